@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The vocabulary that every folder shares: an action is a verb on an object by a
+ * subject, and a verdict is what is said of it. All of it is plain values; text is
+ * borrowed from whoever filled the struct in.
+ */
+#ifndef RULES_ACTION_H
+#define RULES_ACTION_H
+
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum verb {
+	VERB_READ,
+	VERB_WRITE,
+	VERB_DELETE,
+	VERB_META,
+	VERB_EXEC,
+	VERB_CONNECT,
+	VERB_LISTEN,
+	VERB_SIGNAL,
+	VERB_INSPECT,
+	VERB_SYSTEM,
+	VERB_MCP,
+	VERB_COUNT
+};
+
+/* What kind of object a verb has: it says how patterns match and how text is shown. */
+enum object_kind {
+	OBJECT_PATH,    /* read, write, delete, meta: a canonical absolute path */
+	OBJECT_PROGRAM, /* exec: a path and an argv */
+	OBJECT_HOST,    /* connect, listen: an endpoint */
+	OBJECT_NAME,    /* signal, inspect, system, mcp: a word or a path of words */
+};
+
+/* A zeroed verdict denies. */
+enum verdict { VERDICT_DENY, VERDICT_ASK, VERDICT_ALLOW, VERDICT_FORBID, VERDICT_COUNT };
+
+enum endpoint_family {
+	ENDPOINT_NONE,
+	ENDPOINT_IPV4,
+	ENDPOINT_IPV6,
+	ENDPOINT_UNIX, /* path, resolved where it exists */
+	ENDPOINT_ABSTRACT,
+	ENDPOINT_NETLINK,
+	ENDPOINT_VSOCK,
+	ENDPOINT_OTHER
+};
+
+enum transport { TRANSPORT_OTHER, TRANSPORT_TCP, TRANSPORT_UDP };
+
+/*
+ * Where a connect or listen goes. IPv4-mapped IPv6 addresses are IPv4 here, and an
+ * unspecified address of connect is the loopback address, as the kernel takes it.
+ */
+struct endpoint {
+	enum endpoint_family family;
+	enum transport transport;
+	uint8_t address[16]; /* network byte order; IPv4 uses the first four */
+	uint16_t port;       /* host byte order */
+	/* Names answered for this address in this session; none: nobody looked it up. */
+	const struct text *names;
+	size_t name_count;
+};
+
+/*
+ * One thing that a stopped call would do. The object's canonical text is, by kind: the
+ * path; the program's path; "93.184.216.34:443", "[::1]:80", "unix:/run/x",
+ * "unix:@name" (further zero bytes as they are), "netlink:route", "vsock:2:1024";
+ * a name such as "mount" (system) or the path of the process' program (signal, inspect).
+ */
+struct action {
+	enum verb verb;
+	struct text object;
+	struct text asked_as; /* the object as the caller wrote it; empty if the same */
+	const struct text *argv; /* exec only */
+	size_t argc;
+	struct endpoint endpoint; /* connect and listen only */
+	bool is_folder;           /* a path that is a directory */
+};
+
+/* What Python or JavaScript code a call comes from. */
+enum code_origin { CODE_UNKNOWN, CODE_NONE, CODE_FILES, CODE_GENERATED };
+
+/* Facts that cost something to take, and are taken only if a rule may need them. */
+enum fact {
+	FACT_CODE = 1 << 0,
+	FACT_MCP = 1 << 1,
+	FACT_LABELS = 1 << 2,
+};
+
+/* Who does it. Unknown facts (not in facts_known) count as the strict case. */
+struct subject {
+	struct text program;          /* canonical path of the executable */
+	struct text script;           /* script it interprets; empty if none */
+	const struct text *ancestors; /* programs of proper ancestors, parent first */
+	size_t ancestor_count;
+	unsigned facts_known;    /* enum fact, or-ed */
+	enum code_origin code;   /* FACT_CODE */
+	const struct text *code_files; /* files with a frame on the stack */
+	size_t code_file_count;
+	const struct text *mcp_calls; /* FACT_MCP: "server/tool" in flight */
+	size_t mcp_call_count;
+	const struct text *labels; /* FACT_LABELS: names carried */
+	size_t label_count;
+};
+
+const char *verb_name(enum verb verb);
+const char *verb_meaning(enum verb verb); /* a few words, for help and questions */
+enum object_kind verb_object_kind(enum verb verb);
+bool verb_from_name(struct text name, enum verb *verb);
+
+const char *verdict_name(enum verdict verdict);
+bool verdict_from_name(struct text name, enum verdict *verdict);
+/* forbid > deny > ask > allow */
+enum verdict verdict_stricter(enum verdict a, enum verdict b);
+
+/*
+ * Fills endpoint and returns true if text is a host:port, tcp/…, udp/…, unix:, netlink:
+ * or vsock: object without wildcards. A host name leaves family ENDPOINT_NONE.
+ */
+bool endpoint_parse(struct text text, struct endpoint *endpoint);
+/* The canonical text without transport; returns its length (like snprintf). */
+size_t endpoint_format(const struct endpoint *endpoint, char *buffer, size_t size);
+
+#endif

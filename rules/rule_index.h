@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rules compiled for look-up. Immutable after creation: a changed rule set is a new
+ * index, built away from the loop and swapped in.
+ *
+ * Precedence: (1) forbid; (2) the more specific object pattern; (3) more qualifiers;
+ * (4) origin, but a deny that a person wrote is never beaten by origin; (5) the stricter
+ * verdict. Rules of a repository are judged alone and the stricter of both holds.
+ */
+#ifndef RULES_RULE_INDEX_H
+#define RULES_RULE_INDEX_H
+
+#include "rules/rule.h"
+
+struct rule_index;
+
+/* Values of the variables in patterns. Paths are canonical, without trailing slash. */
+struct rule_variables {
+	const char *home;
+	const char *project;
+	const char *temporary; /* the session's own temporary folder, {tmp} */
+};
+
+struct judgement {
+	enum verdict verdict;   /* ASK when no rule matches */
+	const struct rule *rule; /* the one that decided; NULL: none matched */
+	/* Facts whose value could still change the verdict (enum fact); 0: final. */
+	unsigned facts_missing;
+};
+
+/* Copies what it needs of the rules, which may go afterwards. Time is for `until`. */
+struct rule_index *rule_index_create(
+	const struct rule_list *rules, const struct rule_variables *variables);
+void rule_index_destroy(struct rule_index *index);
+
+/* No allocation, no formatting. now: seconds since the epoch. */
+struct judgement rule_index_judge(const struct rule_index *index,
+	const struct action *action, const struct subject *subject, time_t now);
+
+/*
+ * The strictest verdict that any rule for this verb gives to something below folder
+ * (a canonical path), if it is stricter than verdict; else verdict. Asked before a
+ * folder is moved.
+ */
+struct judgement rule_index_judge_below(const struct rule_index *index, enum verb verb,
+	struct text folder, const struct subject *subject, time_t now);
+
+/* Every matching rule, best first, for `duenna why`; returns the number stored. */
+size_t rule_index_matches(const struct rule_index *index, const struct action *action,
+	const struct subject *subject, time_t now, const struct rule **rules, size_t max);
+
+/* Why `better` beats `worse` on this action, as one sentence in words. */
+void rule_index_explain(const struct rule_index *index, const struct rule *better,
+	const struct rule *worse, char *buffer, size_t size);
+
+/* Verbs (bits) that any rule could still decide otherwise than allow; for the filter. */
+uint32_t rule_index_facts_used(const struct rule_index *index);
+
+size_t rule_index_count(const struct rule_index *index);
+
+#endif
