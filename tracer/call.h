@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A stopped system call as the decoders of the tracer see it. Inside tracer/ only.
+ */
+#ifndef TRACER_CALL_H
+#define TRACER_CALL_H
+
+#include "tracer/syscall_table.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+struct call {
+	pid_t tid;
+	pid_t pid;     /* thread group */
+	int memory_fd; /* kept /proc/PID/mem; borrowed */
+	uint64_t number;
+	uint64_t arguments[6];
+	const struct syscall_row *row; /* never NULL for a call that is decoded */
+	enum operation operation;      /* after the row's argument rules */
+	/*
+	 * The caller's credentials may differ from the supervisor's (a root tree after
+	 * setresuid, capset …): take them over before acting on its behalf.
+	 */
+	bool has_own_credentials;
+};
+
+/*
+ * Reads size bytes of the caller's memory; false if any of them cannot be read (the
+ * caller of this denies with EFAULT, as the kernel would). Never blocks for long.
+ */
+bool call_read(const struct call *call, uint64_t address, void *buffer, size_t size);
+
+/*
+ * Copies a terminated string of at most size - 1 bytes. Returns its length, or a
+ * negative errno: -EFAULT, or -ENAMETOOLONG if it is not terminated within size bytes.
+ */
+ssize_t call_read_string(
+	const struct call *call, uint64_t address, char *buffer, size_t size);
+
+#endif

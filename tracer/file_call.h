@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file call (CLASS_FILE) carried out on behalf of its caller: its arguments are read
+ * once, the names resolved to pinned descriptors in the caller's root and working
+ * folder, the actions listed, and, once allowed, exactly those pinned objects are opened
+ * or changed. Inside tracer/ only.
+ *
+ *   file_call_prepare -> actions -> (judged) -> file_call_perform -> file_call_finish
+ *
+ * prepare and perform may run in different threads, one after the other.
+ */
+#ifndef TRACER_FILE_CALL_H
+#define TRACER_FILE_CALL_H
+
+#include "tracer/call.h"
+#include "tracer/tracer.h"
+
+struct file_call; /* opaque; comes from a pool, several 10 KiB each */
+
+/* How the result of perform reaches the caller. */
+enum file_outcome_kind {
+	FILE_RESULT,  /* value: 0 or more, or a negative errno */
+	FILE_HANDOVER, /* fd: give it to the caller as its new descriptor (close it after) */
+	FILE_NATIVE,  /* the caller itself has to open it, see file_call_native */
+	FILE_BLOCKS,  /* could block: call perform again with may_block from a performer */
+};
+
+struct file_outcome {
+	enum file_outcome_kind kind;
+	int64_t value;
+	int fd;
+	bool close_on_exec; /* HANDOVER */
+};
+
+/* Arguments of the openat2 that the caller runs itself, pinned, for FILE_NATIVE. */
+struct file_native {
+	const char *path; /* canonical, absolute, no symbolic link; lives in the file_call */
+	uint64_t flags, mode, resolve; /* struct open_how */
+};
+
+struct file_call *file_call_create(void);
+void file_call_destroy(struct file_call *file); /* accepts NULL */
+
+/*
+ * Reads and resolves. Returns 0 with request's actions, refused and reason filled in
+ * (texts live in file until finish), or a negative errno that is the call's result
+ * without any question, because the kernel would have failed it before doing anything
+ * (ENOENT, ELOOP, EFAULT, EINVAL, a failing search permission …).
+ * May be called again for the same call after finish.
+ */
+int file_call_prepare(
+	struct file_call *file, const struct call *call, struct request *request);
+
+/* Does what was judged. See enum file_outcome_kind. */
+struct file_outcome file_call_perform(struct file_call *file, bool may_block);
+
+/* For FILE_NATIVE: valid until finish. */
+void file_call_native(const struct file_call *file, struct file_native *native);
+
+/* Closes what is pinned and makes the struct ready for the next prepare. */
+void file_call_finish(struct file_call *file);
+
+/* Each performing thread calls it once: own umask and folders (unshare CLONE_FS). */
+bool file_call_thread_start(struct error *err);
+
+#endif
