@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What a command is. Each file cmd_NAME.c defines one `const struct command
- * command_NAME`, and commands.c lists them all: nothing else knows the commands.
+ * command_NAME`, and commands.c lists them all: nothing else knows the commands. A new
+ * one needs a line there, one in CMakeLists.txt and a section in docs/duenna.1.scd.
  */
 #ifndef CLI_COMMANDS_H
 #define CLI_COMMANDS_H
@@ -36,6 +37,7 @@ struct command {
 	size_t arguments_min, arguments_max; /* how many; max may be ARGUMENTS_ANY */
 	bool arguments_end_options; /* the first argument ends the options (run) */
 	command_fn *run;	    /* NULL if it has subcommands */
+	int failure_status;	    /* of every failure; 0: EXIT_USAGE or EXIT_FAILED */
 	/*
 	 * `duenna NAME SUBCOMMAND …`: a NULL-ended list; the first one is meant when
 	 * none is named. Their run gets line->command set to the subcommand.

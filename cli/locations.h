@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Where things lie: the database, configuration, sockets, the project. Every path is
+ * Where things lie: the database, configuration, the project. Every path is
  * absolute and owned by the caller.
  */
 #ifndef CLI_LOCATIONS_H
@@ -16,9 +16,6 @@ char *location_data_folder(struct error *err);
 
 /* $XDG_CONFIG_HOME/duenna, by default ~/.config/duenna. Not created. */
 char *location_config_folder(struct error *err);
-
-/* $XDG_RUNTIME_DIR/duenna, else "run" in the data folder. Created with mode 0700. */
-char *location_runtime_folder(struct error *err);
 
 /*
  * The database: wish, made absolute, or duenna.db in the data folder, which is created

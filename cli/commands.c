@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* The list of commands. */
+#include "cli/commands.h"
+
+#include <string.h>
+
+const struct command *const commands[] = {
+	NULL,
+};
+
+const struct command *command_find(const char *name)
+{
+	for (size_t i = 0; commands[i]; i++) {
+		if (strcmp(commands[i]->name, name) == 0)
+			return commands[i];
+	}
+	return NULL;
+}
