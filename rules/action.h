@@ -98,6 +98,7 @@ struct subject {
 	struct text script;           /* script it interprets; empty if none */
 	const struct text *ancestors; /* programs of proper ancestors, parent first */
 	size_t ancestor_count;
+	int64_t pid, tid;        /* for rules that hold for one process or thread; 0: none */
 	unsigned facts_known;    /* enum fact, or-ed */
 	enum code_origin code;   /* FACT_CODE */
 	const struct text *code_files; /* files with a frame on the stack */

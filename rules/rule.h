@@ -39,7 +39,7 @@ struct rule {
 	enum verdict verdict; /* judge and expect */
 	uint32_t verbs;       /* bits 1u << VERB_…; `any` sets all */
 	char *pattern;        /* object pattern as written, variables not expanded */
-	char **argv_patterns; /* exec: patterns of argv[1..]; see docs/rules.md */
+	char **argv_patterns; /* exec: patterns of argv[1..]; docs/duenna-rules.5.scd */
 	size_t argv_pattern_count;
 	bool has_argv; /* false: any argv */
 	char *by, *under, *via, *code, *after; /* qualifiers; NULL if absent */
@@ -52,6 +52,7 @@ struct rule {
 	enum rule_origin origin;
 	enum scope scope;
 	int64_t pid; /* SCOPE_PROCESS and SCOPE_ONCE: process or thread it holds for */
+	char *program, *script; /* SCOPE_PROGRAM: canonical paths it holds for; or NULL */
 	char *source; /* "profile base:12", "answer 2026-01-02", "file.rules:3"; or NULL */
 };
 

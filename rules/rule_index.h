@@ -53,8 +53,12 @@ size_t rule_index_matches(const struct rule_index *index, const struct action *a
 void rule_index_explain(const struct rule_index *index, const struct rule *better,
 	const struct rule *worse, char *buffer, size_t size);
 
-/* Verbs (bits) that any rule could still decide otherwise than allow; for the filter. */
+/* Facts (enum fact, or-ed) that any qualifier of a loaded rule uses. */
 uint32_t rule_index_facts_used(const struct rule_index *index);
+
+/* Names of the labels that rules give to this object; returns the number stored. */
+size_t rule_index_labels(const struct rule_index *index, const struct action *action,
+	const char **labels, size_t max);
 
 size_t rule_index_count(const struct rule_index *index);
 
