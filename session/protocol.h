@@ -156,12 +156,13 @@ struct protocol_program {
 	size_t argc;
 };
 
-/* What an answer with this rung would store: rules without verdict and qualifiers
- * `until`; the verdict of the answer goes in front. */
+/*
+ * What an answer with this rung would store: rules without verdict and `until`, one for
+ * each distinct action; the verdict of the answer goes in front.
+ */
 struct protocol_rung {
-	struct text label; /* "this file", "the folder", … */
-	struct text *
-		rules; /* such as "write ~/notes/*.txt"; one for each distinct action */
+	struct text label;  /* "this file", "the folder", … */
+	struct text *rules; /* such as "write ~/notes/x" */
 	size_t rule_count;
 	int64_t events; /* recorded events that it would also cover; -1: not counted */
 };
