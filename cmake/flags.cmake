@@ -1,6 +1,7 @@
 # Warnings, hardening and sanitizers, for every target of the project.
 add_library(duenna_flags INTERFACE)
-target_compile_definitions(duenna_flags INTERFACE _GNU_SOURCE)
+target_compile_definitions(duenna_flags INTERFACE
+	_GNU_SOURCE DUENNA_VERSION="${PROJECT_VERSION}")
 target_include_directories(duenna_flags INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(duenna_flags INTERFACE
 	-Wall -Wextra -Wpedantic -Wshadow -Wformat=2 -Wstrict-prototypes
