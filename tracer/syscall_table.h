@@ -8,6 +8,7 @@
 
 #include "rules/action.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,7 +16,8 @@ enum syscall_class {
 	CLASS_UNKNOWN, /* no row: stops, is recorded and answered ENOSYS */
 	CLASS_PASS,    /* never stops */
 	CLASS_ABSENT,  /* refused in the filter without a stop, with the row's errno */
-	CLASS_REFUSED, /* refused at a stop with the row's errno, so that it is recorded */
+	CLASS_REFUSED, /* refused at a stop with the row's errno, so that it is recorded
+			*/
 	CLASS_FILE,    /* carried out on behalf, by notification (or trace stop) */
 	CLASS_STOP,    /* judged at a trace stop and then run by the kernel */
 };
@@ -53,8 +55,9 @@ enum operation {
 	OPERATION_REMOVEXATTRAT,
 	OPERATION_TRUNCATE,
 	OPERATION_FILE_SETATTR,
-	OPERATION_IOCTL_ATTRIBUTES, /* FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR … on a descriptor */
-	OPERATION_INOTIFY_ADD,      /* a read of the watched path */
+	OPERATION_IOCTL_ATTRIBUTES, /* FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR … on a
+				       descriptor */
+	OPERATION_INOTIFY_ADD,	    /* a read of the watched path */
 	/* CLASS_STOP */
 	OPERATION_EXEC,
 	OPERATION_CONNECT,
@@ -63,23 +66,41 @@ enum operation {
 	OPERATION_SENDTO,
 	OPERATION_SENDMSG,
 	OPERATION_SENDMMSG,
-	OPERATION_SOCKET,     /* families and types other than the everyday ones */
-	OPERATION_SIGNAL,     /* kill family: positions say process, thread, group, pidfd */
-	OPERATION_PROCESS,    /* acts on another process named by pid or pidfd */
-	OPERATION_OWNER,      /* fcntl F_SETOWN(_EX), ioctl FIOSETOWN, SIOCSPGRP */
-	OPERATION_POWER,      /* a kernel power, judged as `system NAME` */
-	OPERATION_IPC,        /* System V and POSIX IPC objects shared by key or name */
-	OPERATION_CREDENTIALS, /* setuid family, capset, setgroups: always allowed, noted */
-	OPERATION_MEMORY_MAP, /* range guards of kernels without mseal */
+	OPERATION_SOCKET,  /* not an everyday socket; power NULL: connect netlink:… */
+	OPERATION_SIGNAL,  /* kill family */
+	OPERATION_PROCESS, /* acts on another process, see target */
+	OPERATION_OWNER,   /* fcntl F_SETOWN(_EX), ioctl FIOSETOWN, SIOCSPGRP */
+	OPERATION_DUMPABLE,    /* prctl PR_SET_DUMPABLE, PR_GET_DUMPABLE: never run as
+				  asked */
+	OPERATION_POWER,       /* a kernel power, judged as `system NAME` */
+	OPERATION_IPC,	       /* System V and POSIX IPC objects, by key, name or id */
+	OPERATION_CREDENTIALS, /* setuid family, capset, setgroups: always allowed,
+				  noted */
+	OPERATION_MEMORY_MAP,  /* range guards of kernels without mseal */
 	OPERATION_COUNT
+};
+
+/* What the argument at position `process` names. */
+enum target {
+	TARGET_NONE,
+	TARGET_PROCESS, /* a pid or tid; 0 is the caller where the kernel takes it so */
+	TARGET_KILL, /* as in kill(2): 0 and negative numbers are groups, -1 is all */
+	TARGET_PIDFD,
+	TARGET_PRIORITY,    /* setpriority: argument 0 says process, group or user */
+	TARGET_IO_PRIORITY, /* ioprio_set: argument 0 says process, group or user */
 };
 
 enum { POSITION_NONE = -1 };
 
-/* A test on one argument in the filter. */
+/* A test on one argument, in the filter and in syscall_table_decide alike. */
 enum argument_test_kind {
-	TEST_MASKED_EQUAL, /* (low 32 bits of argument & mask) == value */
-	TEST_NOT_ZERO_64,  /* the whole register is not 0 */
+	TEST_NONE,	     /* holds; ends a list of tests */
+	TEST_MASKED_EQUAL,   /* (low 32 bits & mask) == value: for what the kernel
+				truncates */
+	TEST_ZERO,	     /* all 64 bits are 0 */
+	TEST_HIGH_ZERO,	     /* the high 32 bits are 0 */
+	TEST_OUTSIDE_WINDOW, /* the high 32 bits are neither the window's nor one below
+			      */
 };
 
 struct argument_test {
@@ -89,34 +110,64 @@ struct argument_test {
 	uint32_t value;
 };
 
-struct syscall_row {
-	const char *name; /* NULL: no such call */
-	enum syscall_class class;
-	enum operation operation;
-	enum verb verb;    /* main verb, for documentation and `system`, `inspect` … */
-	const char *power; /* object of a `system` action; NULL: the call's name */
-	int error;         /* ABSENT and REFUSED: errno */
-	/* Argument positions; POSITION_NONE where there is none. */
-	int8_t folder;  /* dirfd of the (old) path */
-	int8_t path;    /* (old) path */
-	int8_t folder2; /* dirfd of the new path */
-	int8_t path2;   /* new path */
-	int8_t fd;      /* descriptor that is itself the object */
-	int8_t flags;
-	int8_t mode;
-	int8_t process; /* pid, tid or pidfd */
-	/* See syscall_table.c for how tests refine the class; NULL: no test. */
-	const struct argument_rule *rules;
-	size_t rule_count;
+/* When a rule is there at all: it depends on how the session was started. */
+enum rule_condition {
+	RULE_ALWAYS,
+	RULE_UNJUDGED_READS, /* opens for reading are not judged (--reads sealed) */
+	RULE_PRIVILEGED, /* the supervisor has capabilities, so its tree may have some
+			  */
+	RULE_GUARDED,	 /* no mseal: the argument pages lie in the window */
 };
 
-/* If the test holds, this class (and operation, errno) replaces the row's. */
+enum { RULE_TESTS_MAX = 4 };
+
+/* If all tests hold, this class (operation, power, errno) is the call's. */
 struct argument_rule {
-	struct argument_test test;
+	struct argument_test tests[RULE_TESTS_MAX];
 	enum syscall_class class;
 	enum operation operation;
 	const char *power;
 	int error;
+	enum rule_condition condition;
+};
+
+struct syscall_row {
+	const char *name; /* NULL: no such call */
+	enum syscall_class class;
+	enum operation operation;
+	enum verb verb; /* main verb: names the action of REFUSED, POWER, PROCESS, IPC …
+			 */
+	const char *power; /* object of a `system` action; NULL: the call's name */
+	int error; /* ABSENT, REFUSED: errno; STOP: errno of a denial, 0: EACCES */
+	/* Argument positions; POSITION_NONE where there is none. */
+	int8_t folder;	/* dirfd of the (old) path; symlink: of the link itself */
+	int8_t path;	/* (old) path; symlink: name of the link itself */
+	int8_t folder2; /* dirfd of the new path */
+	int8_t path2;	/* new path */
+	int8_t fd;	/* descriptor that is itself the object; IPC: the id */
+	int8_t flags; /* O_…, AT_…, RENAME_…; ioctl: the request; fcntl: the command */
+	int8_t mode;
+	int8_t text;	 /* symlink: what it says; xattr: name of the attribute */
+	int8_t data;	 /* what else is read: open_how, argv, sockaddr, msghdr, times,
+			    value … */
+	int8_t process;	 /* see target */
+	int8_t process2; /* kcmp: the second pid */
+	int8_t signal;
+	enum target target;
+	/* The first rule that holds replaces what the row says. */
+	const struct argument_rule *rules;
+	size_t rule_count;
+};
+
+/* Fixed at the start of a session. */
+struct syscall_options {
+	bool judge_reads;
+	bool privileged;
+	/*
+	 * Not 0: guard this window of 4 GiB (the high 32 bits of its addresses; odd, so
+	 * that it and the one below it are one masked comparison).
+	 */
+	uint32_t guard_window;
 };
 
 /* The row of a number, or NULL if it is outside the table or has no row. */
@@ -126,6 +177,10 @@ size_t syscall_table_size(void);
 /* The number of a name, or -1. */
 int syscall_table_number(const char *name);
 
+/* Is the rule there under these options? */
+bool argument_rule_applies(
+	const struct argument_rule *rule, const struct syscall_options *options);
+
 /*
  * What the row says for these arguments, with its argument rules applied as the filter
  * applies them: the decoder and the filter cannot disagree.
@@ -133,9 +188,10 @@ int syscall_table_number(const char *name);
 struct syscall_decision {
 	enum syscall_class class;
 	enum operation operation;
-	const char *power;
-	int error;
+	const char *power; /* never NULL for REFUSED, POWER and IPC */
+	int error;	   /* UNKNOWN: ENOSYS */
 };
-struct syscall_decision syscall_table_decide(uint64_t number, const uint64_t arguments[6]);
+struct syscall_decision syscall_table_decide(const struct syscall_options *options,
+	uint64_t number, const uint64_t arguments[6]);
 
 #endif
