@@ -49,3 +49,20 @@ function(duenna_victim name)
 	set_target_properties(victim_${name} PROPERTIES
 		OUTPUT_NAME ${name} RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/victims)
 endfunction()
+
+# A fuzz target, build/fuzz/fuzz_NAME, from fuzz_NAME.c with LLVMFuzzerTestOneInput. In
+# other builds it is a test that replays tests/fuzz/corpus/NAME.
+function(duenna_fuzzer name)
+	set(corpus ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${name})
+	add_executable(fuzz_${name} fuzz_${name}.c)
+	target_link_libraries(fuzz_${name} PRIVATE ${ARGN} duenna_flags)
+	set_target_properties(fuzz_${name} PROPERTIES
+		RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/fuzz)
+	if(DUENNA_FUZZ)
+		target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+		add_dependencies(fuzzers fuzz_${name})
+	else()
+		target_sources(fuzz_${name} PRIVATE replay.c)
+		duenna_test(fuzz_${name} COMMAND fuzz_${name} ${corpus})
+	endif()
+endfunction()
