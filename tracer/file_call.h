@@ -23,6 +23,7 @@ enum file_outcome_kind {
 	FILE_HANDOVER, /* fd: give it to the caller as its new descriptor (close it after) */
 	FILE_NATIVE,  /* the caller itself has to open it, see file_call_native */
 	FILE_BLOCKS,  /* could block: call perform again with may_block from a performer */
+	FILE_CHANGED, /* the name leads elsewhere now: finish, prepare and judge anew */
 };
 
 struct file_outcome {
@@ -45,7 +46,9 @@ void file_call_destroy(struct file_call *file); /* accepts NULL */
  * Reads and resolves. Returns 0 with request's actions, refused and reason filled in
  * (texts live in file until finish), or a negative errno that is the call's result
  * without any question, because the kernel would have failed it before doing anything
- * (ENOENT, ELOOP, EFAULT, EINVAL, a failing search permission …).
+ * (ENOENT, ELOOP, EFAULT, EINVAL, a failing search permission …). Without an action and
+ * not refused, the call touches nothing but the caller's own unnamed objects (pipes,
+ * memfds): perform it without judging.
  * May be called again for the same call after finish.
  */
 int file_call_prepare(
@@ -54,13 +57,19 @@ int file_call_prepare(
 /* Does what was judged. See enum file_outcome_kind. */
 struct file_outcome file_call_perform(struct file_call *file, bool may_block);
 
-/* For FILE_NATIVE: valid until finish. */
+/*
+ * For FILE_NATIVE, and for any other open that the caller shall run itself: valid until
+ * finish. The path is NULL when no name leads to the object.
+ */
 void file_call_native(const struct file_call *file, struct file_native *native);
 
 /* Closes what is pinned and makes the struct ready for the next prepare. */
 void file_call_finish(struct file_call *file);
 
-/* Each performing thread calls it once: own umask and folders (unshare CLONE_FS). */
+/*
+ * Each thread that performs calls it once, the loop's as well: own umask and folders (unshare
+ * CLONE_FS). Called after the last fork of the process.
+ */
 bool file_call_thread_start(struct error *err);
 
 #endif
