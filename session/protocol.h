@@ -77,9 +77,9 @@ size_t protocol_stream_unsent(const struct protocol_stream *stream);
 /* ---- Sockets ---- */
 
 /*
- * The path of a session's socket (session 0: the folder of all). database tells the
- * sessions of several databases apart; NULL is the default one. Makes the folder 0700
- * and refuses one that is not ours alone.
+ * The path of a session's socket (session 0: the folder of all). database is the path
+ * of its database, which tells the sessions of several databases apart. Makes the folder
+ * (0700) and refuses one that is not ours alone.
  */
 bool protocol_socket_path(const char *database, int64_t session, char *buffer,
 	size_t size, struct error *err);

@@ -30,11 +30,11 @@ struct session_options {
 	const char *const *rule_files; /* --rules; NULL ends it; NULL: none */
 	const char *const *profiles;   /* --profile, added to the default ones */
 	bool no_default_profiles;
-	const char *project; /* canonical; NULL: found from the working folder */
+	const char *project; /* canonical; NULL: none */
 	bool sealed_reads;   /* --reads sealed */
 	enum carrier carrier;
 	const char *environment; /* --env as written; NULL: keep */
-	const char *database;	 /* NULL: the default place */
+	const char *database; /* path; its folder exists */
 	const char *name;	 /* NULL: none */
 	enum on_exit on_exit;
 	bool quiet;

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/judge.h"
+
+#include "base/xalloc.h"
+#include "session/protection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+static const char own_process_reason[] = "it is a process of Duenna";
+
+/*
+ * What an unprivileged caller gets from the kernel today: libraries know these and go
+ * on. Connect is EACCES as with Landlock; clients retry on the other candidates.
+ */
+static const int denial_errors[VERB_COUNT] = {
+	[VERB_READ] = EACCES,
+	[VERB_WRITE] = EACCES,
+	[VERB_DELETE] = EACCES,
+	[VERB_META] = EACCES,
+	[VERB_EXEC] = EACCES,
+	[VERB_CONNECT] = EACCES,
+	[VERB_LISTEN] = EACCES,
+	[VERB_SIGNAL] = EPERM,
+	[VERB_INSPECT] = EPERM,
+	[VERB_SYSTEM] = EPERM,
+	[VERB_MCP] = EACCES,
+};
+
+int denial_error(enum verb verb)
+{
+	return denial_errors[verb];
+}
+
+int verdict_strictness(enum verdict verdict)
+{
+	switch (verdict) {
+	case VERDICT_ALLOW:
+		return 0;
+	case VERDICT_ASK:
+		return 1;
+	case VERDICT_DENY:
+		return 2;
+	case VERDICT_FORBID:
+	case VERDICT_COUNT:
+		break;
+	}
+	return 3;
+}
+
+static bool is_stricter(enum verdict a, enum verdict b)
+{
+	return verdict_strictness(a) > verdict_strictness(b);
+}
+
+static struct judged *judged_take(struct judge *judge)
+{
+	struct judged *judged = judge->free;
+	if (judged == NULL) {
+		judged = xmalloc(sizeof(*judged));
+	} else {
+		judge->free = judged->next;
+	}
+	*judged = (struct judged){.main = rule_set_reference(judge->main)};
+	return judged;
+}
+
+void judge_release(struct judge *judge, struct judged *judged)
+{
+	while (judged->combined != NULL) {
+		struct rule_set *set = judged->combined;
+		judged->combined = set->next;
+		rule_set_release(set);
+	}
+	rule_set_release(judged->main);
+	free(judged->message);
+	judged->next = judge->free;
+	judge->free = judged;
+}
+
+void judge_finish(struct judge *judge)
+{
+	while (judge->free != NULL) {
+		struct judged *judged = judge->free;
+		judge->free = judged->next;
+		free(judged);
+	}
+	free(judge->ancestors);
+	rule_set_release(judge->main);
+	rule_set_release(judge->fresh);
+	*judge = (struct judge){0};
+}
+
+struct subject judge_subject(struct judge *judge, const struct process *process)
+{
+	size_t count = 0;
+	for (const struct process *p = process->parent; p != NULL; p = p->parent) {
+		if (count == judge->ancestor_capacity) {
+			judge->ancestor_capacity = count == 0 ? 16 : count * 2;
+			judge->ancestors = xreallocarray(judge->ancestors,
+				judge->ancestor_capacity, sizeof(*judge->ancestors));
+		}
+		judge->ancestors[count++] = text_of(p->program);
+	}
+	return (struct subject){
+		.program = text_of(process->program),
+		.script = text_of(process->script),
+		.ancestors = judge->ancestors,
+		.ancestor_count = count,
+	};
+}
+
+/* What one look-up needs. */
+struct look_up {
+	struct judge *judge;
+	struct judged *judged;
+	const struct action *action;
+	const struct subject *subject;
+	const struct process_state *state; /* may be NULL */
+	time_t now;
+};
+
+static void list_copy_rule(struct rule_list *list, const struct rule *rule)
+{
+	if (rule != NULL) {
+		struct rule copy;
+		rule_copy(&copy, rule);
+		rule_list_take(list, &copy);
+	}
+}
+
+/*
+ * The winners of several sets compete in a set of their own: the order of rules is
+ * total, so the winner among winners is the winner of all.
+ */
+static void action_combine(const struct look_up *look_up, struct judged_action *result,
+	const struct rule *fresh, const struct rule *own)
+{
+	struct rule_list list = {0};
+	list_copy_rule(&list, result->rule);
+	list_copy_rule(&list, fresh);
+	list_copy_rule(&list, own);
+	struct rule_variables variables = places_variables(look_up->judge->places);
+	struct rule_set *set = rule_set_create(&list, &variables);
+	set->next = look_up->judged->combined;
+	look_up->judged->combined = set;
+	struct judgement judgement = rule_index_judge(
+		set->index, look_up->action, look_up->subject, look_up->now);
+	result->verdict = judgement.verdict;
+	result->rule = judgement.rule;
+	result->set = set;
+}
+
+static const struct rule *set_winner(
+	const struct rule_set *set, const struct look_up *look_up)
+{
+	return set == NULL ? NULL
+			   : rule_index_judge(set->index, look_up->action,
+				     look_up->subject, look_up->now)
+				     .rule;
+}
+
+static struct judged_action action_judge(const struct look_up *look_up)
+{
+	struct judge *judge = look_up->judge;
+	struct judgement judgement = rule_index_judge(judge->main->index,
+		look_up->action, look_up->subject, look_up->now);
+	struct judged_action result = {
+		.verdict = judgement.verdict,
+		.rule = judgement.rule,
+		.set = judge->main,
+	};
+	const struct rule_set *own = look_up->state ? look_up->state->rules : NULL;
+	if (judge->fresh != NULL || own != NULL) {
+		const struct rule *fresh_rule = set_winner(judge->fresh, look_up);
+		const struct rule *own_rule = set_winner(own, look_up);
+		if (fresh_rule != NULL || own_rule != NULL) {
+			action_combine(look_up, &result, fresh_rule, own_rule);
+		}
+	}
+	return result;
+}
+
+/* Processes come and go, so that no fixed rule can name all of Duenna's. */
+static bool is_own_process(const struct look_up *look_up)
+{
+	pid_t owner = protection_proc_owner(look_up->action->object);
+	return owner > 0 && !tracer_has_process(look_up->judge->tracer, owner) &&
+	       protection_is_duenna(owner);
+}
+
+static void decider_set(struct judged_action *action)
+{
+	action->by = action->rule == NULL ? BY_DEFAULT : BY_RULE;
+	if (action->rule != NULL && action->rule->origin == ORIGIN_BUILT_IN) {
+		action->by = BY_BUILT_IN;
+	}
+}
+
+static bool is_path_verb(enum verb verb)
+{
+	return verb_object_kind(verb) == OBJECT_PATH;
+}
+
+/* A moved folder brings everything in it to other rules. */
+static bool moves_folder(const struct request *request, const struct action *action)
+{
+	return action->is_folder &&
+	       (action->verb == VERB_DELETE || action->verb == VERB_WRITE) &&
+	       strncmp(request->syscall_name, "rename", 6) == 0;
+}
+
+/* The other end of a move: the first action of the opposite verb on another folder. */
+static const struct action *move_other_end(
+	const struct request *request, const struct action *action)
+{
+	enum verb other = action->verb == VERB_DELETE ? VERB_WRITE : VERB_DELETE;
+	for (size_t i = 0; i < request->action_count; i++) {
+		const struct action *candidate = &request->actions[i];
+		if (candidate->verb == other && candidate->is_folder &&
+			!text_equal(candidate->object, action->object)) {
+			return candidate;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * The strictest rule about something below the folder holds for the move, except where
+ * the same rule is the strictest below the other name as well: then it goes along.
+ */
+static void action_judge_below(const struct look_up *look_up,
+	const struct request *request, struct judged_action *result)
+{
+	static const enum verb verbs[] = {
+		VERB_READ, VERB_WRITE, VERB_DELETE, VERB_META, VERB_EXEC};
+	const struct rule_index *index = look_up->judge->main->index;
+	const struct action *other = move_other_end(request, look_up->action);
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		struct judgement below = rule_index_judge_below(index, verbs[i],
+			look_up->action->object, look_up->subject, look_up->now);
+		if (below.rule == NULL || !is_stricter(below.verdict, result->verdict)) {
+			continue;
+		}
+		struct judgement there = {0};
+		if (other != NULL) {
+			there = rule_index_judge_below(index, verbs[i], other->object,
+				look_up->subject, look_up->now);
+		}
+		if (there.rule != below.rule) {
+			result->verdict = below.verdict;
+			result->rule = below.rule;
+			result->set = look_up->judge->main;
+		}
+	}
+}
+
+static void action_add(struct judged *judged, const struct judged_action *action)
+{
+	size_t at = judged->action_count++;
+	judged->actions[at] = *action;
+	if (at == 0 || is_stricter(action->verdict, judged->verdict)) {
+		judged->verdict = action->verdict;
+		judged->strictest = at;
+	}
+}
+
+/* A call that nobody could judge is recorded as denied by Duenna itself. */
+static void judged_refuse(struct judged *judged, const struct request *request)
+{
+	const struct judged_action refused = {
+		.verdict = VERDICT_DENY,
+		.by = BY_BUILT_IN,
+		.set = judged->main,
+	};
+	for (size_t i = 0; i < request->action_count; i++) {
+		action_add(judged, &refused);
+	}
+	judged->reason = request->reason;
+	judged->error = request->refused;
+}
+
+struct judged *judge_request(
+	struct judge *judge, const struct request *request, time_t now)
+{
+	struct judged *judged = judged_take(judge);
+	if (request->refused != 0) {
+		judged_refuse(judged, request);
+		return judged;
+	}
+	struct subject subject = judge_subject(judge, request->process);
+	const void *state = (const void *)(uintptr_t)request->process->user;
+	for (size_t i = 0; i < request->action_count; i++) {
+		const struct look_up look_up = {judge, judged, &request->actions[i],
+			&subject, state, now};
+		struct judged_action action = action_judge(&look_up);
+		if (moves_folder(request, look_up.action)) {
+			action_judge_below(&look_up, request, &action);
+		}
+		decider_set(&action);
+		if (is_path_verb(look_up.action->verb) && is_own_process(&look_up)) {
+			action = (struct judged_action){.verdict = VERDICT_FORBID,
+				.by = BY_BUILT_IN,
+				.set = judge->main};
+			judged->reason = own_process_reason;
+		}
+		action_add(judged, &action);
+	}
+	judged->error = denial_error(request->actions[judged->strictest].verb);
+	return judged;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Judges requests of the tracer by the rules in force. What was found is kept in a
+ * struct judged until the outcome is known and recorded. Nothing is allocated or
+ * formatted where the main rule set alone decides, once enough judged were made.
+ */
+#ifndef SESSION_JUDGE_H
+#define SESSION_JUDGE_H
+
+#include "db/event.h"
+#include "session/rule_set.h"
+#include "tracer/tracer.h"
+
+/* What the session knows of a process image; struct process' user points to it. */
+struct process_state {
+	int64_t number;          /* of the image, in the recording */
+	struct rule_set *rules;  /* answers of scope process; NULL: none */
+};
+
+struct judged_action {
+	enum verdict verdict;
+	enum decider by;
+	const struct rule *rule; /* NULL: none matched */
+	struct rule_set *set;    /* the one that rule is of; kept by the judged */
+};
+
+struct judged {
+	struct judged *next; /* while it is free */
+	struct rule_set *main, *combined;
+	struct judged_action actions[REQUEST_ACTIONS_MAX];
+	size_t action_count;
+	enum verdict verdict; /* the strictest */
+	size_t strictest;     /* the action that has it */
+	int error;            /* errno of a denial */
+	const char *reason;   /* static, where no rule says it; or NULL */
+	int64_t monotonic;    /* when it was judged, ns */
+	/* Filled in when a person was asked: */
+	int64_t question;
+	int64_t held; /* since when, ns; 0: it was not */
+	int64_t waited_ms;
+	bool has_scope;
+	enum scope scope;
+	int64_t rule; /* stored with the answer; 0: none */
+	char *message; /* to the agent; owned; or NULL */
+};
+
+struct judge {
+	const struct places *places;
+	struct tracer *tracer;
+	struct rule_set *main;
+	struct rule_set *fresh; /* answers that main does not have yet; or NULL */
+	struct text *ancestors;
+	size_t ancestor_capacity;
+	struct judged *free;
+};
+
+void judge_finish(struct judge *judge);
+
+/* now: seconds since the epoch. The result is given back by judge_release. */
+struct judged *judge_request(
+	struct judge *judge, const struct request *request, time_t now);
+void judge_release(struct judge *judge, struct judged *judged);
+
+/* The subject of a request; its texts are valid until the next call. */
+struct subject judge_subject(struct judge *judge, const struct process *process);
+
+/* The errno with which programs cope best when a person or a rule denies the verb. */
+int denial_error(enum verb verb);
+
+/* Forbid beats deny beats ask beats allow: a number that grows with strictness. */
+int verdict_strictness(enum verdict verdict);
+
+#endif

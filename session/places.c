@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/places.h"
+
+#include "base/xalloc.h"
+#include "session/protocol.h"
+
+#include <errno.h>
+#include <ftw.h>
+#include <limits.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* What lies in the folder may not exist yet; the folder must. */
+static char *canonical_file(const char *path, struct error *err)
+{
+	char *whole = realpath(path, NULL);
+	if (whole != NULL) {
+		return whole;
+	}
+	const char *slash = strrchr(path, '/');
+	char *folder = slash == NULL ? xstrdup(".")
+		       : slash == path
+			       ? xstrdup("/")
+			       : xmemdup0(path, (size_t)(slash - path));
+	char *resolved = realpath(folder, NULL);
+	free(folder);
+	if (resolved == NULL) {
+		error_set(err, errno, "find the folder of %s: %s", path, strerror(errno));
+		return NULL;
+	}
+	char *result = xasprintf("%s/%s", strcmp(resolved, "/") == 0 ? "" : resolved,
+		slash == NULL ? path : slash + 1);
+	free(resolved);
+	return result;
+}
+
+static char *home_find(void)
+{
+	const char *home = getenv("HOME");
+	if (home == NULL || home[0] != '/') {
+		const struct passwd *entry = getpwuid(getuid());
+		home = entry != NULL ? entry->pw_dir : "/";
+	}
+	char *canonical = realpath(home, NULL);
+	return canonical != NULL ? canonical : xstrdup(home);
+}
+
+static char *config_find(const char *home)
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+	char *path = config != NULL && config[0] == '/'
+			     ? xasprintf("%s/duenna", config)
+			     : xasprintf("%s/.config/duenna", home);
+	char *canonical = realpath(path, NULL);
+	if (canonical == NULL) {
+		return path;
+	}
+	free(path);
+	return canonical;
+}
+
+static char *temporary_make(struct error *err)
+{
+	const char *wish = getenv("TMPDIR");
+	char *parent = realpath(wish != NULL && wish[0] == '/' ? wish : "/tmp", NULL);
+	if (parent == NULL) {
+		parent = xstrdup("/tmp");
+	}
+	char *path = xasprintf("%s/duenna-XXXXXX", parent);
+	free(parent);
+	if (mkdtemp(path) == NULL) {
+		error_set(err, errno, "make a temporary folder %s: %s", path,
+			strerror(errno));
+		free(path);
+		return NULL;
+	}
+	return path;
+}
+
+/* The person's terminal is out of the tree's reach when the tree has its own. */
+static char *terminal_find(enum ask_mode ask)
+{
+	if (ask == ASK_DENY || ask == ASK_ALLOW) {
+		return NULL;
+	}
+	for (int fd = 0; fd <= 2; fd++) {
+		char name[PATH_MAX];
+		if (ttyname_r(fd, name, sizeof(name)) == 0) {
+			return xstrdup(name);
+		}
+	}
+	return NULL;
+}
+
+bool places_find(
+	const struct session_options *options, struct places *places, struct error *err)
+{
+	char folder[PATH_MAX];
+	*places = (struct places){.home = home_find()};
+	places->project = options->project ? xstrdup(options->project) : NULL;
+	places->config_folder = config_find(places->home);
+	places->terminal = terminal_find(options->ask);
+	places->binary = realpath("/proc/self/exe", NULL);
+	places->working_folder = getcwd(NULL, 0);
+	places->database = canonical_file(options->database, err);
+	if (places->database == NULL) {
+		goto failed;
+	}
+	if (places->working_folder == NULL || places->binary == NULL) {
+		error_set(err, errno, "find the working folder: %s", strerror(errno));
+		goto failed;
+	}
+	if (!protocol_socket_path(places->database, 0, folder, sizeof(folder), err)) {
+		goto failed;
+	}
+	places->socket_folder = xstrdup(folder);
+	places->temporary = temporary_make(err);
+	if (places->temporary == NULL) {
+		goto failed;
+	}
+	return true;
+failed:
+	places_finish(places);
+	return false;
+}
+
+static int remove_entry(
+	const char *path, const struct stat *status, int kind, struct FTW *where)
+{
+	(void)status;
+	(void)kind;
+	(void)where;
+	/* What cannot be removed stays: it is a temporary file, and nobody waits. */
+	(void)remove(path);
+	return 0;
+}
+
+void places_finish(struct places *places)
+{
+	enum { OPEN_FOLDERS = 16 };
+	if (places->temporary != NULL) {
+		(void)nftw(places->temporary, remove_entry, OPEN_FOLDERS,
+			FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+	}
+	free(places->home);
+	free(places->project);
+	free(places->temporary);
+	free(places->working_folder);
+	free(places->database);
+	free(places->config_folder);
+	free(places->socket_folder);
+	free(places->binary);
+	free(places->terminal);
+	*places = (struct places){0};
+}
+
+struct rule_variables places_variables(const struct places *places)
+{
+	return (struct rule_variables){
+		.home = places->home,
+		.project = places->project,
+		.temporary = places->temporary,
+	};
+}
+
+char *places_shorten(const struct places *places, struct text path)
+{
+	struct text home = text_of(places->home);
+	if (home.length > 1 && text_path_is_below(path, home)) {
+		return xasprintf("~%.*s", (int)(path.length - home.length),
+			path.bytes + home.length);
+	}
+	return text_copy(path);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/protection.h"
+
+#include "base/xalloc.h"
+#include "rules/printer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+/* Where every verb that a path can have is forbidden. */
+#define EVERY_PATH_VERB "read,write,delete,meta,exec"
+/* Where looking is harmless but changing is not. */
+#define CHANGING_VERBS "write,delete,meta"
+
+static void forbid(FILE *out, const char *verbs, const char *path, const char *rest)
+{
+	char *quoted = pattern_quote_literal(text_of(path));
+	fprintf(out, "forbid %s %s%s\n", verbs, quoted, rest);
+	free(quoted);
+}
+
+static void forbid_folder(FILE *out, const char *folder)
+{
+	forbid(out, EVERY_PATH_VERB, folder, "");
+	forbid(out, EVERY_PATH_VERB, folder, "/**");
+}
+
+/* A database may lie in a folder of other things; then only its own files are ours. */
+static void forbid_database(FILE *out, const char *database)
+{
+	struct text file = text_of(database);
+	struct text name = text_base_name(file);
+	if (name.length + 1 < file.length) {
+		char *folder = xmemdup0(database, file.length - name.length - 1);
+		if (text_equal_string(text_base_name(text_of(folder)), "duenna")) {
+			forbid_folder(out, folder);
+		}
+		free(folder);
+	}
+	forbid(out, EVERY_PATH_VERB, database, "");
+	forbid(out, EVERY_PATH_VERB, database, "-*");
+	forbid(out, EVERY_PATH_VERB, database, ".before-*");
+}
+
+char *protection_rules(const struct places *places, const char *const *rule_files)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	invariant(out != NULL);
+	forbid_database(out, places->database);
+	forbid_folder(out, places->config_folder);
+	forbid_folder(out, places->socket_folder);
+	char *sockets = xasprintf("unix:%s", places->socket_folder);
+	forbid(out, "connect,listen", sockets, "/**");
+	free(sockets);
+	forbid(out, CHANGING_VERBS, places->binary, "");
+	forbid(out, "signal,inspect", places->binary, "");
+	if (places->terminal != NULL) {
+		forbid(out, EVERY_PATH_VERB, places->terminal, "");
+	}
+	for (size_t i = 0; rule_files != NULL && rule_files[i] != NULL; i++) {
+		char *file = realpath(rule_files[i], NULL);
+		if (file != NULL) {
+			forbid(out, CHANGING_VERBS, file, "");
+			free(file);
+		}
+	}
+	invariant(fclose(out) == 0);
+	return text;
+}
+
+pid_t protection_proc_owner(struct text path)
+{
+	static const char prefix[] = "/proc/";
+	enum { DIGITS_MAX = 9 };
+	if (!text_starts_with(path, prefix)) {
+		return 0;
+	}
+	pid_t pid = 0;
+	size_t at = sizeof(prefix) - 1;
+	for (size_t digits = 0; at < path.length && digits < DIGITS_MAX; at++, digits++) {
+		char byte = path.bytes[at];
+		if (byte < '0' || byte > '9') {
+			break;
+		}
+		pid = pid * 10 + (byte - '0');
+	}
+	return at == path.length || path.bytes[at] == '/' ? pid : 0;
+}
+
+bool protection_is_duenna(pid_t pid)
+{
+	char path[64];
+	struct stat other;
+	struct stat own;
+	/* Also finds threads by their number: they have a folder in /proc as well. */
+	(void)snprintf(path, sizeof(path), "/proc/%d/exe", (int)pid);
+	return stat("/proc/self/exe", &own) == 0 && stat(path, &other) == 0 &&
+	       own.st_dev == other.st_dev && own.st_ino == other.st_ino;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The rules in force: read from everywhere, compiled, counted by reference, and read
+ * anew on a thread of its own when the stored ones change. Text for people is made once
+ * per rule, when it is first wanted.
+ */
+#ifndef SESSION_RULE_SET_H
+#define SESSION_RULE_SET_H
+
+#include "base/error.h"
+#include "rules/rule_index.h"
+#include "session/places.h"
+
+struct rule_set {
+	struct rule_index *index;
+	unsigned references;   /* all of them belong to the loop */
+	struct rule_set *next; /* of a list of sets that somebody keeps */
+	struct rule_text *texts;
+	size_t text_count, text_capacity; /* capacity: a power of two, or 0 */
+	int64_t *stored;                  /* ids of rules of the database, sorted */
+	size_t stored_count;
+};
+
+/* Takes what the list owns. */
+struct rule_set *rule_set_create(
+	struct rule_list *list, const struct rule_variables *variables);
+struct rule_set *rule_set_reference(struct rule_set *set);
+void rule_set_release(struct rule_set *set); /* accepts NULL */
+
+/* The rule as text, kept by the set. rule is one that the set's index gave. */
+struct text rule_set_text(struct rule_set *set, const struct rule *rule);
+bool rule_set_has_stored(const struct rule_set *set, int64_t id);
+
+/* Where rules come from. Only read once filled in, also by the reading thread. */
+struct rule_sources {
+	const struct places *places;
+	const char *database;
+	const char *const *rule_files;
+	const char *const *profiles;
+	bool no_default_profiles;
+	struct rule_list fixed; /* built-in, profiles, files, repository; read once */
+	bool has_repository;    /* a .duenna.rules was found */
+	int64_t session;        /* 0 until it is known */
+};
+
+/* Reads everything that does not change during the session, and checks it. */
+bool rule_sources_load(struct rule_sources *sources, struct error *err);
+void rule_sources_finish(struct rule_sources *sources);
+
+/* Stored rules and the fixed ones together, or NULL. Opens the database for itself. */
+struct rule_set *rule_sources_compile(
+	const struct rule_sources *sources, bool check_expectations, struct error *err);
+
+/* Reads the rules anew beside the loop. Zero-initialise. */
+struct rule_reader {
+	int fd; /* readable when the thread is done */
+	bool is_running, wanted_again;
+	const struct rule_sources *sources;
+	struct rule_set *result;
+	struct error error;
+	unsigned long thread;
+};
+bool rule_reader_init(struct rule_reader *reader, const struct rule_sources *sources,
+	struct error *err);
+void rule_reader_finish(struct rule_reader *reader);
+/* Starts reading; if that goes on already, once more afterwards. */
+void rule_reader_start(struct rule_reader *reader);
+/* After fd became readable: the new set (owned), or NULL with err (code 0: not yet). */
+struct rule_set *rule_reader_take(struct rule_reader *reader, struct error *err);
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: MIT */
+/* Where the rules of a session are read from, and reading them again. */
+#include "base/xalloc.h"
+#include "db/db.h"
+#include "rules/expectation.h"
+#include "rules/parser.h"
+#include "rules/profiles.h"
+#include "session/protection.h"
+#include "session/rule_set.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { RULE_FILE_MAX = 64 << 20 };
+
+/* All errors of a file, one a line. */
+static bool errors_fail(struct rule_errors *errors, struct error *err)
+{
+	char *text = xstrdup("");
+	for (size_t i = 0; i < errors->count; i++) {
+		char *line = rule_error_format(&errors->errors[i]);
+		char *longer = xasprintf("%s%s%s", text, i > 0 ? "\n" : "", line);
+		free(line);
+		free(text);
+		text = longer;
+	}
+	error_set(err, ERROR_SYNTAX, "%s", text);
+	free(text);
+	rule_errors_finish(errors);
+	return false;
+}
+
+/* Expectations other than those of --rules are checked where their file is tested. */
+static bool text_load(struct rule_list *list, struct text text, const char *name,
+	enum rule_origin origin, struct error *err)
+{
+	struct rule_errors errors = {0};
+	struct rule_list part = {0};
+	if (!rule_parse_file_text(text, name, origin, &part, &errors)) {
+		rule_list_finish(&part);
+		return errors_fail(&errors, err);
+	}
+	for (size_t i = 0; i < part.count; i++) {
+		struct rule *rule = &part.rules[i];
+		if (rule->kind == RULE_EXPECT && origin != ORIGIN_FILE) {
+			rule_finish(rule);
+		} else {
+			rule_list_take(list, rule);
+			list->rules[list->count - 1].id = -(int64_t)list->count;
+		}
+	}
+	free(part.rules);
+	return true;
+}
+
+/* Gives the file's bytes, owned, or NULL with err. */
+static char *file_read(int fd, const char *path, size_t *length, struct error *err)
+{
+	enum { STEP = 64 << 10 };
+	char *bytes = NULL;
+	size_t used = 0;
+	for (;;) {
+		bytes = xrealloc(bytes, used + STEP);
+		ssize_t got = read(fd, bytes + used, STEP);
+		if (got < 0 && errno == EINTR) {
+			continue;
+		}
+		if (got < 0 || used > RULE_FILE_MAX) {
+			error_set(err, got < 0 ? errno : EFBIG, "read %s: %s", path,
+				strerror(got < 0 ? errno : EFBIG));
+			free(bytes);
+			return NULL;
+		}
+		if (got == 0) {
+			*length = used;
+			return bytes;
+		}
+		used += (size_t)got;
+	}
+}
+
+static bool file_load(struct rule_list *list, const char *path, enum rule_origin origin,
+	struct error *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0) {
+		return error_set(err, errno, "open %s: %s", path, strerror(errno));
+	}
+	size_t length = 0;
+	char *bytes = file_read(fd, path, &length, err);
+	close(fd);
+	if (bytes == NULL) {
+		return false;
+	}
+	bool loaded = text_load(list, (struct text){bytes, length}, path, origin, err);
+	free(bytes);
+	return loaded;
+}
+
+static bool profile_load(struct rule_list *list, const char *name, struct error *err)
+{
+	const char *text = profile_text(name);
+	if (text == NULL) {
+		return error_set(err, ERROR_NOT_FOUND, "there is no profile \"%s\"", name);
+	}
+	char *label = xasprintf("profile %s", name);
+	bool loaded = text_load(list, text_of(text), label, ORIGIN_PROFILE, err);
+	free(label);
+	return loaded;
+}
+
+static bool profiles_load(struct rule_sources *sources, struct error *err)
+{
+	struct rule_list *list = &sources->fixed;
+	for (size_t i = 0; i < profile_count; i++) {
+		if (profiles[i].is_default && !sources->no_default_profiles &&
+			!profile_load(list, profiles[i].name, err)) {
+			return false;
+		}
+	}
+	const char *const *names = sources->profiles;
+	for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+		if (!profile_load(list, names[i], err)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool repository_load(struct rule_sources *sources, struct error *err)
+{
+	if (sources->places->project == NULL) {
+		return true;
+	}
+	char *path = xasprintf("%s/.duenna.rules", sources->places->project);
+	sources->has_repository = access(path, F_OK) == 0;
+	bool loaded = !sources->has_repository ||
+		      file_load(&sources->fixed, path, ORIGIN_REPOSITORY, err);
+	free(path);
+	return loaded;
+}
+
+bool rule_sources_load(struct rule_sources *sources, struct error *err)
+{
+	char *own = protection_rules(sources->places, sources->rule_files);
+	bool loaded = text_load(
+		&sources->fixed, text_of(own), "built-in", ORIGIN_BUILT_IN, err);
+	free(own);
+	if (!loaded || !profiles_load(sources, err)) {
+		return false;
+	}
+	const char *const *files = sources->rule_files;
+	for (size_t i = 0; files != NULL && files[i] != NULL; i++) {
+		if (!file_load(&sources->fixed, files[i], ORIGIN_FILE, err)) {
+			return false;
+		}
+	}
+	return repository_load(sources, err);
+}
+
+void rule_sources_finish(struct rule_sources *sources)
+{
+	rule_list_finish(&sources->fixed);
+	sources->fixed = (struct rule_list){0};
+}
+
+/* Rules for one process hold only there, and the loop keeps those itself. */
+static void list_add_stored(struct rule_list *list, struct rule_list *stored)
+{
+	for (size_t i = 0; i < stored->count; i++) {
+		struct rule *rule = &stored->rules[i];
+		if (rule->scope == SCOPE_ONCE || rule->scope == SCOPE_PROCESS) {
+			rule_finish(rule);
+		} else {
+			rule_list_take(list, rule);
+		}
+	}
+	free(stored->rules);
+	*stored = (struct rule_list){0};
+}
+
+static bool stored_load(
+	const struct rule_sources *sources, struct rule_list *list, struct error *err)
+{
+	struct db *db = db_open(sources->database, DB_READ, err);
+	if (db == NULL) {
+		return false;
+	}
+	struct rule_list stored = {0};
+	const struct rule_filter filter = {
+		.project = sources->places->project,
+		.session = sources->session,
+	};
+	bool loaded = db_rules_load(db, &filter, &stored, err);
+	db_close(db);
+	if (loaded) {
+		list_add_stored(list, &stored);
+	}
+	rule_list_finish(&stored);
+	return loaded;
+}
+
+struct rule_set *rule_sources_compile(
+	const struct rule_sources *sources, bool check_expectations, struct error *err)
+{
+	struct rule_list list = {0};
+	for (size_t i = 0; i < sources->fixed.count; i++) {
+		struct rule copy;
+		rule_copy(&copy, &sources->fixed.rules[i]);
+		rule_list_take(&list, &copy);
+	}
+	if (!stored_load(sources, &list, err)) {
+		rule_list_finish(&list);
+		return NULL;
+	}
+	struct rule_variables variables = places_variables(sources->places);
+	struct rule_errors errors = {0};
+	if (check_expectations && !rules_check_expectations(&list, &variables, time(NULL),
+					  &errors)) {
+		rule_list_finish(&list);
+		errors_fail(&errors, err);
+		return NULL;
+	}
+	return rule_set_create(&list, &variables);
+}
+
+bool rule_reader_init(struct rule_reader *reader, const struct rule_sources *sources,
+	struct error *err)
+{
+	*reader = (struct rule_reader){.sources = sources};
+	reader->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return reader->fd >= 0 ||
+	       error_set(err, errno, "create an eventfd: %s", strerror(errno));
+}
+
+static void *reader_main(void *argument)
+{
+	struct rule_reader *reader = argument;
+	reader->error = (struct error){0};
+	reader->result = rule_sources_compile(reader->sources, false, &reader->error);
+	const uint64_t one = 1;
+	/* An eventfd that only ever gets 1 always takes it. */
+	(void)!write(reader->fd, &one, sizeof(one));
+	return NULL;
+}
+
+void rule_reader_start(struct rule_reader *reader)
+{
+	if (reader->is_running) {
+		reader->wanted_again = true;
+		return;
+	}
+	sigset_t all;
+	sigset_t before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_t thread;
+	int failed = pthread_create(&thread, NULL, reader_main, reader);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (failed != 0) {
+		/* Without a thread the loop reads itself: late is better than never. */
+		(void)reader_main(reader);
+		return;
+	}
+	reader->thread = thread;
+	reader->is_running = true;
+}
+
+struct rule_set *rule_reader_take(struct rule_reader *reader, struct error *err)
+{
+	uint64_t count;
+	if (read(reader->fd, &count, sizeof(count)) != (ssize_t)sizeof(count)) {
+		return NULL;
+	}
+	if (reader->is_running) {
+		pthread_join(reader->thread, NULL);
+		reader->is_running = false;
+	}
+	struct rule_set *result = reader->result;
+	reader->result = NULL;
+	if (result == NULL && err != NULL) {
+		*err = reader->error;
+	}
+	if (reader->wanted_again) {
+		reader->wanted_again = false;
+		rule_reader_start(reader);
+	}
+	return result;
+}
+
+void rule_reader_finish(struct rule_reader *reader)
+{
+	if (reader->is_running) {
+		pthread_join(reader->thread, NULL);
+	}
+	rule_set_release(reader->result);
+	if (reader->sources != NULL) {
+		close(reader->fd);
+	}
+	*reader = (struct rule_reader){0};
+}
