@@ -5,14 +5,16 @@
 #include <string.h>
 
 const struct command *const commands[] = {
+	&command_run,
 	NULL,
 };
 
 const struct command *command_find(const char *name)
 {
 	for (size_t i = 0; commands[i]; i++) {
-		if (strcmp(commands[i]->name, name) == 0)
+		if (strcmp(commands[i]->name, name) == 0) {
 			return commands[i];
+		}
 	}
 	return NULL;
 }

@@ -17,11 +17,13 @@ char *location_home(struct error *err)
 {
 	const char *home = getenv("HOME");
 
-	if (home && home[0] == '/')
+	if (home && home[0] == '/') {
 		return xstrdup(home);
+	}
 	const struct passwd *entry = getpwuid(getuid());
-	if (entry && entry->pw_dir && entry->pw_dir[0] == '/')
+	if (entry && entry->pw_dir && entry->pw_dir[0] == '/') {
 		return xstrdup(entry->pw_dir);
+	}
 	(void)error_set(err, ERROR_NOT_FOUND,
 		"there is no home folder: HOME is not set and the password file has no "
 		"entry for user %u",
@@ -35,11 +37,13 @@ static char *xdg_folder(const char *variable, const char *below_home, struct err
 {
 	const char *base = getenv(variable);
 
-	if (base && base[0] == '/')
+	if (base && base[0] == '/') {
 		return xasprintf("%s/duenna", base);
+	}
 	char *home = location_home(err);
-	if (!home)
+	if (!home) {
 		return NULL;
+	}
 	char *folder = xasprintf("%s/%s/duenna", home, below_home);
 	free(home);
 	return folder;
@@ -63,28 +67,34 @@ static bool make_folder(const char *path, struct error *err)
 
 	for (char *at = part + 1; done && at;) {
 		at = strchr(at, '/');
-		if (at)
+		if (at) {
 			*at = '\0';
+		}
 		if (mkdir(part, 0700) < 0 && errno != EEXIST && errno != EROFS &&
-			errno != EACCES)
+			errno != EACCES) {
 			done = false;
-		if (at)
+		}
+		if (at) {
 			*at++ = '/';
+		}
 	}
 	free(part);
 	struct stat status;
-	if (stat(path, &status) < 0)
+	if (stat(path, &status) < 0) {
 		return error_set(err, errno, "cannot create folder %s: %s", path,
 			strerror(errno));
-	if (!S_ISDIR(status.st_mode))
+	}
+	if (!S_ISDIR(status.st_mode)) {
 		return error_set(err, ENOTDIR, "%s is not a folder", path);
+	}
 	return true;
 }
 
 static char *absolute_path(const char *path, struct error *err)
 {
-	if (path[0] == '/')
+	if (path[0] == '/') {
 		return xstrdup(path);
+	}
 	char *here = getcwd(NULL, 0);
 	if (!here) {
 		(void)error_set(err, errno, "cannot find the working folder: %s",
@@ -98,14 +108,17 @@ static char *absolute_path(const char *path, struct error *err)
 
 char *location_database(const char *wish, struct error *err)
 {
-	if (wish)
+	if (wish) {
 		return absolute_path(wish, err);
+	}
 	char *folder = location_data_folder(err);
-	if (!folder)
+	if (!folder) {
 		return NULL;
+	}
 	char *database = NULL;
-	if (!make_folder(folder, err))
+	if (!make_folder(folder, err)) {
 		goto out;
+	}
 	if (access(folder, W_OK | X_OK) < 0) {
 		(void)error_set(err, errno, "cannot write to folder %s: %s", folder,
 			strerror(errno));
@@ -129,8 +142,9 @@ static bool is_git_top_level(const char *folder)
 		int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
 		found = fd >= 0 && read(fd, start, sizeof(start)) == sizeof(start) &&
 			memcmp(start, "gitdir: ", sizeof(start)) == 0;
-		if (fd >= 0)
+		if (fd >= 0) {
 			(void)close(fd);
+		}
 	}
 	free(head);
 	free(path);
@@ -148,11 +162,13 @@ static bool is_too_wide(const char *folder, const char *home)
 static bool find_git_top_level(char *folder, const char *home)
 {
 	while (!is_too_wide(folder, home)) {
-		if (is_git_top_level(folder))
+		if (is_git_top_level(folder)) {
 			return true;
+		}
 		char *slash = strrchr(folder, '/');
-		if (!slash || slash == folder)
+		if (!slash || slash == folder) {
 			return false;
+		}
 		*slash = '\0';
 	}
 	return false;
@@ -207,8 +223,9 @@ bool location_project(const char *wish, char **project, struct error *err)
 		free(here);
 	}
 	free(home);
-	if (wish && !folder)
+	if (wish && !folder) {
 		return false;
+	}
 	*project = folder;
 	return true;
 }

@@ -22,20 +22,24 @@ static bool standard_descriptors_open(void)
 
 	do {
 		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-		if (fd < 0)
+		if (fd < 0) {
 			return false;
-		if (fd <= STDERR_FILENO && fcntl(fd, F_SETFD, 0) < 0)
+		}
+		if (fd <= STDERR_FILENO && fcntl(fd, F_SETFD, 0) < 0) {
 			return false;
+		}
 	} while (fd <= STDERR_FILENO);
 	return close(fd) == 0;
 }
 
 static int failure_status(const struct command *command, int status, int code)
 {
-	if (command->failure_status)
+	if (command->failure_status) {
 		return status ? status : command->failure_status;
-	if (code == ERROR_USAGE)
+	}
+	if (code == ERROR_USAGE) {
 		return EXIT_USAGE;
+	}
 	return status ? status : EXIT_FAILED;
 }
 
@@ -66,12 +70,14 @@ static bool fill_in_locations(struct command_line *line, struct error *err)
 
 	if (line->command->common & COMMON_DATABASE) {
 		line->database = location_database(option_text(line, "db"), err);
-		if (!line->database)
+		if (!line->database) {
 			return false;
+		}
 	}
 	if (line->command->common & COMMON_PROJECT) {
-		if (!location_project(option_text(line, "project"), &project, err))
+		if (!location_project(option_text(line, "project"), &project, err)) {
 			return false;
+		}
 		line->project = project;
 	}
 	return true;
@@ -79,11 +85,13 @@ static bool fill_in_locations(struct command_line *line, struct error *err)
 
 static int run_parsed(struct command_line *line, struct error *err)
 {
-	if (!fill_in_locations(line, err))
+	if (!fill_in_locations(line, err)) {
 		return 0;
+	}
 	int status = line->command->run(line, err);
-	if (err->code == 0)
+	if (err->code == 0) {
 		(void)report_output_written(err);
+	}
 	return status;
 }
 
@@ -108,22 +116,26 @@ static int run_command(const struct command *command, int argc, char **argv)
 	}
 	bool parsed = !parent || choose_subcommand(&chosen, argc, argv, &at, &err);
 	parsed = parsed && options_parse(chosen, argc - at, argv + at, &line, &err);
-	if (parsed && line.help)
+	if (parsed && line.help) {
 		usage_print_command(stdout, parent, chosen);
-	else if (parsed)
+	} else if (parsed) {
 		status = run_parsed(&line, &err);
-	if (err.code == 0)
+	}
+	if (err.code == 0) {
 		return status;
+	}
 	report_error(&err);
-	if (!parsed)
+	if (!parsed) {
 		report_note("`duenna %s --help` lists what it takes", command->name);
+	}
 	return failure_status(chosen, status, err.code);
 }
 
 int main(int argc, char **argv)
 {
-	if (!standard_descriptors_open())
+	if (!standard_descriptors_open()) {
 		return EXIT_DUENNA_FAILED;
+	}
 	(void)setlocale(LC_ALL, "");
 	if (argc < 2) {
 		usage_print_all(stderr);

@@ -31,8 +31,9 @@ static size_t own_row_count(const struct command *command)
 {
 	size_t count = 0;
 
-	while (command->options && command->options[count].name)
+	while (command->options && command->options[count].name) {
 		count++;
+	}
 	return count;
 }
 
@@ -42,14 +43,18 @@ const struct option_row *option_row_at(const struct command *command, size_t ind
 	size_t own = own_row_count(command);
 	size_t count = 0;
 
-	if (index < own)
+	if (index < own) {
 		return &command->options[index];
-	if (command->common & COMMON_DATABASE)
+	}
+	if (command->common & COMMON_DATABASE) {
 		shared[count++] = &database_row;
-	if (command->common & COMMON_PROJECT)
+	}
+	if (command->common & COMMON_PROJECT) {
 		shared[count++] = &project_row;
-	if (command->common & COMMON_JSON)
+	}
+	if (command->common & COMMON_JSON) {
 		shared[count++] = &json_row;
+	}
 	shared[count++] = &help_row;
 	return index - own < count ? shared[index - own] : NULL;
 }
@@ -61,8 +66,9 @@ static const struct option_row *row_by_name(
 
 	for (size_t i = 0; (row = option_row_at(command, i)); i++) {
 		if (strlen(row->name) == length &&
-			strncmp(row->name, name, length) == 0)
+			strncmp(row->name, name, length) == 0) {
 			return row;
+		}
 	}
 	return NULL;
 }
@@ -73,8 +79,9 @@ static const struct option_row *row_by_letter(
 	const struct option_row *row;
 
 	for (size_t i = 0; (row = option_row_at(command, i)); i++) {
-		if (row->letter && row->letter == letter)
+		if (row->letter && row->letter == letter) {
 			return row;
+		}
 	}
 	return NULL;
 }
@@ -84,11 +91,13 @@ static bool is_choice(const char *choices, const char *value)
 	size_t length = strlen(value);
 
 	for (const char *at = choices; at; at = strchr(at, '|')) {
-		if (*at == '|')
+		if (*at == '|') {
 			at++;
+		}
 		size_t end = strcspn(at, "|");
-		if (length == end && strncmp(at, value, length) == 0)
+		if (length == end && strncmp(at, value, length) == 0) {
 			return true;
+		}
 	}
 	return false;
 }
@@ -96,8 +105,9 @@ static bool is_choice(const char *choices, const char *value)
 static bool was_given(const struct command_line *line, const struct option_row *row)
 {
 	for (size_t i = 0; i < line->given_count; i++) {
-		if (line->given[i].row == row)
+		if (line->given[i].row == row) {
 			return true;
+		}
 	}
 	return false;
 }
@@ -105,20 +115,25 @@ static bool was_given(const struct command_line *line, const struct option_row *
 static bool line_add(struct command_line *line, const struct option_row *row,
 	const char *value, struct error *err)
 {
-	if (row->choices && !is_choice(row->choices, value))
+	if (row->choices && value && !is_choice(row->choices, value)) {
 		return error_set(err, ERROR_USAGE, "--%s must be one of %s, not \"%s\"",
 			row->name, row->choices, value);
-	if (!row->repeats && row->value && was_given(line, row))
+	}
+	if (!row->repeats && row->value && was_given(line, row)) {
 		return error_set(
 			err, ERROR_USAGE, "--%s may be given only once", row->name);
-	if (line->given_count == OPTIONS_GIVEN_MAX)
+	}
+	if (line->given_count == OPTIONS_GIVEN_MAX) {
 		return error_set(err, ERROR_USAGE, "more than %d options are given",
 			OPTIONS_GIVEN_MAX);
+	}
 	line->given[line->given_count++] = (struct option_given){row, value};
-	if (row == &help_row)
+	if (row == &help_row) {
 		line->help = true;
-	if (row == &json_row)
+	}
+	if (row == &json_row) {
 		line->json = true;
+	}
 	return true;
 }
 
@@ -133,23 +148,28 @@ static bool parse_option(
 	if (word[1] == '-') {
 		size_t length = strcspn(word + 2, "=");
 		row = row_by_name(line->command, word + 2, length);
-		if (word[2 + length] == '=')
+		if (word[2 + length] == '=') {
 			value = word + 2 + length + 1;
+		}
 	} else {
 		row = row_by_letter(line->command, word[1]);
-		if (word[2] != '\0')
+		if (word[2] != '\0') {
 			value = word + 2;
+		}
 	}
-	if (!row)
+	if (!row) {
 		return error_set(err, ERROR_USAGE, "there is no option \"%s\"", word);
-	if (!row->value && value)
+	}
+	if (!row->value && value) {
 		return error_set(err, ERROR_USAGE, "--%s takes no value", row->name);
+	}
 	(*at)++;
 	if (row->value && !value) {
 		value = argv[*at];
-		if (!value)
+		if (!value) {
 			return error_set(err, ERROR_USAGE, "--%s needs a value: %s",
 				row->name, row->value);
+		}
 		(*at)++;
 	}
 	return line_add(line, row, value, err);
@@ -159,15 +179,18 @@ static bool check_argument_count(const struct command_line *line, struct error *
 {
 	const struct command *command = line->command;
 
-	if (line->help)
+	if (line->help) {
 		return true;
-	if (line->argument_count < command->arguments_min)
+	}
+	if (line->argument_count < command->arguments_min) {
 		return error_set(err, ERROR_USAGE, "an argument is missing: %s",
 			command->arguments);
-	if (line->argument_count > command->arguments_max)
+	}
+	if (line->argument_count > command->arguments_max) {
 		return error_set(err, ERROR_USAGE,
 			"there is an argument too many: \"%s\"",
 			line->arguments[command->arguments_max]);
+	}
 	return true;
 }
 
@@ -184,16 +207,19 @@ bool options_parse(const struct command *command, int argc, char **argv,
 			break;
 		}
 		if (argv[at][0] == '-' && argv[at][1] != '\0') {
-			if (!parse_option(argv, &at, line, err))
+			if (!parse_option(argv, &at, line, err)) {
 				return false;
+			}
 			continue;
 		}
-		if (command->arguments_end_options)
+		if (command->arguments_end_options) {
 			break;
+		}
 		argv[count++] = argv[at++];
 	}
-	while (at < argc)
+	while (at < argc) {
 		argv[count++] = argv[at++];
+	}
 	argv[count] = NULL;
 	line->argument_count = (size_t)count;
 	return check_argument_count(line, err);
@@ -219,8 +245,9 @@ const char *option_text(const struct command_line *line, const char *name)
 	const char *value = NULL;
 
 	for (size_t i = 0; i < line->given_count; i++) {
-		if (line->given[i].row == row)
+		if (line->given[i].row == row) {
 			value = line->given[i].value;
+		}
 	}
 	return value;
 }
@@ -231,8 +258,9 @@ const char *option_value(
 	const struct option_row *row = known_row(line, name);
 
 	for (size_t i = 0; i < line->given_count; i++) {
-		if (line->given[i].row == row && index-- == 0)
+		if (line->given[i].row == row && index-- == 0) {
 			return line->given[i].value;
+		}
 	}
 	return NULL;
 }
@@ -249,10 +277,11 @@ bool option_number(const struct command_line *line, const char *name, long max,
 	}
 	errno = 0;
 	long value = strtol(text, &end, 10);
-	if (errno != 0 || end == text || *end != '\0' || value < 0 || value > max)
+	if (errno != 0 || end == text || *end != '\0' || value < 0 || value > max) {
 		return error_set(err, ERROR_USAGE,
 			"--%s must be a number from 0 to %ld, not \"%s\"", name, max,
 			text);
+	}
 	*number = value;
 	return true;
 }

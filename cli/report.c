@@ -26,8 +26,9 @@ static void print_lines(const char *kind, const char *text)
 	while (at) {
 		const char *end = strchr(at, '\n');
 		size_t length = end ? (size_t)(end - at) : strlen(at);
-		if (length > 0 || at == text)
+		if (length > 0 || at == text) {
 			print_line(kind, (struct text){at, length});
+		}
 		at = end ? end + 1 : NULL;
 	}
 }
@@ -70,8 +71,9 @@ bool report_output_written(struct error *err)
 {
 	bool failed = fflush(stdout) != 0 || ferror(stdout);
 
-	if (failed && errno != EPIPE)
+	if (failed && errno != EPIPE) {
 		return error_set(
 			err, errno, "cannot write the output: %s", strerror(errno));
+	}
 	return true;
 }

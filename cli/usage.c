@@ -39,15 +39,18 @@ static void print_usage_line(
 		parent ? " " : "", command->name);
 
 	for (size_t i = 0; (row = option_row_at(command, i)); i++) {
-		if (strcmp(row->name, "help") == 0)
+		if (strcmp(row->name, "help") == 0) {
 			continue;
+		}
 		(void)format_option(row, word, sizeof(word));
 		print_word(file, word, &column);
 	}
-	if (command->arguments_end_options)
+	if (command->arguments_end_options) {
 		print_word(file, "[--]", &column);
-	if (command->arguments[0] != '\0')
+	}
+	if (command->arguments[0] != '\0') {
 		print_word(file, command->arguments, &column);
+	}
 	fputc('\n', file);
 }
 
@@ -56,8 +59,9 @@ static void print_option(FILE *file, const struct option_row *row)
 	const char *value = row->choices ? row->choices : row->value;
 	char letter[5] = "    ";
 
-	if (row->letter)
+	if (row->letter) {
 		(void)snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+	}
 	int column = fprintf(file, "  %s--%s%s%s", letter, row->name, value ? " " : "",
 		value ? value : "");
 	if (column >= MEANING_COLUMN) {
@@ -75,10 +79,11 @@ static void print_subcommands(FILE *file, const struct command *command)
 		print_usage_line(file, command, command->subcommands[i]);
 	}
 	fprintf(file, "\n%s\n\n", command->description ? command->description : "");
-	for (size_t i = 0; command->subcommands[i]; i++)
+	for (size_t i = 0; command->subcommands[i]; i++) {
 		fprintf(file, "  %-*s%s\n", SUMMARY_COLUMN,
 			command->subcommands[i]->name,
 			command->subcommands[i]->summary);
+	}
 	fprintf(file, "\nWithout a word after it, `%s` means `%s %s`.\n", command->name,
 		command->name, command->subcommands[0]->name);
 }
@@ -96,8 +101,9 @@ void usage_print_command(
 	print_usage_line(file, parent, command);
 	fprintf(file, "\n%s\n\nOptions:\n",
 		command->description ? command->description : command->summary);
-	for (size_t i = 0; (row = option_row_at(command, i)); i++)
+	for (size_t i = 0; (row = option_row_at(command, i)); i++) {
 		print_option(file, row);
+	}
 }
 
 void usage_print_all(FILE *file)
@@ -107,9 +113,10 @@ void usage_print_all(FILE *file)
 	      "to\n"
 	      "files, programs and hosts is judged by rules, asked, and recorded.\n\n",
 		file);
-	for (size_t i = 0; commands[i]; i++)
+	for (size_t i = 0; commands[i]; i++) {
 		fprintf(file, "  %-*s%s\n", SUMMARY_COLUMN, commands[i]->name,
 			commands[i]->summary);
+	}
 	fputs("\n`duenna COMMAND --help` says more of one; so does the manual, "
 	      "duenna(1).\n"
 	      "`duenna --version` prints the version.\n",

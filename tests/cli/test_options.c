@@ -52,8 +52,9 @@ static bool parse(const struct command *command, const char *text)
 	int argc = 0;
 
 	(void)snprintf(copy, sizeof(copy), "%s", text);
-	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " ")) {
 		argv[argc++] = word;
+	}
 	argv[argc] = NULL;
 	err = (struct error){0};
 	return options_parse(command, argc, argv, &line, &err);
@@ -158,8 +159,9 @@ Test(options, too_many_options_are_refused)
 {
 	static char *argv[2 * OPTIONS_GIVEN_MAX];
 
-	for (int i = 0; i < 2 * OPTIONS_GIVEN_MAX - 1; i++)
+	for (int i = 0; i < 2 * OPTIONS_GIVEN_MAX - 1; i++) {
 		argv[i] = "-q";
+	}
 	cr_expect_not(
 		options_parse(&plain, 2 * OPTIONS_GIVEN_MAX - 1, argv, &line, &err));
 	cr_expect(eq(int, err.code, ERROR_USAGE));

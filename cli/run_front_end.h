@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session with a front end beside it: two processes, so that a fault in drawing or in
+ * reading what the tree prints holds no power over the tree.
+ */
+#ifndef CLI_RUN_FRONT_END_H
+#define CLI_RUN_FRONT_END_H
+
+#include "session/session.h"
+
+/*
+ * Both fork. In the child they run the session and return as session_run does; in the
+ * parent they are the front end, and return with the child's exit status.
+ */
+bool run_with_line_prompt(
+	const struct session_options *options, int *status, struct error *err);
+
+/* The parent ends as soon as the session runs, after saying how to reach it. */
+bool run_detached(const struct session_options *options, int *status, struct error *err);
+
+#endif

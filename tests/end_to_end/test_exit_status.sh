@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# `duenna run` ends as its command does, or says in one line why it could not start it.
+# shellcheck source=tests/end_to_end/support.sh
+. "$(dirname "$0")/support.sh"
+
+run "$duenna" run --ask deny -- true
+expect_status 0
+expect_no_error
+
+run "$duenna" run --ask deny -- sh -c 'exit 42'
+expect_status 42
+
+run "$duenna" run --ask deny -- sh -c 'kill -TERM $$'
+expect_status 143
+
+run "$duenna" run --ask deny -- no-such-command-anywhere
+expect_status 127
+expect_one_error_line
+expect_error 'duenna: '
+expect_error 'no-such-command-anywhere'
+
+printf 'not a program\n' >plain
+run "$duenna" run --ask deny -- ./plain
+expect_status 126
+expect_one_error_line
+
+# Without --ask and without a terminal, deny is meant.
+printf 'secret\n' >"$HOME/.netrc"
+run "$duenna" run -- cat "$HOME/.netrc"
+expect_status 1
+expect_error 'Permission denied'
+
+# Standard input, output and error are the command's own.
+printf 'in\n' | timeout 60 "$duenna" run --ask deny -- sh -c 'cat; echo error >&2' \
+	>"$out" 2>"$err"
+[[ $(cat "$out") == in ]] || wrong 'standard input did not arrive'
+expect_error error
+
+# A data folder that cannot be made is Duenna's failure.
+printf '' >"$folder/file"
+XDG_DATA_HOME=$folder/file run "$duenna" run --ask deny -- true
+expect_status 125
+expect_one_error_line
+if ((EUID != 0)); then
+	mkdir -m 500 "$folder/closed"
+	XDG_DATA_HOME=$folder/closed run "$duenna" run --ask deny -- true
+	expect_status 125
+	expect_one_error_line
+fi
+
+# A database that is none.
+printf 'this is no database, only text that is long enough to be read as one\n' \
+	>"$folder/text.db"
+run "$duenna" run --ask deny --db "$folder/text.db" -- true
+expect_status 125
+expect_error 'text.db'
+
+run env -u HOME "$duenna" run --ask deny --db "$folder/own.db" -- true
+expect_status 0
+[[ -e $folder/own.db ]] || wrong 'no database was made'
+
+# With closed standard descriptors nothing of ours lands in other files.
+run sh -c "exec 0<&- 1>&- 2>&-; '$duenna' run --ask deny -- true"
+expect_status 0
