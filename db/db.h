@@ -79,7 +79,21 @@ struct event_counts {
 bool db_event_counts(
 	struct db *db, int64_t session, struct event_counts *counts, struct error *err);
 
-/* How often an object was allowed and denied before, in all sessions, for questions. */
+/*
+ * The distinct objects of a session's events, in order of their first; only session,
+ * verbs and verdicts of the filter count.
+ */
+struct object_count {
+	enum verb verb;
+	enum verdict verdict;
+	struct text object;
+	int64_t count;
+};
+bool db_objects_begin(
+	struct db *db, const struct event_filter *filter, struct error *err);
+bool db_objects_next(struct db *db, struct object_count *object, struct error *err);
+
+/* How often a person allowed and denied an object before, in all sessions. */
 struct object_history {
 	int64_t allowed, denied;
 };
@@ -114,11 +128,18 @@ bool db_rules_undo(struct db *db, size_t *removed, struct error *err);
 bool db_rules_load(struct db *db, const struct rule_filter *filter,
 	struct rule_list *list, struct error *err);
 
+/* A stored rule as a value, with id, origin, scope, expiry, note and source. */
+bool db_rule_parse(
+	const struct rule_record *record, struct rule *rule, struct error *err);
+
 /*
- * Whether the stored rules changed since the last call on this connection (true at the
- * first). Cheap enough for a few calls a second; events written meanwhile do not count.
+ * Whether other connections changed the stored rules since the last call on this one
+ * (true at the first). Cheap enough for a few calls a second; events written meanwhile do not count.
  */
 bool db_rules_changed(struct db *db);
+
+/* False also for a session whose supervisor died without ending it. */
+bool session_is_running(const struct session_record *session);
 
 /* Sessions to remove: ended before a time, or the oldest until the file is small. */
 struct prune_limits {

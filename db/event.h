@@ -42,7 +42,9 @@ struct event {
 	pid_t pid, tid;
 	int64_t process; /* number of the process image in this session; 0: unknown */
 	struct text program; /* reading: of that image; recording: left out */
-	int64_t call;	     /* the same for all actions of one system call */
+	const struct text *process_argv; /* likewise */
+	size_t process_argc;
+	int64_t call; /* the same for all actions of one system call */
 	enum verb verb;
 	struct text object;	 /* exact bytes */
 	struct text asked_as;	 /* exact bytes; empty if the same as object */
@@ -93,6 +95,8 @@ struct question_record {
 	const struct text *argv;
 	size_t argc;
 	struct text program; /* as for struct event */
+	const struct text *process_argv;
+	size_t process_argc;
 	struct text details; /* JSON object shown to the person; may be empty */
 	/* The answer; read only. */
 	bool answered;

@@ -45,6 +45,7 @@ int64_t recorder_terminal(
 	struct recorder *recorder, const struct terminal_record *chunk);
 int64_t recorder_mcp_call(struct recorder *recorder, const struct mcp_record *call);
 
+/* status as waitpid(2) gives it; -1 for an image that exec replaced. */
 void recorder_process_end(
 	struct recorder *recorder, int64_t number, int64_t ended, int status);
 void recorder_mcp_result(
