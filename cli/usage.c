@@ -74,6 +74,9 @@ static void print_option(FILE *file, const struct option_row *row)
 
 static void print_subcommands(FILE *file, const struct command *command)
 {
+	const struct command *first = command->subcommands[0];
+
+	invariant(first != NULL);
 	for (size_t i = 0; command->subcommands[i]; i++) {
 		fputs(i == 0 ? "Usage: " : "       ", file);
 		print_usage_line(file, command, command->subcommands[i]);
@@ -85,7 +88,7 @@ static void print_subcommands(FILE *file, const struct command *command)
 			command->subcommands[i]->summary);
 	}
 	fprintf(file, "\nWithout a word after it, `%s` means `%s %s`.\n", command->name,
-		command->name, command->subcommands[0]->name);
+		command->name, first->name);
 }
 
 void usage_print_command(
