@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* A question in words: what is about to happen, who does it, and how often it did. */
+#ifndef TUI_QUESTION_TEXT_H
+#define TUI_QUESTION_TEXT_H
+
+#include "session/protocol.h"
+#include "tui/lines.h"
+
+enum question_detail {
+	QUESTION_BRIEF, /* what a decision needs; long things shortened */
+	QUESTION_WHOLE, /* everything that is known */
+};
+
+/* Adds the question, now_ms being the time (ms since the epoch). */
+void question_describe(const struct protocol_question *question,
+	enum question_detail detail, int64_t now_ms, struct lines *lines);
+
+/* "read /etc/passwd", the first action in one line of at most that many columns. Owned. */
+char *question_title(const struct protocol_question *question, size_t columns);
+
+/* "python3 tool.py (412)": who asks. Owned. */
+char *question_program(const struct protocol_program *program);
+
+#endif
