@@ -65,7 +65,7 @@ static bool test_holds(const struct argument_test *test,
 	case TEST_HIGH_ZERO:
 		return high == 0;
 	case TEST_OUTSIDE_WINDOW:
-		return (high | 1) != options->guard_window;
+		return ((high ^ options->guard_window) & GUARD_WINDOW_BITS) != 0;
 	}
 	invariant(false);
 }

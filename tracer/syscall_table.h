@@ -55,8 +55,7 @@ enum operation {
 	OPERATION_REMOVEXATTRAT,
 	OPERATION_TRUNCATE,
 	OPERATION_FILE_SETATTR,
-	OPERATION_IOCTL_ATTRIBUTES, /* FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR … on a
-				       descriptor */
+	OPERATION_IOCTL_ATTRIBUTES, /* FS_IOC_SETFLAGS, FS_IOC_FSSETXATTR … */
 	OPERATION_INOTIFY_ADD,	    /* a read of the watched path */
 	/* CLASS_STOP */
 	OPERATION_EXEC,
@@ -70,12 +69,10 @@ enum operation {
 	OPERATION_SIGNAL,  /* kill family */
 	OPERATION_PROCESS, /* acts on another process, see target */
 	OPERATION_OWNER,   /* fcntl F_SETOWN(_EX), ioctl FIOSETOWN, SIOCSPGRP */
-	OPERATION_DUMPABLE,    /* prctl PR_SET_DUMPABLE, PR_GET_DUMPABLE: never run as
-				  asked */
+	OPERATION_DUMPABLE,    /* prctl PR_SET_DUMPABLE, PR_GET_DUMPABLE: never run */
 	OPERATION_POWER,       /* a kernel power, judged as `system NAME` */
 	OPERATION_IPC,	       /* System V and POSIX IPC objects, by key, name or id */
-	OPERATION_CREDENTIALS, /* setuid family, capset, setgroups: always allowed,
-				  noted */
+	OPERATION_CREDENTIALS, /* setuid family, capset: always allowed, noted */
 	OPERATION_MEMORY_MAP,  /* range guards of kernels without mseal */
 	OPERATION_COUNT
 };
@@ -95,12 +92,10 @@ enum { POSITION_NONE = -1 };
 /* A test on one argument, in the filter and in syscall_table_decide alike. */
 enum argument_test_kind {
 	TEST_NONE,	     /* holds; ends a list of tests */
-	TEST_MASKED_EQUAL,   /* (low 32 bits & mask) == value: for what the kernel
-				truncates */
+	TEST_MASKED_EQUAL,   /* (low 32 bits & mask) == value */
 	TEST_ZERO,	     /* all 64 bits are 0 */
 	TEST_HIGH_ZERO,	     /* the high 32 bits are 0 */
-	TEST_OUTSIDE_WINDOW, /* the high 32 bits are neither the window's nor one below
-			      */
+	TEST_OUTSIDE_WINDOW, /* in neither the guarded window nor the one below */
 };
 
 struct argument_test {
@@ -114,12 +109,18 @@ struct argument_test {
 enum rule_condition {
 	RULE_ALWAYS,
 	RULE_UNJUDGED_READS, /* opens for reading are not judged (--reads sealed) */
-	RULE_PRIVILEGED, /* the supervisor has capabilities, so its tree may have some
-			  */
-	RULE_GUARDED,	 /* no mseal: the argument pages lie in the window */
+	RULE_PRIVILEGED,     /* we have capabilities, so the tree may have some */
+	RULE_GUARDED,	     /* no mseal: the argument pages lie in the window */
 };
 
-enum { RULE_TESTS_MAX = 4 };
+enum {
+	RULE_TESTS_MAX = 4,
+	/*
+	 * What TEST_OUTSIDE_WINDOW compares of an address' high half: user addresses have
+	 * 47 bits, and the window is a pair. Others with the same bits only stop.
+	 */
+	GUARD_WINDOW_BITS = 0x7ffe,
+};
 
 /* If all tests hold, this class (operation, power, errno) is the call's. */
 struct argument_rule {
@@ -135,8 +136,7 @@ struct syscall_row {
 	const char *name; /* NULL: no such call */
 	enum syscall_class class;
 	enum operation operation;
-	enum verb verb; /* main verb: names the action of REFUSED, POWER, PROCESS, IPC …
-			 */
+	enum verb verb;	   /* main verb: that of REFUSED, POWER, PROCESS, IPC … */
 	const char *power; /* object of a `system` action; NULL: the call's name */
 	int error; /* ABSENT, REFUSED: errno; STOP: errno of a denial, 0: EACCES */
 	/* Argument positions; POSITION_NONE where there is none. */
@@ -148,8 +148,7 @@ struct syscall_row {
 	int8_t flags; /* O_…, AT_…, RENAME_…; ioctl: the request; fcntl: the command */
 	int8_t mode;
 	int8_t text;	 /* symlink: what it says; xattr: name of the attribute */
-	int8_t data;	 /* what else is read: open_how, argv, sockaddr, msghdr, times,
-			    value … */
+	int8_t data;	 /* what else is read: open_how, argv, sockaddr, msghdr, … */
 	int8_t process;	 /* see target */
 	int8_t process2; /* kcmp: the second pid */
 	int8_t signal;
