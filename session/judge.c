@@ -61,7 +61,14 @@ static struct judged *judged_take(struct judge *judge)
 	} else {
 		judge->free = judged->next;
 	}
-	*judged = (struct judged){.main = rule_set_reference(judge->main)};
+	*judged = (struct judged){
+		.main = rule_set_reference(judge->main),
+		.next = judge->live,
+	};
+	if (judge->live != NULL) {
+		judge->live->previous = judged;
+	}
+	judge->live = judged;
 	return judged;
 }
 
@@ -74,12 +81,23 @@ void judge_release(struct judge *judge, struct judged *judged)
 	}
 	rule_set_release(judged->main);
 	free(judged->message);
+	if (judged->previous != NULL) {
+		judged->previous->next = judged->next;
+	} else {
+		judge->live = judged->next;
+	}
+	if (judged->next != NULL) {
+		judged->next->previous = judged->previous;
+	}
 	judged->next = judge->free;
 	judge->free = judged;
 }
 
 void judge_finish(struct judge *judge)
 {
+	while (judge->live != NULL) {
+		judge_release(judge, judge->live);
+	}
 	while (judge->free != NULL) {
 		struct judged *judged = judge->free;
 		judge->free = judged->next;
@@ -163,8 +181,8 @@ static const struct rule *set_winner(
 static struct judged_action action_judge(const struct look_up *look_up)
 {
 	struct judge *judge = look_up->judge;
-	struct judgement judgement = rule_index_judge(judge->main->index,
-		look_up->action, look_up->subject, look_up->now);
+	struct judgement judgement = rule_index_judge(
+		judge->main->index, look_up->action, look_up->subject, look_up->now);
 	struct judged_action result = {
 		.verdict = judgement.verdict,
 		.rule = judgement.rule,
@@ -239,7 +257,8 @@ static void action_judge_below(const struct look_up *look_up,
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		struct judgement below = rule_index_judge_below(index, verbs[i],
 			look_up->action->object, look_up->subject, look_up->now);
-		if (below.rule == NULL || !is_stricter(below.verdict, result->verdict)) {
+		if (below.rule == NULL ||
+			!is_stricter(below.verdict, result->verdict)) {
 			continue;
 		}
 		struct judgement there = {0};
@@ -291,8 +310,8 @@ struct judged *judge_request(
 	struct subject subject = judge_subject(judge, request->process);
 	const void *state = (const void *)(uintptr_t)request->process->user;
 	for (size_t i = 0; i < request->action_count; i++) {
-		const struct look_up look_up = {judge, judged, &request->actions[i],
-			&subject, state, now};
+		const struct look_up look_up = {
+			judge, judged, &request->actions[i], &subject, state, now};
 		struct judged_action action = action_judge(&look_up);
 		if (moves_folder(request, look_up.action)) {
 			action_judge_below(&look_up, request, &action);

@@ -13,25 +13,27 @@
 
 /* What the session knows of a process image; struct process' user points to it. */
 struct process_state {
-	int64_t number;          /* of the image, in the recording */
-	struct rule_set *rules;  /* answers of scope process; NULL: none */
+	struct process_state *previous, *next;
+	int64_t number;		/* of the image, in the recording */
+	int64_t parent;		/* number of the parent's image when it started */
+	struct rule_set *rules; /* answers of scope process; NULL: none */
 };
 
 struct judged_action {
 	enum verdict verdict;
 	enum decider by;
 	const struct rule *rule; /* NULL: none matched */
-	struct rule_set *set;    /* the one that rule is of; kept by the judged */
+	struct rule_set *set;	 /* the one that rule is of; kept by the judged */
 };
 
 struct judged {
-	struct judged *next; /* while it is free */
+	struct judged *previous, *next; /* in the list of the live, or of the free */
 	struct rule_set *main, *combined;
 	struct judged_action actions[REQUEST_ACTIONS_MAX];
 	size_t action_count;
 	enum verdict verdict; /* the strictest */
 	size_t strictest;     /* the action that has it */
-	int error;            /* errno of a denial */
+	int error;	      /* errno of a denial */
 	const char *reason;   /* static, where no rule says it; or NULL */
 	int64_t monotonic;    /* when it was judged, ns */
 	/* Filled in when a person was asked: */
@@ -40,7 +42,7 @@ struct judged {
 	int64_t waited_ms;
 	bool has_scope;
 	enum scope scope;
-	int64_t rule; /* stored with the answer; 0: none */
+	int64_t rule;  /* stored with the answer; 0: none */
 	char *message; /* to the agent; owned; or NULL */
 };
 
@@ -51,7 +53,7 @@ struct judge {
 	struct rule_set *fresh; /* answers that main does not have yet; or NULL */
 	struct text *ancestors;
 	size_t ancestor_capacity;
-	struct judged *free;
+	struct judged *live, *free;
 };
 
 void judge_finish(struct judge *judge);

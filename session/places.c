@@ -19,14 +19,14 @@ static char *canonical_file(const char *path, struct error *err)
 		return whole;
 	}
 	const char *slash = strrchr(path, '/');
-	char *folder = slash == NULL ? xstrdup(".")
-		       : slash == path
-			       ? xstrdup("/")
-			       : xmemdup0(path, (size_t)(slash - path));
+	char *folder = slash == NULL   ? xstrdup(".")
+		       : slash == path ? xstrdup("/")
+				       : xmemdup0(path, (size_t)(slash - path));
 	char *resolved = realpath(folder, NULL);
 	free(folder);
 	if (resolved == NULL) {
-		error_set(err, errno, "find the folder of %s: %s", path, strerror(errno));
+		error_set(
+			err, errno, "find the folder of %s: %s", path, strerror(errno));
 		return NULL;
 	}
 	char *result = xasprintf("%s/%s", strcmp(resolved, "/") == 0 ? "" : resolved,

@@ -9,13 +9,13 @@
 
 struct places {
 	char *home;
-	char *project;        /* NULL: none */
+	char *project;	      /* NULL: none */
 	char *temporary;      /* made for this session, and removed at its end */
 	char *working_folder; /* of the command */
 	char *database;
 	char *config_folder; /* may not exist */
 	char *socket_folder;
-	char *binary;   /* Duenna itself */
+	char *binary;	/* Duenna itself */
 	char *terminal; /* the person's own; NULL: none, or the tree's as well */
 };
 

@@ -16,7 +16,7 @@
 static void forbid(FILE *out, const char *verbs, const char *path, const char *rest)
 {
 	char *quoted = pattern_quote_literal(text_of(path));
-	fprintf(out, "forbid %s %s%s\n", verbs, quoted, rest);
+	fprintf(out, "forbid %s \"%s%s\"\n", verbs, quoted, rest);
 	free(quoted);
 }
 
@@ -80,7 +80,8 @@ pid_t protection_proc_owner(struct text path)
 	}
 	pid_t pid = 0;
 	size_t at = sizeof(prefix) - 1;
-	for (size_t digits = 0; at < path.length && digits < DIGITS_MAX; at++, digits++) {
+	for (size_t digits = 0; at < path.length && digits < DIGITS_MAX;
+		at++, digits++) {
 		char byte = path.bytes[at];
 		if (byte < '0' || byte > '9') {
 			break;

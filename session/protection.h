@@ -6,8 +6,7 @@
 #include "session/places.h"
 
 /* Rule text of forbid rules for the places; rule_files may be NULL. Owned. */
-char *protection_rules(
-	const struct places *places, const char *const *rule_files);
+char *protection_rules(const struct places *places, const char *const *rule_files);
 
 /*
  * The process that a path of /proc belongs to (its thread group, or a thread by its

@@ -79,8 +79,8 @@ static struct rule_text *text_slot(
 static void texts_grow(struct rule_set *set)
 {
 	enum { FIRST_CAPACITY = 64 };
-	size_t capacity = set->text_capacity == 0 ? FIRST_CAPACITY
-						  : set->text_capacity * 2;
+	size_t capacity =
+		set->text_capacity == 0 ? FIRST_CAPACITY : set->text_capacity * 2;
 	struct rule_text *texts = xcalloc(capacity, sizeof(*texts));
 	for (size_t i = 0; i < set->text_capacity; i++) {
 		if (set->texts[i].rule != NULL) {

@@ -17,7 +17,7 @@ struct rule_set {
 	struct rule_set *next; /* of a list of sets that somebody keeps */
 	struct rule_text *texts;
 	size_t text_count, text_capacity; /* capacity: a power of two, or 0 */
-	int64_t *stored;                  /* ids of rules of the database, sorted */
+	int64_t *stored;		  /* ids of rules of the database, sorted */
 	size_t stored_count;
 };
 
@@ -39,8 +39,8 @@ struct rule_sources {
 	const char *const *profiles;
 	bool no_default_profiles;
 	struct rule_list fixed; /* built-in, profiles, files, repository; read once */
-	bool has_repository;    /* a .duenna.rules was found */
-	int64_t session;        /* 0 until it is known */
+	bool has_repository;	/* a .duenna.rules was found */
+	int64_t session;	/* 0 until it is known */
 };
 
 /* Reads everything that does not change during the session, and checks it. */

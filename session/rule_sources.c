@@ -106,7 +106,8 @@ static bool profile_load(struct rule_list *list, const char *name, struct error 
 {
 	const char *text = profile_text(name);
 	if (text == NULL) {
-		return error_set(err, ERROR_NOT_FOUND, "there is no profile \"%s\"", name);
+		return error_set(
+			err, ERROR_NOT_FOUND, "there is no profile \"%s\"", name);
 	}
 	char *label = xasprintf("profile %s", name);
 	bool loaded = text_load(list, text_of(text), label, ORIGIN_PROFILE, err);
@@ -220,8 +221,8 @@ struct rule_set *rule_sources_compile(
 	}
 	struct rule_variables variables = places_variables(sources->places);
 	struct rule_errors errors = {0};
-	if (check_expectations && !rules_check_expectations(&list, &variables, time(NULL),
-					  &errors)) {
+	if (check_expectations &&
+		!rules_check_expectations(&list, &variables, time(NULL), &errors)) {
 		rule_list_finish(&list);
 		errors_fail(&errors, err);
 		return NULL;

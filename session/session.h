@@ -34,7 +34,7 @@ struct session_options {
 	bool sealed_reads;   /* --reads sealed */
 	enum carrier carrier;
 	const char *environment; /* --env as written; NULL: keep */
-	const char *database; /* path; its folder exists */
+	const char *database;	 /* path; its folder exists */
 	const char *name;	 /* NULL: none */
 	enum on_exit on_exit;
 	bool quiet;

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/denial_line.h"
+
+#include "base/escape.h"
+#include "base/xalloc.h"
+#include "session/clock.h"
+
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { LINES_PER_SECOND = 5 };
+
+static char *shown_object(const struct places *places, const struct action *action)
+{
+	char buffer[512];
+	bool is_path = verb_object_kind(action->verb) == OBJECT_PATH ||
+		       verb_object_kind(action->verb) == OBJECT_PROGRAM;
+	char *object = is_path ? places_shorten(places, action->object)
+			       : text_copy(action->object);
+	/* text_copy keeps zero bytes; a path has none. */
+	size_t length = is_path ? strlen(object) : action->object.length;
+	(void)escape_text((struct text){object, length}, buffer, sizeof(buffer));
+	free(object);
+	return xstrdup(buffer);
+}
+
+/* "rule: ask read ~/.netrc, profile secrets:4" */
+static char *shown_rule(const struct judged_action *action)
+{
+	struct text text = rule_set_text(action->set, action->rule);
+	const char *source = action->rule->source;
+	if (source == NULL) {
+		return xasprintf("rule: %.*s", (int)text.length, text.bytes);
+	}
+	return xasprintf("rule: %.*s, %s", (int)text.length, text.bytes, source);
+}
+
+static char *shown_person(const struct judged *judged)
+{
+	if (judged->message == NULL || judged->message[0] == '\0') {
+		return xstrdup("by the person");
+	}
+	char *message = escape_copy(text_of(judged->message));
+	char *result = xasprintf("by the person: %s", message);
+	free(message);
+	return result;
+}
+
+static char *shown_reason(const struct judged *judged)
+{
+	const struct judged_action *action = &judged->actions[judged->strictest];
+	switch (action->by) {
+	case BY_PERSON:
+		return shown_person(judged);
+	case BY_HEADLESS:
+		if (action->rule == NULL) {
+			return xstrdup("no rule; nobody to ask");
+		}
+		break;
+	case BY_BUILT_IN:
+		return xstrdup(judged->reason != NULL ? judged->reason
+						      : "Duenna protects its own");
+	case BY_RULE:
+	case BY_DEFAULT:
+	case BY_COUNT:
+		break;
+	}
+	if (action->rule == NULL) {
+		return xstrdup("no rule");
+	}
+	char *rule = shown_rule(action);
+	char *safe = escape_copy(text_of(rule));
+	char *result = xasprintf(
+		"%s%s", safe, action->by == BY_HEADLESS ? "; nobody to ask" : "");
+	free(safe);
+	free(rule);
+	return result;
+}
+
+char *denial_line_format(const struct places *places, const struct request *request,
+	struct judged *judged)
+{
+	const struct action *action = &request->actions[judged->strictest];
+	struct text name = text_base_name(text_of(request->process->program));
+	char *object = shown_object(places, action);
+	char *program = escape_copy(name);
+	char *reason = shown_reason(judged);
+	char *line = xasprintf("duenna: denied %s %s for %s (%s)\n",
+		verb_name(action->verb), object, program, reason);
+	free(object);
+	free(program);
+	free(reason);
+	return line;
+}
+
+/* A pipe or terminal that polls writable takes this much without waiting. */
+static bool write_whole(int fd, const char *bytes)
+{
+	struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
+	size_t length = strlen(bytes);
+	if (length > _POSIX_PIPE_BUF) {
+		length = _POSIX_PIPE_BUF;
+	}
+	return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & POLLOUT) != 0 &&
+	       write(fd, bytes, length) > 0;
+}
+
+static bool may_write(struct denial_line *line, int64_t now)
+{
+	denial_line_tick(line, now);
+	return line->written < LINES_PER_SECOND;
+}
+
+void denial_line_write(struct denial_line *line, struct judge *judge,
+	const struct request *request, struct judged *judged, int64_t now)
+{
+	enum { STANDARD_ERROR = 2 };
+	if (line->is_quiet || line->fd < 0 ||
+		!tracer_shares_file(
+			judge->tracer, request->tid, STANDARD_ERROR, line->fd)) {
+		return;
+	}
+	if (!may_write(line, now)) {
+		line->left_out++;
+		return;
+	}
+	char *text = denial_line_format(judge->places, request, judged);
+	if (write_whole(line->write_fd, text)) {
+		line->written++;
+	}
+	free(text);
+}
+
+void denial_line_tick(struct denial_line *line, int64_t now)
+{
+	int64_t second = now / NANOSECONDS_PER_SECOND;
+	if (second == line->second) {
+		return;
+	}
+	line->second = second;
+	line->written = 0;
+	if (line->left_out > 0) {
+		char text[64];
+		(void)snprintf(text, sizeof(text), "duenna: %lu more denials\n",
+			line->left_out);
+		if (write_whole(line->write_fd, text)) {
+			line->written++;
+			line->left_out = 0;
+		}
+	}
+}

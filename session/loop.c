@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* The loop: sleeps in one epoll, and never for anything in particular. */
+#include "session/supervisor.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+enum { RULE_CHECK_MS = 500, EPOLL_EVENTS = 16 };
+
+/* What a descriptor of the epoll is; enum loop_source stands in its data. */
+enum loop_source { LOOP_TRACER, LOOP_RECORDER, LOOP_SIGNAL, LOOP_RULES };
+
+static bool loop_add(const struct supervisor *supervisor, int fd,
+	enum loop_source source, struct error *err)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.u32 = source};
+	return epoll_ctl(supervisor->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ||
+	       error_set(err, errno, "watch a descriptor: %s", strerror(errno));
+}
+
+/* A rule set that was read beside the loop takes the place of the one in force. */
+static void rules_swap(struct supervisor *supervisor)
+{
+	struct rule_set *set = rule_reader_take(&supervisor->reader, NULL);
+	if (set != NULL) {
+		rule_set_release(supervisor->judge.main);
+		supervisor->judge.main = set;
+	}
+}
+
+static void rules_check(struct supervisor *supervisor, int64_t now)
+{
+	if (now < supervisor->next_rule_check) {
+		return;
+	}
+	supervisor->next_rule_check = now + RULE_CHECK_MS * (int64_t)NANOSECONDS_PER_MS;
+	if (db_rules_changed(supervisor->db)) {
+		rule_reader_start(&supervisor->reader);
+	}
+}
+
+/* What cannot be recorded must not happen: the tree ends. */
+static void recorder_read(struct supervisor *supervisor)
+{
+	struct completion completion;
+	while (recorder_next_completion(supervisor->recorder, &completion)) {
+	}
+	(void)recorder_failed(supervisor->recorder, &supervisor->failure);
+}
+
+static void source_handle(struct supervisor *supervisor, enum loop_source source)
+{
+	switch (source) {
+	case LOOP_TRACER:
+		break; /* drained in every turn */
+	case LOOP_RECORDER:
+		recorder_read(supervisor);
+		break;
+	case LOOP_SIGNAL:
+		signals_read(supervisor);
+		break;
+	case LOOP_RULES:
+		rules_swap(supervisor);
+		break;
+	}
+}
+
+static int loop_timeout(const struct supervisor *supervisor, int64_t now)
+{
+	int64_t wait = (supervisor->next_rule_check - now) / NANOSECONDS_PER_MS + 1;
+	return wait < 0 ? 0 : (int)wait;
+}
+
+static bool loop_turn(struct supervisor *supervisor, struct error *err)
+{
+	struct epoll_event events[EPOLL_EVENTS];
+	bool drained = supervisor_drain_tracer(supervisor);
+	if (supervisor->tree_ended) {
+		return true;
+	}
+	int64_t now = clock_monotonic();
+	rules_check(supervisor, now);
+	denial_line_tick(&supervisor->denial, now);
+	int count = epoll_wait(supervisor->epoll_fd, events, EPOLL_EVENTS,
+		drained ? loop_timeout(supervisor, now) : 0);
+	if (count < 0 && errno != EINTR) {
+		return error_set(err, errno, "wait for events: %s", strerror(errno));
+	}
+	for (int i = 0; i < count; i++) {
+		source_handle(supervisor, (enum loop_source)events[i].data.u32);
+	}
+	if (supervisor->failure.code != 0) {
+		*err = supervisor->failure;
+		return false;
+	}
+	return true;
+}
+
+bool supervisor_loop(struct supervisor *supervisor, struct error *err)
+{
+	if (!loop_add(supervisor, tracer_fd(supervisor->tracer), LOOP_TRACER, err) ||
+		!loop_add(supervisor, recorder_fd(supervisor->recorder), LOOP_RECORDER,
+			err) ||
+		!loop_add(supervisor, supervisor->signal_fd, LOOP_SIGNAL, err) ||
+		!loop_add(supervisor, supervisor->reader.fd, LOOP_RULES, err)) {
+		return false;
+	}
+	while (!supervisor->tree_ended) {
+		if (!loop_turn(supervisor, err)) {
+			return false;
+		}
+	}
+	return true;
+}

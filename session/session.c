@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+/* Sets a session up in the order that nothing of the command runs before all is well,
+ * and takes it down again. */
+#include "session/session.h"
+
+#include "base/xalloc.h"
+#include "session/start_lines.h"
+#include "session/supervisor.h"
+
+#include <jansson.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Only the command itself may fail with ENOENT or EACCES, which have a meaning. */
+static bool fail_otherwise(struct error *err)
+{
+	if (err->code == ENOENT || err->code == EACCES) {
+		err->code = ERROR_REFUSED;
+	}
+	return false;
+}
+
+/* Brings the database up to date, and says whether it has sessions. */
+static bool database_prepare(
+	const struct supervisor *supervisor, bool *is_first, struct error *err)
+{
+	struct db *db = db_open(supervisor->places.database, DB_WRITE, err);
+	if (db == NULL) {
+		return false;
+	}
+	struct session_record session;
+	struct error end = {0};
+	bool began = db_sessions_begin(db, err);
+	*is_first = began && !db_sessions_next(db, &session, &end);
+	db_close(db);
+	return began;
+}
+
+static bool rules_prepare(struct supervisor *supervisor, struct error *err)
+{
+	const struct session_options *options = supervisor->options;
+	supervisor->sources = (struct rule_sources){
+		.places = &supervisor->places,
+		.database = supervisor->places.database,
+		.rule_files = options->rule_files,
+		.profiles = options->profiles,
+		.no_default_profiles = options->no_default_profiles,
+	};
+	if (!rule_sources_load(&supervisor->sources, err)) {
+		return false;
+	}
+	supervisor->judge.places = &supervisor->places;
+	supervisor->judge.main = rule_sources_compile(&supervisor->sources, true, err);
+	return supervisor->judge.main != NULL;
+}
+
+static const char *const ask_names[] = {
+	[ASK_TUI] = "tui",
+	[ASK_LINE] = "line",
+	[ASK_ATTACH] = "attach",
+	[ASK_DENY] = "deny",
+	[ASK_ALLOW] = "allow",
+};
+
+static void json_add_list(json_t *object, const char *name, const char *const *list)
+{
+	json_t *array = json_array();
+	for (size_t i = 0; list != NULL && list[i] != NULL; i++) {
+		json_array_append_new(array, json_string(list[i]));
+	}
+	json_object_set_new(object, name, array);
+}
+
+/* The options that say how the recording came about, as a JSON object. */
+static char *options_describe(const struct session_options *options)
+{
+	json_t *object = json_object();
+	json_object_set_new(object, "ask", json_string(ask_names[options->ask]));
+	json_object_set_new(
+		object, "reads", json_string(options->sealed_reads ? "sealed" : "ask"));
+	json_object_set_new(object, "carrier",
+		json_string(options->carrier == CARRIER_TRACE ? "trace" : "auto"));
+	json_object_set_new(object, "no_default_profiles",
+		json_boolean(options->no_default_profiles));
+	json_add_list(object, "rules", options->rule_files);
+	json_add_list(object, "profiles", options->profiles);
+	char *text = json_dumps(object, JSON_COMPACT);
+	json_decref(object);
+	return text != NULL ? text : xstrdup("{}");
+}
+
+static uint64_t own_start_ticks(void)
+{
+	enum { START_FIELD = 22, FIRST_AFTER_NAME = 3 };
+	char text[1024];
+	FILE *file = fopen("/proc/self/stat", "re");
+	size_t length = file != NULL ? fread(text, 1, sizeof(text) - 1, file) : 0;
+	if (file != NULL) {
+		fclose(file);
+	}
+	text[length] = '\0';
+	/* The name in parentheses may hold anything, also blanks and parentheses. */
+	const char *at = strrchr(text, ')');
+	for (int field = FIRST_AFTER_NAME; at != NULL && field <= START_FIELD;
+		field++) {
+		at = strchr(at + 1, ' ');
+	}
+	return at != NULL ? strtoull(at + 1, NULL, 10) : 0;
+}
+
+static bool recorder_start(struct supervisor *supervisor, struct error *err)
+{
+	const struct session_options *options = supervisor->options;
+	size_t argc = 0;
+	while (options->argv[argc] != NULL) {
+		argc++;
+	}
+	struct text *argv = xcalloc(argc, sizeof(*argv));
+	for (size_t i = 0; i < argc; i++) {
+		argv[i] = text_of(options->argv[i]);
+	}
+	char *described = options_describe(options);
+	const struct session_record record = {
+		.name = text_of(options->name),
+		.started = clock_wall(&supervisor->clock, supervisor->clock.started),
+		.project = text_of(supervisor->places.project),
+		.working_folder = text_of(supervisor->places.working_folder),
+		.argv = argv,
+		.argc = argc,
+		.options = text_of(described),
+		.supervisor = getpid(),
+		.supervisor_ticks = own_start_ticks(),
+	};
+	supervisor->recorder =
+		recorder_create(supervisor->places.database, &record, err);
+	free(described);
+	free(argv);
+	if (supervisor->recorder == NULL) {
+		return false;
+	}
+	supervisor->session = recorder_session(supervisor->recorder);
+	supervisor->sources.session = supervisor->session;
+	return true;
+}
+
+/* Everything that can go wrong before the command exists. */
+static bool session_prepare(
+	struct supervisor *supervisor, bool *is_first, struct error *err)
+{
+	const struct session_options *options = supervisor->options;
+	if (!places_find(options, &supervisor->places, err) ||
+		!database_prepare(supervisor, is_first, err) ||
+		!rules_prepare(supervisor, err)) {
+		return fail_otherwise(err);
+	}
+	environment_build(&supervisor->environment, environ, options->environment,
+		supervisor->places.temporary, NULL);
+	supervisor->denial = (struct denial_line){
+		.fd = STDERR_FILENO,
+		.write_fd = STDERR_FILENO,
+		.is_quiet = options->quiet,
+	};
+	return true;
+}
+
+static bool tracer_start(struct supervisor *supervisor, struct error *err)
+{
+	const struct session_options *options = supervisor->options;
+	const struct tracer_options tracer = {
+		.argv = options->argv,
+		.environment = supervisor->environment.entries,
+		.stdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
+		.carrier = options->carrier,
+		.judge_reads = !options->sealed_reads,
+	};
+	supervisor->tracer = tracer_create(&tracer, err);
+	supervisor->judge.tracer = supervisor->tracer;
+	return supervisor->tracer != NULL;
+}
+
+/* After the last fork: threads, the writing connection, descriptors of the loop. */
+static bool loop_prepare(struct supervisor *supervisor, struct error *err)
+{
+	supervisor->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	if (supervisor->epoll_fd < 0) {
+		return error_set(err, errno, "create an epoll: %s", strerror(errno));
+	}
+	if (!recorder_start(supervisor, err)) {
+		return fail_otherwise(err);
+	}
+	supervisor->db = db_open(supervisor->places.database, DB_READ, err);
+	if (supervisor->db == NULL) {
+		return fail_otherwise(err);
+	}
+	/* The first call only says where changes count from. */
+	(void)db_rules_changed(supervisor->db);
+	return rule_reader_init(&supervisor->reader, &supervisor->sources, err);
+}
+
+static int exit_status_of(const struct supervisor *supervisor)
+{
+	enum { SIGNAL_BASE = 128 };
+	int status = supervisor->command_status;
+	return WIFSIGNALED(status) ? SIGNAL_BASE + WTERMSIG(status)
+				   : WEXITSTATUS(status);
+}
+
+static bool session_finish(
+	struct supervisor *supervisor, bool ran, int status, struct error *err)
+{
+	tracer_destroy(supervisor->tracer);
+	bool written = recorder_destroy(supervisor->recorder,
+		clock_wall(&supervisor->clock, clock_monotonic()), status,
+		ran ? err : NULL);
+	rule_reader_finish(&supervisor->reader);
+	db_close(supervisor->db);
+	record_finish(supervisor);
+	judge_finish(&supervisor->judge);
+	rule_sources_finish(&supervisor->sources);
+	environment_finish(&supervisor->environment);
+	places_finish(&supervisor->places);
+	if (supervisor->epoll_fd >= 0) {
+		close(supervisor->epoll_fd);
+	}
+	if (supervisor->signal_fd >= 0) {
+		close(supervisor->signal_fd);
+	}
+	return ran && written;
+}
+
+bool session_run(const struct session_options *options, struct error *err, int *status)
+{
+	enum { STATUS_FAILED = 125 };
+	struct supervisor supervisor = {
+		.options = options,
+		.epoll_fd = -1,
+		.signal_fd = -1,
+	};
+	bool is_first = false;
+	sigset_t before;
+	clock_start(&supervisor.clock);
+	if (!session_prepare(&supervisor, &is_first, err)) {
+		return session_finish(&supervisor, false, STATUS_FAILED, err);
+	}
+	start_lines_print(&supervisor, is_first);
+	if (!tracer_start(&supervisor, err)) {
+		return session_finish(&supervisor, false, STATUS_FAILED, err);
+	}
+	/* After the command was made, which must not inherit what is blocked here. */
+	supervisor.signal_fd = signals_open(&before, err);
+	bool ran = supervisor.signal_fd >= 0 && loop_prepare(&supervisor, err) &&
+		   supervisor_loop(&supervisor, err);
+	int end = ran ? exit_status_of(&supervisor) : STATUS_FAILED;
+	bool finished = session_finish(&supervisor, ran, end, err);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (finished) {
+		*status = end;
+	}
+	return finished;
+}
