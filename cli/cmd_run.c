@@ -16,7 +16,7 @@ static const struct option_row run_options[] = {
 		.name = "ask",
 		.value = "MODE",
 		.choices = "line|attach|deny|allow",
-		.meaning = "what to do with what no rule decides (see above)",
+		.meaning = "what becomes of actions that no rule decides",
 	},
 	{
 		.name = "rules",
@@ -28,34 +28,28 @@ static const struct option_row run_options[] = {
 		.name = "profile",
 		.value = "NAME",
 		.repeats = true,
-		.meaning = "also judge by this profile; `duenna profiles` lists them",
+		.meaning = "also judge by this profile (see `duenna profiles`)",
 	},
 	{
 		.name = "no-default-profiles",
-		.meaning = "leave out the profiles that are in force by default",
+		.meaning = "leave out the profiles in force by default",
 	},
 	{
 		.name = "reads",
 		.value = "MODE",
 		.choices = "ask|sealed",
-		.meaning =
-			"judge each open for reading (ask), or let Landlock hold all "
-			"reads outside the readable folders without asking (sealed)",
+		.meaning = "judge each read, or let the kernel seal off the rest",
 	},
 	{
 		.name = "carrier",
 		.value = "MODE",
 		.choices = "auto|trace",
-		.meaning =
-			"how calls are intercepted: the best way there is, or by trace "
-			"stops alone",
+		.meaning = "how calls are intercepted; auto is the best there is",
 	},
 	{
 		.name = "env",
 		.value = "keep|clean|NAME,...",
-		.meaning =
-			"pass on the whole environment, all but what looks secret, or "
-			"a clean one and these variables",
+		.meaning = "which environment variables the command gets",
 	},
 	{
 		.name = "name",
@@ -64,16 +58,13 @@ static const struct option_row run_options[] = {
 	},
 	{
 		.name = "detach",
-		.meaning = "leave the session running in the background; implies --ask "
-			   "attach",
+		.meaning = "go on in the background; implies --ask attach",
 	},
 	{
 		.name = "on-exit",
 		.value = "MODE",
 		.choices = "wait|kill",
-		.meaning =
-			"when the command has ended, wait for what it left running, or "
-			"kill it",
+		.meaning = "wait for what the command left running, or kill it",
 	},
 	{
 		.name = "quiet",

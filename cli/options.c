@@ -15,7 +15,7 @@ static const struct option_row database_row = {
 static const struct option_row project_row = {
 	.name = "project",
 	.value = "DIR",
-	.meaning = "the project folder; default: the git top level, or this folder",
+	.meaning = "the project folder; by default that of git, or this one",
 };
 static const struct option_row json_row = {
 	.name = "json",
@@ -24,7 +24,7 @@ static const struct option_row json_row = {
 static const struct option_row help_row = {
 	.name = "help",
 	.letter = 'h',
-	.meaning = "say what the command does and which options it takes",
+	.meaning = "say what the command does and what it takes",
 };
 
 static size_t own_row_count(const struct command *command)

@@ -5,6 +5,7 @@
 
 enum {
 	USAGE_WIDTH = 80,
+	USAGE_WORD = 7,	   /* "Usage: " */
 	USAGE_INDENT = 11, /* of a usage line that goes on */
 	MEANING_COLUMN = 28,
 	SUMMARY_COLUMN = 12,
@@ -35,8 +36,9 @@ static void print_usage_line(
 {
 	const struct option_row *row;
 	char word[256];
-	int column = fprintf(file, "duenna %s%s%s", parent ? parent->name : "",
-		parent ? " " : "", command->name);
+	int column =
+		USAGE_WORD + fprintf(file, "duenna %s%s%s", parent ? parent->name : "",
+				     parent ? " " : "", command->name);
 
 	for (size_t i = 0; (row = option_row_at(command, i)); i++) {
 		if (strcmp(row->name, "help") == 0) {
@@ -68,8 +70,7 @@ static void print_option(FILE *file, const struct option_row *row)
 		fputc('\n', file);
 		column = 0;
 	}
-	fprintf(file, "%*s%s%s\n", MEANING_COLUMN - column, "", row->meaning,
-		row->repeats ? " (may be repeated)" : "");
+	fprintf(file, "%*s%s\n", MEANING_COLUMN - column, "", row->meaning);
 }
 
 static void print_subcommands(FILE *file, const struct command *command)

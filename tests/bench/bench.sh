@@ -1,0 +1,212 @@
+#!/usr/bin/env bash
+# Times programs with and without supervision and prints the ratios as a table beside
+# what is aimed at. Default profiles, recorder on; each row once pinned to one core and
+# once free, and the worse of the two counts.
+# usage: bench.sh BUILD-FOLDER [ROW...]
+set -euo pipefail
+
+build=$(realpath "$1")
+shift
+rows=("$@")
+rounds=${DUENNA_BENCH_ROUNDS:-5}
+folder=$(mktemp -d "${TMPDIR:-/tmp}/duenna-bench.XXXXXX")
+trap 'rm -rf "$folder"' EXIT
+mkdir "$folder/home" "$folder/work"
+export HOME=$folder/home GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_SYSTEM=/dev/null
+export XDG_RUNTIME_DIR=$folder XDG_DATA_HOME=$folder/data
+cd "$folder/work"
+
+supervised=("$build/duenna" run --ask allow --quiet --project "$folder/work" --)
+# shellcheck disable=SC2034 # passed by name
+sealed=("$build/duenna" run --ask allow --quiet --reads sealed --project "$folder/work" --)
+pinned=(taskset -c "$(taskset -cp $$ | sed 's/.*: *//; s/[,-].*//')")
+
+# --- Measuring ------------------------------------------------------------------------
+
+median() {
+	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
+}
+
+# Microseconds that a command takes.
+time_once() {
+	local start=${EPOCHREALTIME/./}
+	"$@" >/dev/null 2>"$folder/stderr" </dev/null || {
+		echo "bench: failed: $*" >&2
+		cat "$folder/stderr" >&2
+		return 1
+	}
+	echo $((${EPOCHREALTIME/./} - start))
+}
+
+is_wanted() {
+	local row
+	((${#rows[@]})) || return 0
+	for row in "${rows[@]}"; do
+		[[ $1 != "$row" ]] || return 0
+	done
+	return 1
+}
+
+ratio() {
+	awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'
+}
+
+worse() {
+	awk -v a="$1" -v b="$2" 'BEGIN { print (a > b ? a : b) }'
+}
+
+print_row() { # NAME BASE-TEXT PINNED FREE TARGET
+	local worst
+	worst=$(worse "$3" "$4")
+	awk -v name="$1" -v base="$2" -v pinned="$3" -v free="$4" -v worst="$worst" \
+		-v target="$5" 'BEGIN {
+			printf "%-34s %14s %8s %8s %8s %7s  %s\n", name, base, pinned, free,
+				worst, target, (worst <= target ? "ok" : "MISSED")
+		}'
+}
+
+# Medians of a command natively and in another way, taken in turn so that a change of
+# the machine's speed touches both: "NATIVE OTHER"
+compare() { # PREPARE COMMAND... -- WRAPPER...
+	local prepare=$1 command=() i
+	shift
+	while [[ $1 != -- ]]; do
+		command+=("$1")
+		shift
+	done
+	shift
+	: >"$folder/native"
+	: >"$folder/other"
+	for ((i = 0; i < rounds; i++)); do
+		"$prepare"
+		time_once "${command[@]}" >>"$folder/native"
+		"$prepare"
+		time_once "$@" "${command[@]}" >>"$folder/other"
+	done
+	echo "$(median <"$folder/native") $(median <"$folder/other")"
+}
+
+# A row of the table: a command against itself without supervision.
+against_native() { # NAME TARGET PREPARE WRAPPER-ARRAY COMMAND...
+	local name=$1 target=$2 prepare=$3 native other pinned_ratio
+	local -n wrapper=$4
+	shift 4
+	is_wanted "$name" || return 0
+	read -r native other < <(compare "$prepare" "${pinned[@]}" "$@" -- \
+		"${pinned[@]}" "${wrapper[@]}")
+	pinned_ratio=$(ratio "$other" "$native")
+	read -r native other < <(compare "$prepare" "$@" -- "${wrapper[@]}")
+	print_row "$name" "$((native / 1000)) ms" "$pinned_ratio" \
+		"$(ratio "$other" "$native")" "$target"
+}
+
+# --- Opens ----------------------------------------------------------------------------
+
+open_ns() { # COMMAND...: median over some runs of open_loop under it
+	local i
+	for ((i = 0; i < rounds; i++)); do
+		"$@" "$build/bench/open_loop" "$folder/work/file" 20000 2>/dev/null
+	done | median
+}
+
+bench_opens() {
+	local ours_pinned ours_free strace_pinned bare_pinned
+	is_wanted open || return 0
+	: >file
+	ours_pinned=$(open_ns "${pinned[@]}" "${supervised[@]}")
+	ours_free=$(open_ns "${supervised[@]}")
+	strace_pinned=$(open_ns "${pinned[@]}" strace -f --seccomp-bpf -e trace=openat \
+		-o /dev/null)
+	bare_pinned=$(open_ns "${pinned[@]}" "$build/bench/bare_tracer")
+	print_row 'open, against strace' "$strace_pinned ns" \
+		"$(ratio "$ours_pinned" "$strace_pinned")" \
+		"$(ratio "$ours_free" "$strace_pinned")" 0.6
+	print_row 'open, against the barest tracer' "$bare_pinned ns" \
+		"$(ratio "$ours_pinned" "$bare_pinned")" \
+		"$(ratio "$ours_free" "$bare_pinned")" 1.6
+}
+
+# --- Whole programs -------------------------------------------------------------------
+
+prepare_nothing() {
+	:
+}
+
+make_c_sources() {
+	local i
+	mkdir -p source
+	for ((i = 0; i < 30; i++)); do
+		printf '#include <stdio.h>\n#include <stdlib.h>\n#include <unistd.h>\n' \
+			>"source/file$i.c"
+		printf 'int function%d(int x) { printf("%%d", x); return x + %d; }\n' $i $i \
+			>>"source/file$i.c"
+	done
+}
+
+prepare_c_build() {
+	rm -f source/*.o
+}
+
+make_repository() {
+	local i
+	git init -q repository
+	for ((i = 0; i < 300; i++)); do
+		mkdir -p "repository/folder$((i % 20))"
+		seq "$i" $((i + 200)) >"repository/folder$((i % 20))/file$i"
+	done
+	git -C repository add .
+	git -C repository -c user.name=bench -c user.email=bench@localhost commit -qm one
+	for ((i = 0; i < 300; i += 2)); do
+		seq "$i" $((i + 300)) >"repository/folder$((i % 20))/file$i"
+	done
+	git -C repository -c user.name=bench -c user.email=bench@localhost commit -qam two
+}
+
+prepare_clone() {
+	rm -rf clone
+}
+
+make_small_files() {
+	local i
+	for ((i = 0; i < 150; i++)); do
+		mkdir -p "tree/folder$i"
+		(cd "tree/folder$i" && seq 1000 1099 | split -l 1 - file)
+	done
+}
+
+bench_programs() {
+	make_c_sources
+	against_native 'compile 30 C files, 2 jobs' 1.20 prepare_c_build supervised \
+		sh -c 'cd source && printf "%s\n" *.c | xargs -P 2 -n 1 cc -c'
+	against_native 'python start-ups' 1.05 prepare_nothing supervised \
+		sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do python3 -c "import json"; done'
+	make_repository
+	against_native 'git clone and checkouts' 1.20 prepare_clone supervised \
+		sh -c 'git clone -q repository clone && cd clone && git checkout -q HEAD~1 &&
+			git checkout -q - && git status --short'
+	against_native '200 execs' 1.25 prepare_nothing supervised "$build/bench/exec_loop" 200
+	if command -v node >/dev/null; then
+		against_native 'node start-ups' 1.05 prepare_nothing supervised \
+			sh -c 'for i in 1 2 3 4 5; do node -e 0; done'
+	fi
+	make_small_files
+	against_native 'grep -r, 15,000 files' 2.5 prepare_nothing supervised \
+		grep -rc 1042 tree
+	against_native 'the same, --reads sealed' 1.05 prepare_nothing sealed \
+		grep -rc 1042 tree
+}
+
+bench_start_up() {
+	local native other
+	is_wanted start-up || return 0
+	read -r native other < <(compare prepare_nothing true -- "${supervised[@]}")
+	awk -v us=$((other - native)) 'BEGIN {
+		printf "%-34s %14s %8s %8.1f %8s %7s  %s\n", "start-up over native, in ms", "",
+			"", us / 1000, "", 10, (us <= 10000 ? "ok" : "MISSED")
+	}'
+}
+
+printf '%-34s %14s %8s %8s %8s %7s\n' work native 'one core' free worse 'at most'
+bench_opens
+bench_start_up
+bench_programs
