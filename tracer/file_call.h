@@ -19,10 +19,10 @@ struct file_call; /* opaque; comes from a pool, several 10 KiB each */
 
 /* How the result of perform reaches the caller. */
 enum file_outcome_kind {
-	FILE_RESULT,  /* value: 0 or more, or a negative errno */
+	FILE_RESULT, /* value: 0 or more, or a negative errno */
 	FILE_HANDOVER, /* fd: give it to the caller as its new descriptor (close it after) */
-	FILE_NATIVE,  /* the caller itself has to open it, see file_call_native */
-	FILE_BLOCKS,  /* could block: call perform again with may_block from a performer */
+	FILE_NATIVE, /* the caller itself has to open it, see file_call_native */
+	FILE_BLOCKS, /* could block: call perform again with may_block from a performer */
 	FILE_CHANGED, /* the name leads elsewhere now: finish, prepare and judge anew */
 };
 
@@ -35,7 +35,8 @@ struct file_outcome {
 
 /* Arguments of the openat2 that the caller runs itself, pinned, for FILE_NATIVE. */
 struct file_native {
-	const char *path; /* canonical, absolute, no symbolic link; lives in the file_call */
+	const char *
+		path; /* canonical, absolute, no symbolic link; lives in the file_call */
 	uint64_t flags, mode, resolve; /* struct open_how */
 };
 

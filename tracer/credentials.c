@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Credentials by raw system calls, since the C library would change every thread of the
+ * process. Only what differs is set: an ordinary user's supervisor has no right to set
+ * anything, and needs none.
+ */
+#include "tracer/credentials.h"
+
+#include "base/error.h"
+#include "tracer/anchors.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { STATUS_SIZE = 16384 };
+
+static ssize_t status_text(pid_t tid, char *buffer, size_t size)
+{
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), "%d/status", (int)tid);
+	const int fd = openat(anchors_get()->proc, name, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		return -1;
+	}
+	const ssize_t length = read(fd, buffer, size - 1);
+
+	(void)close(fd);
+	if (length > 0) {
+		buffer[length] = '\0';
+	}
+	/* A full buffer may have been cut. */
+	return length > 0 && (size_t)length < size - 1 ? length : -1;
+}
+
+/* The text after "\nNAME:", or NULL. */
+static const char *field(const char *text, const char *label)
+{
+	const char *found = strstr(text, label);
+
+	return found ? found + strlen(label) : NULL;
+}
+
+/* The fourth number of a line: the file system's id of Uid: and Gid:. */
+static bool fourth_number(const char *line, unsigned *number)
+{
+	char *end = NULL;
+
+	if (!line) {
+		return false;
+	}
+	for (int i = 0; i < 4; i++) {
+		*number = (unsigned)strtoul(line, &end, 10);
+		if (end == line) {
+			return false;
+		}
+		line = end;
+	}
+	return true;
+}
+
+static bool parse_groups(const char *line, struct caller_status *status)
+{
+	if (!line) {
+		return false;
+	}
+	status->group_count = 0;
+	while (*line != '\n' && *line != '\0') {
+		char *end = NULL;
+
+		if (*line == ' ' || *line == '\t') {
+			line++;
+			continue;
+		}
+		const unsigned long group = strtoul(line, &end, 10);
+
+		if (end == line || status->group_count == CALLER_GROUPS_MAX) {
+			return false;
+		}
+		status->groups[status->group_count++] = (gid_t)group;
+		line = end;
+	}
+	return true;
+}
+
+bool caller_umask_read(pid_t tid, mode_t *mask)
+{
+	char text[STATUS_SIZE];
+
+	if (status_text(tid, text, sizeof(text)) < 0) {
+		return false;
+	}
+	const char *line = field(text, "\nUmask:");
+
+	if (!line) {
+		return false;
+	}
+	*mask = (mode_t)strtoul(line, NULL, 8) & 0777;
+	return true;
+}
+
+bool caller_status_read(pid_t tid, struct caller_status *status)
+{
+	char text[STATUS_SIZE];
+
+	if (status_text(tid, text, sizeof(text)) < 0) {
+		return false;
+	}
+	const char *mask = field(text, "\nUmask:");
+	const char *effective = field(text, "\nCapEff:");
+
+	if (!mask || !effective ||
+		!fourth_number(field(text, "\nUid:"), &status->fsuid) ||
+		!fourth_number(field(text, "\nGid:"), &status->fsgid) ||
+		!parse_groups(field(text, "\nGroups:"), status)) {
+		return false;
+	}
+	status->umask = (mode_t)strtoul(mask, NULL, 8) & 0777;
+	status->effective = strtoull(effective, NULL, 16);
+	return true;
+}
+
+static bool has_own_groups(const struct caller_status *status)
+{
+	const struct anchors *own = anchors_get();
+
+	return status->group_count == own->group_count &&
+	       memcmp(status->groups, own->groups,
+		       own->group_count * sizeof(own->groups[0])) == 0;
+}
+
+bool credentials_are_own(const struct caller_status *status)
+{
+	const struct anchors *own = anchors_get();
+
+	return status->fsuid == own->fsuid && status->fsgid == own->fsgid &&
+	       status->effective == own->effective && has_own_groups(status);
+}
+
+static bool set_effective(uint64_t effective)
+{
+	const struct anchors *own = anchors_get();
+	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+	const struct __user_cap_data_struct data[2] = {
+		{(uint32_t)effective, (uint32_t)own->permitted,
+			(uint32_t)own->inheritable},
+		{(uint32_t)(effective >> 32), (uint32_t)(own->permitted >> 32),
+			(uint32_t)(own->inheritable >> 32)},
+	};
+
+	return syscall(SYS_capset, &header, data) == 0;
+}
+
+static bool set_ids(uid_t fsuid, gid_t fsgid)
+{
+	/* They report no failure: asking with an impossible id does. */
+	(void)syscall(SYS_setfsgid, fsgid);
+	(void)syscall(SYS_setfsuid, fsuid);
+	return (gid_t)syscall(SYS_setfsgid, -1) == fsgid &&
+	       (uid_t)syscall(SYS_setfsuid, -1) == fsuid;
+}
+
+bool credentials_take(pid_t tid)
+{
+	struct caller_status status;
+	const struct anchors *own = anchors_get();
+
+	if (!own->ready || !caller_status_read(tid, &status) ||
+		(status.effective & ~own->permitted) != 0) {
+		return false;
+	}
+	if (credentials_are_own(&status)) {
+		return true;
+	}
+	const bool groups_set =
+		has_own_groups(&status) ||
+		syscall(SYS_setgroups, status.group_count, status.groups) == 0;
+
+	if (groups_set && set_ids(status.fsuid, status.fsgid) &&
+		set_effective(status.effective)) {
+		return true;
+	}
+	credentials_drop();
+	return false;
+}
+
+void credentials_drop(void)
+{
+	const struct anchors *own = anchors_get();
+
+	/* First the capabilities: they are what allows the rest. */
+	const bool dropped = set_effective(own->effective) &&
+			     set_ids(own->fsuid, own->fsgid) &&
+			     set_effective(own->effective);
+	gid_t groups[OWN_GROUPS_MAX];
+	const int count = getgroups(OWN_GROUPS_MAX, groups);
+
+	invariant(dropped && count >= 0);
+	if ((size_t)count != own->group_count ||
+		memcmp(groups, own->groups, (size_t)count * sizeof(groups[0])) != 0) {
+		invariant(syscall(SYS_setgroups, own->group_count, own->groups) == 0);
+	}
+}

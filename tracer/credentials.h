@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Acting with a caller's file credentials: fsuid, fsgid, groups and effective
+ * capabilities, taken over by the calling thread alone and dropped afterwards. What
+ * cannot be taken over exactly is not taken over at all. Inside tracer/ only.
+ */
+#ifndef TRACER_CREDENTIALS_H
+#define TRACER_CREDENTIALS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum { CALLER_GROUPS_MAX = 1024 };
+
+/* What /proc/TID/status says of a thread. */
+struct caller_status {
+	uid_t fsuid;
+	gid_t fsgid;
+	mode_t umask;
+	uint64_t effective; /* capabilities */
+	size_t group_count;
+	gid_t groups[CALLER_GROUPS_MAX];
+};
+
+/* False if it cannot be read, is not understood, or has too many groups. */
+bool caller_status_read(pid_t tid, struct caller_status *status);
+
+/* The umask alone; false as above. */
+bool caller_umask_read(pid_t tid, mode_t *mask);
+
+/* True if the thread's credentials are the supervisor's own. */
+bool credentials_are_own(const struct caller_status *status);
+
+/* Takes the credentials of tid over; false (and nothing taken) if it cannot. */
+bool credentials_take(pid_t tid);
+/* Back to the supervisor's own; aborts if that fails. */
+void credentials_drop(void);
+
+#endif

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way of a file call, whatever it does: reading its names, listing its actions,
+ * taking over the caller's credentials and umask around the one operation.
+ */
+#include "tracer/file_call.h"
+
+#include "base/xalloc.h"
+#include "tracer/anchors.h"
+#include "tracer/credentials.h"
+#include "tracer/file_internal.h"
+#include "tracer/path_proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct file_call *file_call_create(void)
+{
+	struct file_call *file = xcalloc(1, sizeof(*file));
+
+	path_init(&file->path);
+	path_init(&file->path2);
+	file->descriptor = -1;
+	return file;
+}
+
+void file_call_destroy(struct file_call *file)
+{
+	if (file) {
+		file_call_finish(file);
+		free(file);
+	}
+}
+
+void file_call_finish(struct file_call *file)
+{
+	path_finish(&file->path);
+	path_finish(&file->path2);
+	if (file->descriptor >= 0) {
+		(void)close(file->descriptor);
+	}
+	file->descriptor = -1;
+}
+
+bool file_call_thread_start(struct error *err)
+{
+	if (unshare(CLONE_FS) < 0) {
+		return error_set(
+			err, errno, "separate a thread's folders: %s", strerror(errno));
+	}
+	if (!anchors_get()->ready) {
+		return error_set(err, ENOENT, "open / and /proc: is /proc mounted?");
+	}
+	return true;
+}
+
+uint64_t file_argument(const struct file_call *file, int position)
+{
+	return position < 0 ? 0 : file->call.arguments[position];
+}
+
+int file_folder_argument(const struct file_call *file, int position)
+{
+	return position < 0 ? AT_FDCWD : (int)file->call.arguments[position];
+}
+
+ssize_t file_read_name(struct file_call *file, uint64_t address, char *text)
+{
+	const ssize_t length = call_read_string(&file->call, address, text, PATH_MAX);
+
+	if (length < 0) {
+		text[0] = '\0';
+	}
+	return length;
+}
+
+static int pin_at(
+	struct file_call *file, struct path *path, unsigned flags, bool is_second)
+{
+	const struct syscall_row *row = file->call.row;
+	char *text = is_second ? file->text2 : file->text;
+	const ssize_t length = file_read_name(
+		file, file_argument(file, is_second ? row->path2 : row->path), text);
+
+	if (length < 0) {
+		return (int)length;
+	}
+	const struct path_request request = {
+		.call = &file->call,
+		.folder = file_folder_argument(
+			file, is_second ? row->folder2 : row->folder),
+		.text = text,
+		.length = (size_t)length,
+		.flags = flags,
+		.resolve = file->resolve,
+	};
+	const int result = path_pin(path, &request);
+
+	file->is_remote = file->is_remote || path->may_block;
+	return result;
+}
+
+int file_pin(struct file_call *file, unsigned flags)
+{
+	return pin_at(file, &file->path, flags, false);
+}
+
+int file_pin_second(struct file_call *file, unsigned flags)
+{
+	return pin_at(file, &file->path2, flags, true);
+}
+
+int file_pin_descriptor(struct file_call *file, int fd)
+{
+	file->descriptor = path_take_descriptor(&file->call, fd);
+	if (file->descriptor < 0) {
+		return file->descriptor;
+	}
+	const int result = path_name_descriptor(&file->path, file->descriptor);
+
+	file->is_remote = file->path.may_block;
+	return result;
+}
+
+static void add(struct request *request, enum verb verb, struct text object,
+	struct text asked_as, bool is_folder)
+{
+	if (request->action_count == REQUEST_ACTIONS_MAX) {
+		request->refused = EACCES;
+		request->reason = "it does more than can be shown";
+		return;
+	}
+	request->actions[request->action_count++] = (struct action){.verb = verb,
+		.object = object,
+		.asked_as = asked_as,
+		.is_folder = is_folder};
+}
+
+static void add_inspection(struct file_call *file, struct request *request, pid_t pid)
+{
+	char name[32];
+
+	if (file->inspected != 0) {
+		if (file->inspected != pid) {
+			request->refused = EACCES;
+			request->reason = "it looks into several processes at once";
+		}
+		return;
+	}
+	file->inspected = pid;
+	(void)snprintf(name, sizeof(name), "%d/exe", (int)pid);
+	const ssize_t length = readlinkat(
+		anchors_get()->proc, name, file->program, sizeof(file->program) - 1);
+
+	if (length > 0) {
+		file->program[length] = '\0';
+	} else {
+		(void)snprintf(
+			file->program, sizeof(file->program), "/proc/%d", (int)pid);
+	}
+	add(request, VERB_INSPECT, text_of(file->program), text_of(file->text), false);
+}
+
+/* Shows the caller's own entries as /proc/self; true if all is said about the name. */
+static bool add_proc_entry(struct file_call *file, struct request *request,
+	enum verb verb, struct path *path)
+{
+	struct proc_entry entry;
+
+	if (!proc_entry_parse(&entry, &file->call, path->name) ||
+		entry.owner == PROC_NOBODY) {
+		return false;
+	}
+	if (entry.is_memory && verb != VERB_READ) {
+		request->refused = EACCES;
+		request->reason = "it would write the memory of a process";
+	}
+	switch (entry.owner) {
+	case PROC_NOBODY:
+		return false;
+	case PROC_SUPERVISOR:
+		if (entry.is_private || verb != VERB_READ) {
+			request->refused = EACCES;
+			request->reason = "it belongs to Duenna itself";
+		}
+		return false;
+	case PROC_OTHER:
+		if (!entry.is_private) {
+			return false;
+		}
+		add_inspection(file, request, entry.pid);
+		return true;
+	case PROC_CALLER:
+		break;
+	}
+	(void)snprintf(file->shown, sizeof(file->shown), "/proc/self%s", entry.rest);
+	add(request, verb, text_of(file->shown), text_of(file->text), false);
+	return true;
+}
+
+void file_add_action(struct file_call *file, struct request *request, enum verb verb,
+	struct path *path)
+{
+	const char *text = path == &file->path2 ? file->text2 : file->text;
+	const struct text name = {path->name, path->name_length};
+	const struct text asked_as = text_of(text);
+
+	if (path->is_ours || path->is_foreign_proc) {
+		(void)file_refuse_path(file, request, path);
+		return;
+	}
+	if (path->through != 0) {
+		add_inspection(file, request, path->through);
+	}
+	if (path->is_unnamed) {
+		return;
+	}
+	if (path->is_proc && add_proc_entry(file, request, verb, path)) {
+		return;
+	}
+	add(request, verb, name, text_equal(name, asked_as) ? text_of("") : asked_as,
+		!path->is_missing && S_ISDIR(path->status.st_mode));
+}
+
+void file_add_named_action(struct file_call *file, struct request *request,
+	enum verb verb, struct text name)
+{
+	add(request, verb, name, text_of(file->text), false);
+}
+
+int file_refuse(
+	struct file_call *file, struct request *request, int error, const char *reason)
+{
+	request->refused = error;
+	request->reason = reason;
+	if (request->action_count == 0) {
+		add(request, file->call.row->verb, text_of(file->text), text_of(""),
+			false);
+	}
+	return 0;
+}
+
+bool file_refuse_path(
+	struct file_call *file, struct request *request, const struct path *path)
+{
+	if (path->is_ours) {
+		(void)file_refuse(file, request, EACCES, "it belongs to Duenna itself");
+		return true;
+	}
+	if (path->is_foreign_proc) {
+		(void)file_refuse(file, request, EACCES,
+			"processes are looked into only by way of /proc");
+		return true;
+	}
+	return false;
+}
+
+struct file_link file_link_of(int fd)
+{
+	struct file_link link;
+
+	(void)snprintf(link.text, sizeof(link.text), "/proc/self/fd/%d", fd);
+	return link;
+}
+
+static const struct file_operation *operation_of(enum operation operation)
+{
+	if (operation == OPERATION_OPEN || operation == OPERATION_CREAT ||
+		operation == OPERATION_OPENAT2) {
+		return &file_open_operation;
+	}
+	return NULL;
+}
+
+int file_call_prepare(
+	struct file_call *file, const struct call *call, struct request *request)
+{
+	const struct file_operation *operation = operation_of(call->operation);
+
+	file_call_finish(file);
+	file->call = *call;
+	file->is_remote = false;
+	file->inspected = 0;
+	file->flags = 0;
+	file->mode = 0;
+	file->resolve = 0;
+	file->text[0] = '\0';
+	file->text2[0] = '\0';
+	path_init(&file->path);
+	path_init(&file->path2);
+	request->action_count = 0;
+	request->refused = 0;
+	request->reason = NULL;
+	if (!operation || !anchors_get()->ready) {
+		return file_refuse(file, request, EACCES, "it cannot be carried out");
+	}
+	const int result = operation->prepare(file, request);
+
+	if (result < 0 && (file_refuse_path(file, request, &file->path) ||
+				  file_refuse_path(file, request, &file->path2))) {
+		return 0;
+	}
+	return result;
+}
+
+/* Runs change with the caller's umask; the thread's folders are its own. */
+static int64_t change_with_umask(
+	struct file_call *file, const struct file_operation *operation)
+{
+	mode_t mask = 0;
+
+	if (!operation->uses_umask) {
+		return operation->change(file);
+	}
+	if (!caller_umask_read(file->call.tid, &mask)) {
+		return -EACCES;
+	}
+	const mode_t own = umask(mask);
+	const int64_t result = operation->change(file);
+
+	(void)umask(own);
+	return result;
+}
+
+struct file_outcome file_call_perform(struct file_call *file, bool may_block)
+{
+	const struct file_operation *operation = operation_of(file->call.operation);
+	struct file_outcome outcome = {.kind = FILE_RESULT, .value = -EACCES, .fd = -1};
+	const bool takes = file->call.has_own_credentials;
+
+	if (!operation) {
+		return outcome;
+	}
+	if (file->is_remote && !may_block) {
+		outcome.kind = FILE_BLOCKS;
+		return outcome;
+	}
+	if (takes && !credentials_take(file->call.tid)) {
+		return outcome;
+	}
+	if (operation->change) {
+		outcome.value = change_with_umask(file, operation);
+		if (outcome.value == -EWOULDBLOCK && !may_block) {
+			outcome.kind = FILE_BLOCKS;
+		}
+	} else {
+		outcome = file_open_perform(file, may_block);
+	}
+	if (takes) {
+		credentials_drop();
+	}
+	return outcome;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A file call from the inside: what its operations keep between prepare and perform.
+ * One file holds one family of operations, each with its table of functions.
+ */
+#ifndef TRACER_FILE_INTERNAL_H
+#define TRACER_FILE_INTERNAL_H
+
+#include "tracer/file_call.h"
+#include "tracer/path.h"
+
+#include <time.h>
+
+enum {
+	FILE_DATA_SIZE = 65536, /* XATTR_SIZE_MAX */
+	FILE_XATTR_NAME_SIZE = 256,
+};
+
+struct file_call {
+	struct call call;
+	char text[PATH_MAX], text2[PATH_MAX]; /* names as the caller wrote them */
+	struct path path, path2;
+	int descriptor; /* copy of the caller's descriptor that is the object; or -1 */
+	/* How rules see the names, where that differs: /proc/self for the caller's own. */
+	char shown[PATH_NAME_SIZE];
+	char program[PATH_MAX]; /* of a process that is looked into */
+	pid_t inspected;	/* that process; or 0 */
+	bool is_remote;		/* may block, whatever is done */
+
+	uint64_t flags, mode, resolve; /* of open and its kin; flags of the others */
+	dev_t device;
+	uid_t uid;
+	gid_t gid;
+	int64_t length;
+	bool has_times;
+	struct timespec times[2];
+	char xattr_name[FILE_XATTR_NAME_SIZE];
+	size_t data_size;
+	char data
+		[FILE_DATA_SIZE]; /* value of an attribute; target of a symbolic link */
+};
+
+/* What one operation does. Results are 0 or more, or a negative errno. */
+struct file_operation {
+	int (*prepare)(struct file_call *file, struct request *request);
+	int64_t (*change)(struct file_call *file); /* NULL: an open */
+	bool uses_umask;
+};
+
+extern const struct file_operation file_open_operation;
+const struct file_operation *file_change_operation(enum operation operation);
+const struct file_operation *file_attribute_operation(enum operation operation);
+
+struct file_outcome file_open_perform(struct file_call *file, bool may_block);
+
+/* An argument by its position in the row; 0 where there is none. */
+uint64_t file_argument(const struct file_call *file, int position);
+/* A descriptor argument; AT_FDCWD where the call has none. */
+int file_folder_argument(const struct file_call *file, int position);
+
+/* Reads a name; its length or a negative errno. */
+ssize_t file_read_name(struct file_call *file, uint64_t address, char *text);
+
+/* Reads and pins the name at the row's (first or second) positions. */
+int file_pin(struct file_call *file, unsigned flags);
+int file_pin_second(struct file_call *file, unsigned flags);
+/* Copies and names the caller's descriptor that is the object. */
+int file_pin_descriptor(struct file_call *file, int fd);
+
+/*
+ * Adds an action on what a path leads to, and what else it means: private parts of a
+ * process are inspected. Nothing for what has no name.
+ */
+void file_add_action(struct file_call *file, struct request *request, enum verb verb,
+	struct path *path);
+
+/* An action on a name that is no path's. */
+void file_add_named_action(struct file_call *file, struct request *request,
+	enum verb verb, struct text name);
+
+/* Refuses the call whatever rules say; returns 0. */
+int file_refuse(
+	struct file_call *file, struct request *request, int error, const char *reason);
+
+/* True if the result of a failed pin is to be recorded as a refusal, which is done. */
+bool file_refuse_path(
+	struct file_call *file, struct request *request, const struct path *path);
+
+/* The name of a pinned object below /proc/self/fd, for calls that take only a path. */
+struct file_link {
+	char text[32];
+};
+struct file_link file_link_of(int fd);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reading a caller's memory through its kept /proc/PID/mem, never beyond the page that
+ * is needed: a string may end just before an unmapped page.
+ */
+#include "tracer/call.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Most names are shorter, and copying less is faster. */
+enum { PAGE_BYTES = 4096, FIRST_CHUNK = 256 };
+
+bool call_read(const struct call *call, uint64_t address, void *buffer, size_t size)
+{
+	char *to = buffer;
+	size_t done = 0;
+
+	while (done < size) {
+		const ssize_t got = pread(call->memory_fd, to + done, size - done,
+			(off_t)(address + done));
+
+		if (got < 0 && errno == EINTR) {
+			continue;
+		}
+		if (got <= 0) {
+			return false;
+		}
+		done += (size_t)got;
+	}
+	return true;
+}
+
+ssize_t call_read_string(
+	const struct call *call, uint64_t address, char *buffer, size_t size)
+{
+	size_t done = 0;
+
+	while (done < size) {
+		const uint64_t at = address + done;
+		size_t chunk = PAGE_BYTES - at % PAGE_BYTES;
+
+		if (done == 0 && chunk > FIRST_CHUNK) {
+			chunk = FIRST_CHUNK;
+		}
+		if (chunk > size - done) {
+			chunk = size - done;
+		}
+		const ssize_t got =
+			pread(call->memory_fd, buffer + done, chunk, (off_t)at);
+
+		if (got < 0 && errno == EINTR) {
+			continue;
+		}
+		if (got <= 0) {
+			return -EFAULT;
+		}
+		const char *end = memchr(buffer + done, '\0', (size_t)got);
+
+		if (end) {
+			return end - buffer;
+		}
+		done += (size_t)got;
+	}
+	return -ENAMETOOLONG;
+}

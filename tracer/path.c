@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Resolving in few system calls: the kernel resolves, and refuses what would make its
+ * answer differ from what it would have told the caller (magic links). A name without a
+ * symbolic link is its own canonical name, anything else is named by its descriptor.
+ * What is left over, and everything on a procfs, goes to path_walk.c.
+ */
+#include "tracer/path.h"
+
+#include "tracer/anchors.h"
+#include "tracer/credentials.h"
+#include "tracer/path_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#ifndef PIDFD_THREAD
+#define PIDFD_THREAD O_EXCL
+#endif
+
+/* Not in linux/magic.h of every version. */
+enum { NFS_MAGIC = 0x6969, FUSE_MAGIC = 0x65735546, CEPH_MAGIC = 0x00c36400 };
+static const uint32_t cifs_magic = 0xff534d42;
+static const uint32_t smb2_magic = 0xfe534d42;
+
+enum { WALKS_MAX = 8 };
+
+static const char deleted_suffix[] = " (deleted)";
+
+struct fd_text fd_text_of(int fd)
+{
+	struct fd_text number;
+
+	(void)snprintf(number.text, sizeof(number.text), "%d", fd);
+	return number;
+}
+
+int path_open(int folder, const char *text, uint64_t flags, uint64_t resolve)
+{
+	const struct open_how how = {
+		.flags = flags | O_PATH | O_CLOEXEC, .resolve = resolve};
+	const long fd = syscall(SYS_openat2, folder, text, &how, sizeof(how));
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+void path_init(struct path *path)
+{
+	path->fd = -1;
+	path->folder = -1;
+	path->last[0] = '\0';
+	path->end = END_NORMAL;
+	path->name[0] = '\0';
+	path->name_length = 0;
+	path->is_missing = false;
+	path->is_unnamed = false;
+	path->is_deleted = false;
+	path->is_proc = false;
+	path->may_block = false;
+	path->is_ours = false;
+	path->is_foreign_proc = false;
+	path->through = 0;
+}
+
+void path_finish(struct path *path)
+{
+	if (path->fd >= 0) {
+		(void)close(path->fd);
+	}
+	if (path->folder >= 0) {
+		(void)close(path->folder);
+	}
+	path->fd = -1;
+	path->folder = -1;
+}
+
+/* Notes what kind of file system the pinned object lies on. */
+static void note_file_system(struct path *path, int fd)
+{
+	const dev_t device = path->status.st_dev;
+	struct statfs system;
+
+	if (device == anchors_get()->proc_device) {
+		path->is_proc = true;
+		return;
+	}
+	/* What lies on a block device is local (or mounted by root: fuseblk). */
+	if (major(device) != 0 || fstatfs(fd, &system) < 0) {
+		return;
+	}
+	const uint32_t type = (uint32_t)system.f_type;
+
+	path->is_proc = type == PROC_SUPER_MAGIC;
+	path->is_foreign_proc = path->is_foreign_proc || path->is_proc;
+	path->may_block = type == FUSE_MAGIC || type == NFS_MAGIC ||
+			  type == CEPH_MAGIC || type == cifs_magic ||
+			  type == smb2_magic || type == AUTOFS_SUPER_MAGIC ||
+			  type == AFS_FS_MAGIC || type == V9FS_MAGIC ||
+			  type == CODA_SUPER_MAGIC;
+}
+
+bool path_is_still(const struct path *path)
+{
+	struct stat status;
+
+	if (path->name[0] != '/') {
+		return false;
+	}
+	const int fd = path_open(
+		anchors_get()->root, path->name, O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
+
+	if (fd < 0) {
+		return false;
+	}
+	const bool is_same = fstat(fd, &status) == 0 &&
+			     status.st_dev == path->status.st_dev &&
+			     status.st_ino == path->status.st_ino;
+
+	(void)close(fd);
+	return is_same;
+}
+
+/*
+ * The kernel marks a deleted name by a suffix that a real name may have as well. What
+ * was deleted is judged by the name that it had.
+ */
+static void strip_deleted(struct path *path)
+{
+	const size_t suffix = sizeof(deleted_suffix) - 1;
+
+	if (path->name_length <= suffix ||
+		strcmp(path->name + path->name_length - suffix, deleted_suffix) != 0 ||
+		path_is_still(path)) {
+		return;
+	}
+	path->name_length -= suffix;
+	path->name[path->name_length] = '\0';
+	path->is_deleted = true;
+}
+
+static int name_by_descriptor(struct path *path, int fd)
+{
+	const struct fd_text number = fd_text_of(fd);
+	const ssize_t length =
+		readlinkat(anchors_get()->self_fd, number.text, path->name, PATH_MAX);
+
+	if (length < 0 || length >= PATH_MAX) {
+		path->name[0] = '\0';
+		return length < 0 ? -errno : -ENAMETOOLONG;
+	}
+	path->name[length] = '\0';
+	path->name_length = (size_t)length;
+	if (path->name[0] != '/' ||
+		path->status.st_dev == anchors_get()->memory_device) {
+		path->is_unnamed = true;
+		return 0;
+	}
+	strip_deleted(path);
+	return 0;
+}
+
+static void name_by_text(struct path *path, const char *name)
+{
+	path->name_length = strnlen(name, PATH_MAX);
+	memcpy(path->name, name, path->name_length);
+	path->name[path->name_length] = '\0';
+}
+
+int path_set_object(struct path *path, int fd, const char *name)
+{
+	path->fd = fd;
+	if (fstat(fd, &path->status) < 0) {
+		return -errno;
+	}
+	note_file_system(path, fd);
+	if (name) {
+		name_by_text(path, name);
+		return 0;
+	}
+	return name_by_descriptor(path, fd);
+}
+
+static int append_component(struct path *path, struct text component)
+{
+	const bool is_root = path->name_length == 1;
+	const size_t length = path->name_length + (is_root ? 0 : 1) + component.length;
+
+	if (length >= PATH_NAME_SIZE) {
+		return -ENAMETOOLONG;
+	}
+	if (!is_root) {
+		path->name[path->name_length++] = '/';
+	}
+	memcpy(path->name + path->name_length, component.bytes, component.length);
+	path->name_length = length;
+	path->name[length] = '\0';
+	return 0;
+}
+
+static enum path_end end_of(struct text component)
+{
+	if (component.length == 0) {
+		return END_ROOT;
+	}
+	if (text_equal_string(component, ".")) {
+		return END_DOT;
+	}
+	return text_equal_string(component, "..") ? END_DOT_DOT : END_NORMAL;
+}
+
+/* Pins what the folder has under the last component, if it has anything. */
+static int pin_last(struct path *path)
+{
+	path->fd = openat(path->folder, path->last, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	if (path->fd < 0) {
+		path->is_missing = errno == ENOENT;
+		return path->is_missing ? 0 : -errno;
+	}
+	return fstat(path->fd, &path->status) < 0 ? -errno : 0;
+}
+
+int path_set_entry(struct path *path, int folder, const char *folder_name,
+	struct text component, bool has_slash)
+{
+	path->folder = folder;
+	if (component.length > NAME_MAX) {
+		return -ENAMETOOLONG;
+	}
+	if (fstat(folder, &path->status) < 0) {
+		return -errno;
+	}
+	note_file_system(path, folder);
+	if (folder_name) {
+		name_by_text(path, folder_name);
+	} else {
+		const int named = name_by_descriptor(path, folder);
+
+		if (named < 0) {
+			return named;
+		}
+	}
+	path->end = end_of(component);
+	if (path->end == END_ROOT) {
+		memcpy(path->last, "/", 2);
+		return 0;
+	}
+	memcpy(path->last, component.bytes, component.length);
+	path->last[component.length] = '\0';
+	if (path->end != END_NORMAL) {
+		return 0;
+	}
+	const int appended = append_component(path, component);
+	const int pinned = appended < 0 ? appended : pin_last(path);
+
+	if (has_slash) {
+		memcpy(path->last + component.length, "/", 2);
+	}
+	return pinned;
+}
+
+/* An absolute text that is its own canonical name if it has no symbolic link. */
+static bool is_clean(const char *text, size_t length)
+{
+	if (text[0] != '/' || (length > 1 && text[length - 1] == '/')) {
+		return false;
+	}
+	for (const char *slash = strchr(text, '/'); slash;
+		slash = strchr(slash + 1, '/')) {
+		if (slash[1] == '/') {
+			return false;
+		}
+		if (slash[1] != '.') {
+			continue;
+		}
+		const char *after = slash[2] == '.' ? slash + 3 : slash + 2;
+
+		if (*after == '/' || *after == '\0') {
+			return false;
+		}
+	}
+	return true;
+}
+
+/* A name cut into the folder's and the last component. */
+struct split {
+	char folder[PATH_MAX]; /* empty: where the name starts */
+	size_t folder_length;
+	struct text last;
+	bool has_slash;
+};
+
+static void split_text(struct split *split, const struct path_request *request)
+{
+	size_t end = request->length;
+
+	while (end > 0 && request->text[end - 1] == '/') {
+		end--;
+	}
+	size_t start = end;
+
+	while (start > 0 && request->text[start - 1] != '/') {
+		start--;
+	}
+	split->has_slash = end < request->length;
+	split->last = (struct text){request->text + start, end - start};
+	while (start > 1 && request->text[start - 1] == '/') {
+		start--;
+	}
+	memcpy(split->folder, request->text, start);
+	split->folder[start] = '\0';
+	split->folder_length = start;
+}
+
+/* Resolves the folder by the kernel alone; -ELOOP means that it has to be walked. */
+static int pin_entry(struct path *path, const struct path_request *request, int base)
+{
+	struct split split;
+	int folder = -ELOOP;
+	const char *name = NULL;
+
+	split_text(&split, request);
+	if (split.folder_length == 0) {
+		folder = openat(base, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		folder = folder < 0 ? -errno : folder;
+	} else if (is_clean(split.folder, split.folder_length)) {
+		name = split.folder;
+		folder =
+			path_open(base, split.folder, O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+	}
+	if (folder == -ELOOP) {
+		name = NULL;
+		folder = path_open(
+			base, split.folder, O_DIRECTORY, RESOLVE_NO_MAGICLINKS);
+	}
+	if (folder < 0) {
+		return folder;
+	}
+	const int result =
+		path_set_entry(path, folder, name, split.last, split.has_slash);
+
+	/* It may have led through the supervisor's own /proc/self. */
+	return path->is_proc && !name ? -ELOOP : result;
+}
+
+static int pin_object(struct path *path, const struct path_request *request, int base)
+{
+	const uint64_t flags = (request->flags & PATH_NO_FOLLOW ? O_NOFOLLOW : 0) |
+			       (request->flags & PATH_FOLDER ? O_DIRECTORY : 0);
+	int fd = -ELOOP;
+	const char *name = NULL;
+
+	if (is_clean(request->text, request->length)) {
+		name = request->text;
+		fd = path_open(base, request->text, flags, RESOLVE_NO_SYMLINKS);
+	}
+	if (fd == -ELOOP) {
+		name = NULL;
+		fd = path_open(base, request->text, flags, RESOLVE_NO_MAGICLINKS);
+	}
+	if (fd < 0) {
+		return fd;
+	}
+	const int result = path_set_object(path, fd, name);
+
+	return path->is_proc && !name ? -ELOOP : result;
+}
+
+/* For O_CREAT: the folder of what is missing, unless a link is at the end. */
+static int pin_missing(struct path *path, const struct path_request *request, int base)
+{
+	const int result = pin_entry(path, request, base);
+
+	return result == 0 && !path->is_missing ? -ELOOP : result;
+}
+
+static int pin_plainly(struct path *path, const struct path_request *request, int base)
+{
+	const bool may_create = (request->flags & PATH_CREATE) != 0;
+
+	if (request->flags & PATH_ENTRY) {
+		return pin_entry(path, request, base);
+	}
+	if (may_create && request->text[request->length - 1] == '/') {
+		return -ELOOP;
+	}
+	const int result = pin_object(path, request, base);
+
+	if (result == -ENOENT && may_create) {
+		path_finish(path);
+		path_init(path);
+		return pin_missing(path, request, base);
+	}
+	return result;
+}
+
+/*
+ * With the caller's own RESOLVE_… flags: the kernel alone resolves, magic links are
+ * left out where the flags do not forbid them anyway.
+ */
+static int pin_restricted(
+	struct path *path, const struct path_request *request, int base)
+{
+	const uint64_t scoped = RESOLVE_BENEATH | RESOLVE_IN_ROOT;
+	const uint64_t resolve =
+		request->resolve |
+		(request->resolve & scoped ? 0 : RESOLVE_NO_MAGICLINKS);
+	const uint64_t flags = (request->flags & PATH_NO_FOLLOW ? O_NOFOLLOW : 0) |
+			       (request->flags & PATH_FOLDER ? O_DIRECTORY : 0);
+	const int fd = path_open(base, request->text, flags, resolve);
+	struct split split;
+
+	if (fd >= 0) {
+		const int result = path_set_object(path, fd, NULL);
+
+		/* Whose /proc/self it led through cannot be told: not opened. */
+		path->is_foreign_proc = path->is_foreign_proc || path->is_proc;
+		return result;
+	}
+	if (fd != -ENOENT || (request->flags & PATH_CREATE) == 0) {
+		return fd;
+	}
+	split_text(&split, request);
+	const char *text = split.folder_length == 0 ? "." : split.folder;
+	const int folder = path_open(base, text, O_DIRECTORY, resolve);
+
+	if (folder < 0) {
+		return folder;
+	}
+	if (split.has_slash) {
+		(void)close(folder);
+		return -EISDIR;
+	}
+	const int result =
+		path_set_entry(path, folder, NULL, split.last, split.has_slash);
+
+	/* A dangling link at the end would have to be followed within the limits. */
+	return result == 0 && !path->is_missing ? -ELOOP : result;
+}
+
+/* The descriptor that a relative name starts from; owned if it is not the root's. */
+static int open_base(const struct path_request *request)
+{
+	char name[64];
+	const bool is_absolute =
+		request->text[0] == '/' && (request->resolve & RESOLVE_IN_ROOT) == 0;
+
+	if (is_absolute) {
+		return anchors_get()->root;
+	}
+	if (request->folder == AT_FDCWD) {
+		(void)snprintf(name, sizeof(name), "%d/cwd", (int)request->call->tid);
+	} else {
+		(void)snprintf(name, sizeof(name), "%d/fd/%d", (int)request->call->tid,
+			request->folder);
+	}
+	const int fd = openat(anchors_get()->proc, name, O_PATH | O_CLOEXEC);
+
+	if (fd >= 0) {
+		return fd;
+	}
+	return errno == ENOENT && request->folder != AT_FDCWD ? -EBADF : -errno;
+}
+
+static int pin_from(struct path *path, const struct path_request *request, int base)
+{
+	if (request->resolve != 0) {
+		return pin_restricted(path, request, base);
+	}
+	int result = pin_plainly(path, request, base);
+
+	if (result != -ELOOP) {
+		return result;
+	}
+	for (int attempt = 0; attempt < WALKS_MAX; attempt++) {
+		path_finish(path);
+		path_init(path);
+		result = path_walk(path, request, base);
+		if (result != -EAGAIN) {
+			return result;
+		}
+	}
+	/* Somebody changes the name all the time. */
+	return -EACCES;
+}
+
+int path_pin(struct path *path, const struct path_request *request)
+{
+	path_init(path);
+	if (!anchors_get()->ready) {
+		return -EACCES;
+	}
+	if (request->length == 0 && (request->flags & PATH_EMPTY) == 0) {
+		return -ENOENT;
+	}
+	const int base = open_base(request);
+
+	if (base < 0) {
+		return base;
+	}
+	if (request->length == 0) {
+		return path_set_object(path, base, NULL);
+	}
+	const bool takes = request->call->has_own_credentials;
+	int result = -EACCES;
+
+	if (!takes || credentials_take(request->call->tid)) {
+		result = pin_from(path, request, base);
+		if (takes) {
+			credentials_drop();
+		}
+	}
+	if (base != anchors_get()->root) {
+		(void)close(base);
+	}
+	return result;
+}
+
+int path_name_descriptor(struct path *path, int fd)
+{
+	path_init(path);
+	if (fstat(fd, &path->status) < 0) {
+		return -errno;
+	}
+	note_file_system(path, fd);
+	return name_by_descriptor(path, fd);
+}
+
+int path_take_descriptor(const struct call *call, int fd)
+{
+	/* A thread may have descriptors of its own (CLONE_FILES), where that is known. */
+	int pidfd = -1;
+
+	if (call->tid != call->pid) {
+		pidfd = (int)syscall(SYS_pidfd_open, call->tid, PIDFD_THREAD);
+	}
+	if (pidfd < 0) {
+		pidfd = (int)syscall(SYS_pidfd_open, call->pid, 0);
+	}
+	if (pidfd < 0) {
+		return -EBADF;
+	}
+	const long copy = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+	const int failed = errno;
+
+	(void)close(pidfd);
+	if (copy >= 0) {
+		return (int)copy;
+	}
+	return failed == EBADF ? -EBADF : -EACCES;
+}

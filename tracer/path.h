@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A name of the caller's resolved as the kernel would for the caller, to descriptors
+ * that stay what they are however names change afterwards. Inside tracer/ only.
+ *
+ * The caller's root folder is the supervisor's own: nothing in the tree can change it.
+ */
+#ifndef TRACER_PATH_H
+#define TRACER_PATH_H
+
+#include "tracer/call.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+enum { PATH_NAME_SIZE = PATH_MAX + NAME_MAX + 2, PATH_LAST_SIZE = NAME_MAX + 3 };
+
+enum path_flags {
+	PATH_NO_FOLLOW = 1 << 0, /* a symbolic link at the end is the object itself */
+	PATH_FOLDER = 1 << 1,	 /* the object must be a directory */
+	PATH_CREATE = 1 << 2, /* the object may be missing: its folder is pinned then */
+	PATH_ENTRY = 1 << 3,  /* pin the folder always; a missing object is no error */
+	PATH_EMPTY = 1 << 4,  /* an empty name is the descriptor itself */
+};
+
+/* A name as the caller gave it. */
+struct path_request {
+	const struct call *call;
+	int folder; /* the caller's descriptor, or AT_FDCWD */
+	const char *text;
+	size_t length;
+	unsigned flags;	  /* enum path_flags, or-ed */
+	uint64_t resolve; /* RESOLVE_… of the caller's own openat2 */
+};
+
+enum path_end { END_NORMAL, END_DOT, END_DOT_DOT, END_ROOT };
+
+/* What it leads to. */
+struct path {
+	int fd;	    /* O_PATH of the object; -1 if it is missing */
+	int folder; /* O_PATH of its folder if PATH_ENTRY, or if it is missing; else -1 */
+	struct stat status; /* of the object, or of the folder if it is missing */
+	char last[PATH_LAST_SIZE]; /* with folder: the last component and its slash */
+	enum path_end end;	   /* with folder: what kind of component that is */
+	char name[PATH_NAME_SIZE]; /* canonical; empty if the object has no name */
+	size_t name_length;
+	bool is_missing;
+	bool is_unnamed; /* a pipe, socket, memfd …, reached through a magic link */
+	bool is_deleted; /* name is what it was called before */
+	bool is_proc;	 /* lies on a procfs */
+	bool may_block;	 /* on a file system whose server may be slow or hostile */
+	bool is_ours;	 /* leads through the supervisor's own descriptors or memory */
+	bool is_foreign_proc; /* leads through a procfs that is not /proc */
+	pid_t through; /* leads through a magic link of this other process; or 0 */
+};
+
+/*
+ * Resolves. Returns 0 or the negative errno that the caller's own call would have got.
+ * path need not be initialised; finish it in any case.
+ */
+int path_pin(struct path *path, const struct path_request *request);
+
+/* As path_pin, for a descriptor that was copied from the caller: names it. */
+int path_name_descriptor(struct path *path, int fd);
+
+void path_init(struct path *path);
+void path_finish(struct path *path);
+
+/* True if the name, canonical and without links, leads to this very object now. */
+bool path_is_still(const struct path *path);
+
+/* A copy of the caller's descriptor (sharing its open file), or a negative errno. */
+int path_take_descriptor(const struct call *call, int fd);
+
+#endif
