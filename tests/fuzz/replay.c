@@ -27,8 +27,9 @@ static void replay_file(int folder, const char *name)
 		(void)LLVMFuzzerTestOneInput(data, (size_t)size);
 	}
 	free(data);
-	if (fd >= 0)
+	if (fd >= 0) {
 		(void)close(fd);
+	}
 }
 
 int main(int argc, char **argv)
@@ -38,10 +39,12 @@ int main(int argc, char **argv)
 
 	(void)LLVMFuzzerTestOneInput((const uint8_t *)"", 0);
 	while (corpus && (entry = readdir(corpus))) {
-		if (entry->d_type == DT_REG)
+		if (entry->d_type == DT_REG) {
 			replay_file(dirfd(corpus), entry->d_name);
+		}
 	}
-	if (corpus)
+	if (corpus) {
 		(void)closedir(corpus);
+	}
 	return 0;
 }
