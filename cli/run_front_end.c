@@ -55,8 +55,12 @@ static bool run_supervisor(
 	return session_run(&own, err, status);
 }
 
-/* The child has printed its own errors; its exit status becomes ours. */
-static bool wait_for_supervisor(pid_t pid, int *status, struct error *err)
+/*
+ * The child has printed its own errors; its exit status becomes ours. A signal that we
+ * passed on (0: none) may end it as well as the command.
+ */
+static bool wait_for_supervisor(
+	pid_t pid, int passed_on, int *status, struct error *err)
 {
 	int wait_status;
 
@@ -65,6 +69,10 @@ static bool wait_for_supervisor(pid_t pid, int *status, struct error *err)
 			return error_set(
 				err, ERROR_REFUSED, "waitpid: %s", strerror(errno));
 		}
+	}
+	if (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == passed_on) {
+		*status = SIGNAL_STATUS_BASE + passed_on;
+		return true;
 	}
 	if (WIFSIGNALED(wait_status)) {
 		return error_set(err, ERROR_REFUSED,
@@ -76,16 +84,21 @@ static bool wait_for_supervisor(pid_t pid, int *status, struct error *err)
 	return true;
 }
 
-/* A signal that ended the front end was meant for the command; 0 and less are none. */
-static void pass_signal_on(pid_t supervisor, int signal)
+/*
+ * A signal that ended the front end was meant for the command. Returns it; 0 if status
+ * tells of none.
+ */
+static int pass_signal_on(pid_t supervisor, int status)
 {
 	static const int meant[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 
 	for (size_t i = 0; i < sizeof(meant) / sizeof(meant[0]); i++) {
-		if (meant[i] == signal) {
-			(void)kill(supervisor, signal);
+		if (SIGNAL_STATUS_BASE + meant[i] == status) {
+			(void)kill(supervisor, meant[i]);
+			return meant[i];
 		}
 	}
+	return 0;
 }
 
 bool run_with_line_prompt(
@@ -113,8 +126,8 @@ bool run_with_line_prompt(
 		return run_supervisor(options, end, status, err);
 	}
 	(void)line_front_end_run(end, &line, &front_end_status, &front_end_err);
-	pass_signal_on(pid, front_end_status - SIGNAL_STATUS_BASE);
-	return wait_for_supervisor(pid, status, err);
+	int passed_on = pass_signal_on(pid, front_end_status);
+	return wait_for_supervisor(pid, passed_on, status, err);
 }
 
 /*
@@ -203,7 +216,7 @@ bool run_detached(const struct session_options *options, int *status, struct err
 		*status = EXIT_DONE;
 		return true;
 	}
-	bool waited = wait_for_supervisor(pid, status, err);
+	bool waited = wait_for_supervisor(pid, 0, status, err);
 	print_errors(errors);
 	return waited;
 }
