@@ -102,6 +102,9 @@ json_t *protocol_new(const char *type);
  */
 
 enum session_state { SESSION_RUNNING, SESSION_PAUSED, SESSION_ENDED };
+const char *session_state_name(enum session_state state);
+/* name may be NULL. */
+bool session_state_from_name(const char *name, enum session_state *state);
 
 /* "hello" of the session, its first message. */
 struct protocol_hello {
