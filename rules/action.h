@@ -30,14 +30,20 @@ enum verb {
 
 /* What kind of object a verb has: it says how patterns match and how text is shown. */
 enum object_kind {
-	OBJECT_PATH,    /* read, write, delete, meta: a canonical absolute path */
+	OBJECT_PATH,	/* read, write, delete, meta: a canonical absolute path */
 	OBJECT_PROGRAM, /* exec: a path and an argv */
-	OBJECT_HOST,    /* connect, listen: an endpoint */
-	OBJECT_NAME,    /* signal, inspect, system, mcp: a word or a path of words */
+	OBJECT_HOST,	/* connect, listen: an endpoint */
+	OBJECT_NAME,	/* signal, inspect, system, mcp: a word or a path of words */
 };
 
 /* A zeroed verdict denies. */
-enum verdict { VERDICT_DENY, VERDICT_ASK, VERDICT_ALLOW, VERDICT_FORBID, VERDICT_COUNT };
+enum verdict {
+	VERDICT_DENY,
+	VERDICT_ASK,
+	VERDICT_ALLOW,
+	VERDICT_FORBID,
+	VERDICT_COUNT
+};
 
 enum endpoint_family {
 	ENDPOINT_NONE,
@@ -60,7 +66,7 @@ struct endpoint {
 	enum endpoint_family family;
 	enum transport transport;
 	uint8_t address[16]; /* network byte order; IPv4 uses the first four */
-	uint16_t port;       /* host byte order */
+	uint16_t port;	     /* host byte order */
 	/* Names answered for this address in this session; none: nobody looked it up. */
 	const struct text *names;
 	size_t name_count;
@@ -79,7 +85,7 @@ struct action {
 	const struct text *argv; /* exec only */
 	size_t argc;
 	struct endpoint endpoint; /* connect and listen only */
-	bool is_folder;           /* a path that is a directory */
+	bool is_folder;		  /* a path that is a directory */
 };
 
 /* What Python or JavaScript code a call comes from. */
@@ -94,13 +100,13 @@ enum fact {
 
 /* Who does it. Unknown facts (not in facts_known) count as the strict case. */
 struct subject {
-	struct text program;          /* canonical path of the executable */
-	struct text script;           /* script it interprets; empty if none */
+	struct text program;	      /* canonical path of the executable */
+	struct text script;	      /* script it interprets; empty if none */
 	const struct text *ancestors; /* programs of proper ancestors, parent first */
 	size_t ancestor_count;
-	int64_t pid, tid;        /* for rules that hold for one process or thread; 0: none */
-	unsigned facts_known;    /* enum fact, or-ed */
-	enum code_origin code;   /* FACT_CODE */
+	int64_t pid, tid; /* for rules that hold for one process or thread; 0: none */
+	unsigned facts_known;	       /* enum fact, or-ed */
+	enum code_origin code;	       /* FACT_CODE */
 	const struct text *code_files; /* files with a frame on the stack */
 	size_t code_file_count;
 	const struct text *mcp_calls; /* FACT_MCP: "server/tool" in flight */

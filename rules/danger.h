@@ -9,6 +9,7 @@
  * One sentence about what this action would make possible, or NULL if nothing special
  * is known. Static.
  */
-const char *danger_note(const struct action *action, const struct rule_variables *variables);
+const char *danger_note(
+	const struct action *action, const struct rule_variables *variables);
 
 #endif

@@ -22,12 +22,14 @@ struct rule_errors {
 	struct rule_error *errors;
 	size_t count, capacity;
 };
+/* Takes what error owns and zeroes it. */
+void rule_errors_take(struct rule_errors *errors, struct rule_error *error);
 void rule_errors_finish(struct rule_errors *errors);
 /* "file:line:column: message (hint)", owned. A single line has no "file:line:". */
 char *rule_error_format(const struct rule_error *error);
 
 /*
- * Parses one rule. False with err (ERROR_SYNTAX, "column: message (hint)") when text is
+ * Parses one rule. False with err (ERROR_SYNTAX, "column N: message (hint)") when text is
  * no rule; an empty or comment line is no rule either. rule is zeroed then.
  */
 bool rule_parse_line(struct text text, struct rule *rule, struct error *err);
@@ -38,7 +40,7 @@ bool rule_parse_line(struct text text, struct rule *rule, struct error *err);
  * result is false. Expect lines are appended as well; rules_check_expectations
  * (rules/expectation.h) checks them.
  */
-bool rule_parse_file_text(struct text text, const char *file_name, enum rule_origin origin,
-	struct rule_list *list, struct rule_errors *errors);
+bool rule_parse_file_text(struct text text, const char *file_name,
+	enum rule_origin origin, struct rule_list *list, struct rule_errors *errors);
 
 #endif

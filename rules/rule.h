@@ -14,9 +14,9 @@
 
 /* Who wrote a rule; the later constant wins where nothing else decides. */
 enum rule_origin {
-	ORIGIN_PROFILE,    /* shipped */
-	ORIGIN_FILE,       /* --rules, duenna rules load */
-	ORIGIN_PERSON,     /* an answer, or duenna rules add */
+	ORIGIN_PROFILE,	   /* shipped */
+	ORIGIN_FILE,	   /* --rules, duenna rules load */
+	ORIGIN_PERSON,	   /* an answer, or duenna rules add */
 	ORIGIN_REPOSITORY, /* found in the project: may only tighten */
 	ORIGIN_BUILT_IN,   /* Duenna protecting itself */
 	ORIGIN_COUNT
@@ -37,11 +37,11 @@ enum rule_kind { RULE_JUDGE, RULE_LABEL, RULE_EXPECT };
 struct rule {
 	enum rule_kind kind;
 	enum verdict verdict; /* judge and expect */
-	uint32_t verbs;       /* bits 1u << VERB_…; `any` sets all */
-	char *pattern;        /* object pattern as written, variables not expanded */
+	uint32_t verbs;	      /* bits 1u << VERB_…; `any` sets all */
+	char *pattern;	      /* object pattern as written, variables not expanded */
 	char **argv_patterns; /* exec: patterns of argv[1..]; docs/duenna-rules.5.scd */
 	size_t argv_pattern_count;
-	bool has_argv; /* false: any argv */
+	bool has_argv;			       /* false: any argv */
 	char *by, *under, *via, *code, *after; /* qualifiers; NULL if absent */
 	time_t until; /* 0: no end; the first second in which it no longer holds */
 	char *note;
@@ -52,7 +52,8 @@ struct rule {
 	enum rule_origin origin;
 	enum scope scope;
 	int64_t pid; /* SCOPE_PROCESS and SCOPE_ONCE: process or thread it holds for */
-	char *program, *script; /* SCOPE_PROGRAM: canonical paths it holds for; or NULL */
+	char *program,
+		*script; /* SCOPE_PROGRAM: canonical paths it holds for; or NULL */
 	char *source; /* "profile base:12", "answer 2026-01-02", "file.rules:3"; or NULL */
 };
 

@@ -22,7 +22,7 @@ struct rule_variables {
 };
 
 struct judgement {
-	enum verdict verdict;   /* ASK when no rule matches */
+	enum verdict verdict;	 /* ASK when no rule matches */
 	const struct rule *rule; /* the one that decided; NULL: none matched */
 	/* Facts whose value could still change the verdict (enum fact); 0: final. */
 	unsigned facts_missing;
@@ -47,7 +47,8 @@ struct judgement rule_index_judge_below(const struct rule_index *index, enum ver
 
 /* Every matching rule, best first, for `duenna why`; returns the number stored. */
 size_t rule_index_matches(const struct rule_index *index, const struct action *action,
-	const struct subject *subject, time_t now, const struct rule **rules, size_t max);
+	const struct subject *subject, time_t now, const struct rule **rules,
+	size_t max);
 
 /* Why `better` beats `worse` on this action, as one sentence in words. */
 void rule_index_explain(const struct rule_index *index, const struct rule *better,

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* Matching of compiled tokens. Both matchers keep one place to go back to: no recursion. */
+#include "base/error.h"
+#include "rules/glob.h"
+
+static const size_t NO_PLACE = SIZE_MAX;
+
+static size_t character_length(struct text text, size_t at)
+{
+	unsigned char first = (unsigned char)text.bytes[at];
+	size_t length = first < 0xc2   ? 1
+			: first < 0xe0 ? 2
+			: first < 0xf0 ? 3
+			: first < 0xf5 ? 4
+				       : 1;
+
+	if (at + length > text.length) {
+		return 1;
+	}
+	for (size_t i = 1; i < length; i++) {
+		if (((unsigned char)text.bytes[at + i] & 0xc0) != 0x80) {
+			return 1;
+		}
+	}
+	return length;
+}
+
+static bool set_has(const struct glob_set *set, unsigned char c)
+{
+	bool is_member = c < 128 && (set->members[c / 32] >> (c % 32) & 1) != 0;
+
+	return is_member != set->is_negated;
+}
+
+/* How many bytes of text the unit takes at that place; 0 if it does not match. */
+static size_t unit_takes(
+	const struct glob *glob, uint16_t unit, struct text text, size_t at)
+{
+	if (unit < UNIT_ANY) {
+		return (unsigned char)text.bytes[at] == unit ? 1 : 0;
+	}
+	if (unit == UNIT_ONE) {
+		return character_length(text, at);
+	}
+	invariant(unit >= UNIT_SET);
+	const struct glob_set *set = &glob->sets[unit - UNIT_SET];
+	return set_has(set, (unsigned char)text.bytes[at]) ? character_length(text, at)
+							   : 0;
+}
+
+static bool is_star(uint16_t unit)
+{
+	return unit == UNIT_ANY || unit == UNIT_DEPTH;
+}
+
+bool glob_match_part(
+	const struct glob *glob, size_t begin, size_t end, struct text text)
+{
+	size_t unit = begin;
+	size_t at = 0;
+	size_t star = NO_PLACE;
+	size_t star_at = 0;
+
+	while (at < text.length) {
+		if (unit < end && is_star(glob->units[unit])) {
+			star = unit++;
+			star_at = at;
+			continue;
+		}
+		size_t taken =
+			unit < end ? unit_takes(glob, glob->units[unit], text, at) : 0;
+		if (taken > 0) {
+			unit++;
+			at += taken;
+			continue;
+		}
+		if (star == NO_PLACE) {
+			return false;
+		}
+		unit = star + 1;
+		at = ++star_at;
+	}
+	while (unit < end && is_star(glob->units[unit])) {
+		unit++;
+	}
+	return unit == end;
+}
+
+bool glob_match(const struct glob *glob, struct text text)
+{
+	return glob_match_part(glob, 0, glob->count, text);
+}
+
+static size_t segment_end(const struct glob *glob, size_t begin)
+{
+	size_t end = begin;
+
+	while (end < glob->count && glob->units[end] != '/') {
+		end++;
+	}
+	return end;
+}
+
+static size_t text_segment_end(struct text text, size_t begin)
+{
+	const char *slash = begin < text.length ? memchr(text.bytes + begin, '/',
+							  text.length - begin)
+						: NULL;
+
+	return slash ? (size_t)(slash - text.bytes) : text.length;
+}
+
+bool glob_match_path(const struct glob *glob, struct text path)
+{
+	/* A place is the start of a segment; one past the end means none is left. */
+	size_t unit = 0;
+	size_t at = 0;
+	size_t depth = NO_PLACE;
+	size_t depth_at = 0;
+
+	while (at <= path.length) {
+		size_t unit_end = unit <= glob->count ? segment_end(glob, unit) : unit;
+		size_t end = text_segment_end(path, at);
+		if (unit_end == unit + 1 && glob->units[unit] == UNIT_DEPTH) {
+			depth = unit = unit_end + 1;
+			depth_at = at;
+			continue;
+		}
+		struct text segment = {path.bytes + at, end - at};
+		/* An empty segment is the root folder: no wildcard stands for it. */
+		bool may_match =
+			unit <= glob->count && (segment.length > 0 || unit_end == unit);
+		if (may_match && glob_match_part(glob, unit, unit_end, segment)) {
+			unit = unit_end + 1;
+			at = end + 1;
+			continue;
+		}
+		if (depth == NO_PLACE) {
+			return false;
+		}
+		unit = depth;
+		depth_at = text_segment_end(path, depth_at) + 1;
+		at = depth_at;
+	}
+	while (unit < glob->count && glob->units[unit] == UNIT_DEPTH) {
+		unit = segment_end(glob, unit) + 1;
+	}
+	return unit > glob->count;
+}

@@ -1,0 +1,529 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The compiled rule set. Entries are sorted by precedence, so that a rule's place is its
+ * rank and the best match is the one with the lowest number.
+ */
+#include "rules/rule_index.h"
+
+#include "base/error.h"
+#include "base/xalloc.h"
+#include "rules/entry.h"
+#include "rules/rule_trie.h"
+
+#include <stdlib.h>
+
+enum { MAYBES_MAX = 32, NO_RANK = UINT32_MAX };
+
+/* What is looked at first of each rule, packed so that it stays in the cache. */
+struct brief {
+	uint32_t verbs;
+	uint8_t verdict;
+	bool is_plain;	    /* holds for everybody at any time */
+	bool is_host;	    /* ports and protocol are still to be checked */
+	bool is_repository; /* judged alone */
+};
+
+struct rule_index {
+	struct entry *entries;
+	struct brief *briefs;
+	size_t count;
+	struct rule_trie *trie;
+	struct entry *labels; /* in no order */
+	size_t label_count;
+	unsigned facts;
+	bool has_repository;
+};
+
+static bool compile_entry(const struct rule *rule,
+	const struct rule_variables *variables, struct entry *entry)
+{
+	rule_copy(&entry->rule, rule);
+	if (!pattern_compile(&entry->rule, variables, &entry->pattern)) {
+		rule_finish(&entry->rule);
+		return false;
+	}
+	if (!qualifiers_compile(&entry->rule, variables, &entry->qualifiers)) {
+		pattern_finish(&entry->pattern);
+		rule_finish(&entry->rule);
+		return false;
+	}
+	precedence_of(&entry->rule, &entry->pattern, &entry->precedence);
+	return true;
+}
+
+static void finish_entry(struct entry *entry)
+{
+	pattern_finish(&entry->pattern);
+	qualifiers_finish(&entry->qualifiers);
+	rule_finish(&entry->rule);
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct entry *first = a;
+	const struct entry *second = b;
+	int order = precedence_compare(&first->precedence, &second->precedence);
+
+	return order != 0 ? order : first->order < second->order ? -1 : 1;
+}
+
+static void compile_rules(struct rule_index *index, const struct rule_list *rules,
+	const struct rule_variables *variables)
+{
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *rule = &rules->rules[i];
+		struct entry entry = {.order = i};
+		if (rule->kind == RULE_EXPECT ||
+			!compile_entry(rule, variables, &entry)) {
+			continue;
+		}
+		if (rule->kind == RULE_LABEL) {
+			index->labels[index->label_count++] = entry;
+		} else {
+			index->entries[index->count++] = entry;
+		}
+	}
+	if (index->count > 0) {
+		qsort(index->entries, index->count, sizeof(*index->entries),
+			compare_entries);
+	}
+}
+
+static void fill_brief(const struct entry *entry, struct brief *brief)
+{
+	brief->verbs = entry->pattern.verbs;
+	brief->verdict = (uint8_t)entry->rule.verdict;
+	brief->is_plain = qualifiers_are_empty(&entry->qualifiers);
+	brief->is_host = entry->pattern.kind == PATTERN_HOST;
+	brief->is_repository = entry->rule.origin == ORIGIN_REPOSITORY;
+}
+
+struct rule_index *rule_index_create(
+	const struct rule_list *rules, const struct rule_variables *variables)
+{
+	struct rule_index *index = xcalloc(1, sizeof(*index));
+
+	index->entries = xcalloc(rules->count + 1, sizeof(*index->entries));
+	index->labels = xcalloc(rules->count + 1, sizeof(*index->labels));
+	compile_rules(index, rules, variables);
+	index->briefs = xcalloc(index->count + 1, sizeof(*index->briefs));
+	index->trie = rule_trie_create();
+	for (size_t i = index->count; i > 0; i--) {
+		const struct entry *entry = &index->entries[i - 1];
+		fill_brief(entry, &index->briefs[i - 1]);
+		rule_trie_add(index->trie, &entry->pattern, (uint32_t)(i - 1));
+		index->facts |= qualifiers_facts(&entry->qualifiers);
+		index->has_repository |= index->briefs[i - 1].is_repository;
+	}
+	return index;
+}
+
+void rule_index_destroy(struct rule_index *index)
+{
+	if (!index) {
+		return;
+	}
+	for (size_t i = 0; i < index->count; i++) {
+		finish_entry(&index->entries[i]);
+	}
+	for (size_t i = 0; i < index->label_count; i++) {
+		finish_entry(&index->labels[i]);
+	}
+	rule_trie_destroy(index->trie);
+	free(index->entries);
+	free(index->labels);
+	free(index->briefs);
+	free(index);
+}
+
+/* A rule that matches if facts turn out so. */
+struct maybe {
+	uint32_t rank;
+	unsigned facts;
+};
+
+/* What matches, apart for the rules of a repository and for all others. */
+struct match {
+	uint32_t best;
+	struct maybe maybes[MAYBES_MAX];
+	size_t maybe_count;
+	bool has_more_maybes;
+};
+
+struct look_up {
+	const struct rule_index *index;
+	const struct action *action;
+	const struct subject *subject;
+	struct text name;
+	time_t now;
+	uint32_t verb; /* bit */
+	struct match matches[2];
+};
+
+static void match_add_maybe(struct match *match, uint32_t rank, unsigned facts)
+{
+	if (match->maybe_count == MAYBES_MAX) {
+		match->has_more_maybes = true;
+		return;
+	}
+	match->maybes[match->maybe_count++] = (struct maybe){rank, facts};
+}
+
+/* The pattern's path or name matches; what the trie did not look at is checked here. */
+static bool consider(void *context, uint32_t rank)
+{
+	struct look_up *look_up = context;
+	const struct rule_index *index = look_up->index;
+	const struct brief *brief = &index->briefs[rank];
+	struct match *match = &look_up->matches[brief->is_repository];
+	unsigned facts = 0;
+
+	if (rank >= match->best) {
+		return index->has_repository;
+	}
+	if (!(brief->verbs & look_up->verb)) {
+		return true;
+	}
+	const struct entry *entry = &index->entries[rank];
+	if (brief->is_host && !host_pattern_matches(&entry->pattern.host,
+				      &look_up->action->endpoint, look_up->name)) {
+		return true;
+	}
+	enum holds holds = brief->is_plain
+				   ? HOLDS_YES
+				   : qualifiers_hold(&entry->qualifiers,
+					     look_up->subject, look_up->now, &facts);
+	if (holds == HOLDS_YES) {
+		match->best = rank;
+	} else if (holds == HOLDS_UNKNOWN) {
+		match_add_maybe(match, rank, facts);
+	}
+	return true;
+}
+
+/* Without the trie: every rule, for the rare patterns that need too many places. */
+static void consider_all(struct look_up *look_up)
+{
+	for (size_t i = 0; i < look_up->index->count; i++) {
+		const struct pattern *pattern = &look_up->index->entries[i].pattern;
+		if (pattern_matches(pattern, look_up->action, look_up->name)) {
+			consider(look_up, (uint32_t)i);
+		}
+	}
+}
+
+static void look_up_start(struct look_up *look_up)
+{
+	for (size_t i = 0; i < 2; i++) {
+		look_up->matches[i].best = NO_RANK;
+		look_up->matches[i].maybe_count = 0;
+		look_up->matches[i].has_more_maybes = false;
+	}
+}
+
+/*
+ * The verdict of one group: that of its best certain match, or of any uncertain one that
+ * would come before it and is stricter. Allow rules in doubt thus never count.
+ */
+static struct judgement group_judgement(const struct rule_index *index,
+	const struct match *match, enum verdict otherwise)
+{
+	struct judgement judgement = {.verdict = otherwise};
+	uint32_t differing = 0;
+	bool is_open = false;
+
+	if (match->best != NO_RANK) {
+		judgement.rule = &index->entries[match->best].rule;
+		judgement.verdict = judgement.rule->verdict;
+	}
+	enum verdict certain = judgement.verdict;
+	for (size_t i = 0; i < match->maybe_count; i++) {
+		uint32_t rank = match->maybes[i].rank;
+		const struct rule *rule = &index->entries[rank].rule;
+		if (rank >= match->best || rule->verdict == certain) {
+			continue;
+		}
+		is_open = true;
+		differing = rank > differing ? rank : differing;
+		if (verdict_stricter(rule->verdict, judgement.verdict) !=
+			judgement.verdict) {
+			judgement.verdict = rule->verdict;
+			judgement.rule = rule;
+		}
+	}
+	for (size_t i = 0; is_open && i < match->maybe_count; i++) {
+		if (match->maybes[i].rank <= differing) {
+			judgement.facts_missing |= match->maybes[i].facts;
+		}
+	}
+	if (match->has_more_maybes) {
+		judgement.facts_missing |= index->facts;
+	}
+	return judgement;
+}
+
+static struct judgement stricter(struct judgement a, struct judgement b)
+{
+	bool is_b = verdict_stricter(a.verdict, b.verdict) != a.verdict;
+	struct judgement result = is_b ? b : a;
+
+	result.facts_missing = a.facts_missing | b.facts_missing;
+	return result;
+}
+
+/* Too many uncertain rules to keep: what was dropped might have been the stricter. */
+static void tighten_overflow(const struct look_up *look_up, struct judgement *judgement)
+{
+	bool has_more = look_up->matches[0].has_more_maybes ||
+			look_up->matches[1].has_more_maybes;
+
+	if (has_more && judgement->verdict == VERDICT_ALLOW) {
+		judgement->verdict = VERDICT_ASK;
+		judgement->rule = NULL;
+	}
+}
+
+static struct judgement judge_name(struct look_up *look_up)
+{
+	const struct rule_index *index = look_up->index;
+
+	look_up_start(look_up);
+	if (!rule_trie_walk(
+		    index->trie, look_up->action, look_up->name, consider, look_up)) {
+		look_up_start(look_up);
+		consider_all(look_up);
+	}
+	struct judgement judgement =
+		group_judgement(index, &look_up->matches[0], VERDICT_ASK);
+	if (index->has_repository) {
+		/* No rule of the repository matches: it has no say. */
+		judgement = stricter(judgement,
+			group_judgement(index, &look_up->matches[1], VERDICT_ALLOW));
+	}
+	tighten_overflow(look_up, &judgement);
+	return judgement;
+}
+
+struct judgement rule_index_judge(const struct rule_index *index,
+	const struct action *action, const struct subject *subject, time_t now)
+{
+	struct look_up look_up;
+	const struct endpoint *endpoint = &action->endpoint;
+
+	look_up.index = index;
+	look_up.action = action;
+	look_up.subject = subject;
+	look_up.now = now;
+	look_up.verb = 1U << action->verb;
+	look_up.name = (struct text){NULL, 0};
+	if (verb_object_kind(action->verb) != OBJECT_HOST ||
+		endpoint->name_count == 0) {
+		return judge_name(&look_up);
+	}
+	/* Several names were answered for one address: the strictest holds. */
+	look_up.name = endpoint->names[0];
+	struct judgement judgement = judge_name(&look_up);
+	for (size_t i = 1; i < endpoint->name_count; i++) {
+		look_up.name = endpoint->names[i];
+		judgement = stricter(judgement, judge_name(&look_up));
+	}
+	return judgement;
+}
+
+/* The rules that can decide below a folder, and the best that covers all of it. */
+struct below {
+	struct look_up look_up;
+	struct text folder;
+	uint32_t covering[2];
+	enum verdict strictest[2];
+	const struct rule *rule[2];
+	unsigned facts;
+};
+
+/* True if the pattern ends in `**` and matches the folder: then it matches all below. */
+static bool covers_folder(const struct pattern *pattern, struct text folder)
+{
+	const struct glob *glob = &pattern->glob;
+	bool ends_in_depth =
+		glob->count > 0 && glob->units[glob->count - 1] == UNIT_DEPTH;
+
+	return pattern->kind == PATTERN_ANYTHING ||
+	       (ends_in_depth && glob_match_path(glob, folder));
+}
+
+static bool find_covering(void *context, uint32_t rank)
+{
+	struct below *below = context;
+	const struct look_up *look_up = &below->look_up;
+	const struct entry *entry = &look_up->index->entries[rank];
+	bool is_repository = look_up->index->briefs[rank].is_repository;
+	unsigned facts;
+
+	if (rank < below->covering[is_repository] &&
+		(entry->pattern.verbs & look_up->verb) && !entry->pattern.has_argv &&
+		covers_folder(&entry->pattern, below->folder) &&
+		qualifiers_hold(&entry->qualifiers, look_up->subject, look_up->now,
+			&facts) == HOLDS_YES) {
+		below->covering[is_repository] = rank;
+	}
+	return true;
+}
+
+static bool find_strictest(void *context, uint32_t rank)
+{
+	struct below *below = context;
+	const struct look_up *look_up = &below->look_up;
+	const struct entry *entry = &look_up->index->entries[rank];
+	bool group = look_up->index->briefs[rank].is_repository;
+	enum verdict verdict = entry->rule.verdict;
+	unsigned facts = 0;
+
+	/* Worse than one that covers everything below: it never decides there. */
+	if (rank > below->covering[group] || !(entry->pattern.verbs & look_up->verb) ||
+		verdict_stricter(verdict, below->strictest[group]) ==
+			below->strictest[group]) {
+		return true;
+	}
+	enum holds holds = qualifiers_hold(
+		&entry->qualifiers, look_up->subject, look_up->now, &facts);
+	if (holds != HOLDS_NO) {
+		below->facts |= facts;
+		below->strictest[group] = verdict;
+		below->rule[group] = &entry->rule;
+	}
+	return true;
+}
+
+static void walk_below(struct below *below, rule_trie_visit_fn *visit)
+{
+	const struct rule_index *index = below->look_up.index;
+
+	if (!rule_trie_walk_below(index->trie, below->folder, visit, below)) {
+		for (size_t i = 0; i < index->count; i++) {
+			visit(below, (uint32_t)i);
+		}
+	}
+}
+
+struct judgement rule_index_judge_below(const struct rule_index *index, enum verb verb,
+	struct text folder, const struct subject *subject, time_t now)
+{
+	struct action action = {.verb = verb, .object = folder, .is_folder = true};
+	struct judgement judgement = rule_index_judge(index, &action, subject, now);
+	struct below below = {
+		.look_up = {.index = index,
+			.subject = subject,
+			.now = now,
+			.verb = 1U << verb},
+		.folder = folder,
+		.covering = {NO_RANK, NO_RANK},
+	};
+
+	walk_below(&below, find_covering);
+	for (int group = 0; group < 2; group++) {
+		uint32_t rank = below.covering[group];
+		below.strictest[group] = group == 0 ? VERDICT_ASK : VERDICT_ALLOW;
+		if (rank != NO_RANK) {
+			below.rule[group] = &index->entries[rank].rule;
+			below.strictest[group] = below.rule[group]->verdict;
+		}
+	}
+	walk_below(&below, find_strictest);
+	for (int group = 0; group < 2; group++) {
+		struct judgement found = {
+			below.strictest[group], below.rule[group], below.facts};
+		judgement = stricter(judgement, found);
+	}
+	return judgement;
+}
+
+static bool entry_may_match(const struct rule_index *index, size_t rank,
+	const struct action *action, const struct subject *subject, time_t now)
+{
+	const struct entry *entry = &index->entries[rank];
+	const struct endpoint *endpoint = &action->endpoint;
+	unsigned facts;
+	bool matches = false;
+
+	for (size_t i = 0; i < endpoint->name_count && !matches; i++) {
+		matches = pattern_matches(&entry->pattern, action, endpoint->names[i]);
+	}
+	if (!matches) {
+		matches = pattern_matches(
+			&entry->pattern, action, (struct text){NULL, 0});
+	}
+	return matches &&
+	       qualifiers_hold(&entry->qualifiers, subject, now, &facts) != HOLDS_NO;
+}
+
+size_t rule_index_matches(const struct rule_index *index, const struct action *action,
+	const struct subject *subject, time_t now, const struct rule **rules,
+	size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < index->count && count < max; i++) {
+		if (entry_may_match(index, i, action, subject, now)) {
+			rules[count++] = &index->entries[i].rule;
+		}
+	}
+	return count;
+}
+
+static bool has_label(const char **labels, size_t count, const char *label)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(labels[i], label) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool label_matches(const struct pattern *pattern, const struct action *action)
+{
+	const struct endpoint *endpoint = &action->endpoint;
+
+	for (size_t i = 0; i < endpoint->name_count; i++) {
+		if (pattern_matches(pattern, action, endpoint->names[i])) {
+			return true;
+		}
+	}
+	return pattern_matches(pattern, action, (struct text){NULL, 0});
+}
+
+size_t rule_index_labels(const struct rule_index *index, const struct action *action,
+	const char **labels, size_t max)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < index->label_count && count < max; i++) {
+		const struct entry *entry = &index->labels[i];
+		if (label_matches(&entry->pattern, action) &&
+			!has_label(labels, count, entry->rule.label)) {
+			labels[count++] = entry->rule.label;
+		}
+	}
+	return count;
+}
+
+uint32_t rule_index_facts_used(const struct rule_index *index)
+{
+	return index->facts;
+}
+
+size_t rule_index_count(const struct rule_index *index)
+{
+	return index->count;
+}
+
+const struct entry *rule_index_entry(
+	const struct rule_index *index, const struct rule *rule)
+{
+	for (size_t i = 0; i < index->count; i++) {
+		if (&index->entries[i].rule == rule) {
+			return &index->entries[i];
+		}
+	}
+	return NULL;
+}
