@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "rules/parser.h"
 #include "rules/printer.h"
+#include "rules/until.h"
 
 #include <stdlib.h>
 
@@ -170,16 +171,8 @@ bool until_read(struct text typed, int64_t now, int64_t *until, struct error *er
 		*until = now + seconds;
 		return true;
 	}
-	/* Dates are read as the rule language reads them. */
-	char *line =
-		xasprintf("allow any * until %.*s", (int)typed.length, typed.bytes);
-	struct rule parsed = {0};
-	struct error ignored = {0};
-	const bool is_date = rule_parse_line(text_of(line), &parsed, &ignored);
-	const int64_t end = is_date ? parsed.until : 0;
-	rule_finish(&parsed);
-	free(line);
-	if (end == 0) {
+	time_t end;
+	if (!until_parse(typed, &end)) {
 		return error_set(err, ERROR_SYNTAX,
 			"write how long it holds as 30m, 1h, 2d, 1w or 2026-12-31");
 	}
