@@ -253,39 +253,49 @@ static bool create_private(const char *path, struct error *err)
 	return true;
 }
 
-static bool copy_to(sqlite3 *connection, const char *path, struct error *err)
+/*
+ * By a connection of its own, since one that is writing cannot be copied from: in WAL
+ * mode others can read meanwhile, and nothing has been written yet.
+ */
+static bool copy_pages(sqlite3 *from, sqlite3 *to)
 {
-	sqlite3 *copy = NULL;
-	bool is_copied = false;
+	sqlite3_backup *backup = sqlite3_backup_init(to, "main", from, "main");
 
-	if (!create_private(path, err)) {
+	if (!backup) {
 		return false;
 	}
-	if (sqlite3_open_v2(path, &copy, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK) {
-		sqlite3_backup *backup =
-			sqlite3_backup_init(copy, "main", connection, "main");
-		if (backup) {
-			(void)sqlite3_backup_step(backup, -1); /* finish reports it */
-			is_copied = sqlite3_backup_finish(backup) == SQLITE_OK;
-		}
+	(void)sqlite3_backup_step(backup, -1); /* finish reports it */
+	return sqlite3_backup_finish(backup) == SQLITE_OK;
+}
+
+static bool copy_file(const char *path, const char *copy, struct error *err)
+{
+	sqlite3 *from = NULL, *to = NULL;
+
+	if (!create_private(copy, err)) {
+		return false;
 	}
+	bool is_copied =
+		sqlite3_open_v2(path, &from, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK &&
+		sqlite3_open_v2(copy, &to, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK &&
+		copy_pages(from, to);
 	if (!is_copied) {
-		(void)connection_failure(copy, path, "write", err);
+		(void)connection_failure(to ? to : from, copy, "write", err);
 	}
-	(void)sqlite3_close(copy);
+	(void)sqlite3_close(to); /* what matters was reported by copy_pages */
+	(void)sqlite3_close(from);
 	return is_copied;
 }
 
 /* A copy that was made completely bears the final name; an older one is replaced. */
-static bool keep_copy(
-	sqlite3 *connection, const char *path, size_t version, struct error *err)
+static bool keep_copy(const char *path, size_t version, struct error *err)
 {
 	if (strcmp(path, ":memory:") == 0) {
 		return true;
 	}
 	char *final = xasprintf("%s.before-v%zu", path, version + 1);
 	char *partial = xasprintf("%s.partial", final);
-	bool is_kept = copy_to(connection, partial, err);
+	bool is_kept = copy_file(path, partial, err);
 
 	if (is_kept && rename(partial, final) != 0) {
 		is_kept = error_set(err, errno, "rename %s to %s: %s", partial, final,
@@ -336,7 +346,7 @@ bool schema_migrate(sqlite3 *connection, const char *path, const struct schema *
 	/* Read under the lock: another process may have been faster. */
 	bool is_done = schema_read_version(connection, path, schema, &version, err);
 	if (is_done && version < schema->version) {
-		is_done = (version == 0 || keep_copy(connection, path, version, err)) &&
+		is_done = (version == 0 || keep_copy(path, version, err)) &&
 			  run_scripts(connection, path, schema, version, err);
 	}
 	is_done = is_done && connection_run(connection, path, "COMMIT", err);
