@@ -38,4 +38,11 @@ bool call_read(const struct call *call, uint64_t address, void *buffer, size_t s
 ssize_t call_read_string(
 	const struct call *call, uint64_t address, char *buffer, size_t size);
 
+/*
+ * Writes into the caller's memory as it could itself (process_vm_writev); false if it
+ * could not. Only for what the kernel would write there.
+ */
+bool call_write(
+	const struct call *call, uint64_t address, const void *buffer, size_t size);
+
 #endif

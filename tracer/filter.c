@@ -255,10 +255,9 @@ static void rows_add(struct builder *builder)
 			row_add(builder, row);
 		}
 	}
-	if (builder->options->notify) {
-		builder->number = FILTER_NUMBER_HOLD;
-		rule_add(builder, FILTER_NOTIFY, NULL, 0);
-	}
+	/* With either carrier: the argument pages come to a process by a notification. */
+	builder->number = FILTER_NUMBER_HOLD;
+	rule_add(builder, FILTER_NOTIFY, NULL, 0);
 }
 
 static bool program_export(

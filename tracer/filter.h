@@ -23,7 +23,7 @@ struct filter_options {
  */
 enum {
 	FILTER_NUMBER_HOLD =
-		0x0d0e0001, /* waits in a notification (with notify only) */
+		0x0d0e0001, /* waits in a notification */
 	FILTER_NUMBER_REOPEN = 0x0d0e0002, /* makes a trace stop */
 };
 

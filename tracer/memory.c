@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* Most names are shorter, and copying less is faster. */
@@ -64,4 +65,13 @@ ssize_t call_read_string(
 		done += (size_t)got;
 	}
 	return -ENAMETOOLONG;
+}
+
+bool call_write(
+	const struct call *call, uint64_t address, const void *buffer, size_t size)
+{
+	const struct iovec own = {(void *)(uintptr_t)buffer, size};
+	const struct iovec theirs = {(void *)(uintptr_t)address, size};
+
+	return process_vm_writev(call->tid, &own, 1, &theirs, 1, 0) == (ssize_t)size;
 }

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracer/arena.h"
+
+#include "base/xalloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+struct arena {
+	int fd;
+	unsigned char *memory;
+	dev_t device;
+	ino_t inode;
+	bool taken[ARENA_SLOTS];
+	int next; /* where the search for a free slot begins */
+};
+
+static bool arena_open(struct arena *arena)
+{
+	struct stat status;
+
+	arena->fd = memfd_create("duenna-arguments", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (arena->fd < 0 || ftruncate(arena->fd, ARENA_SIZE) != 0 ||
+		fstat(arena->fd, &status) != 0) {
+		return false;
+	}
+	arena->device = status.st_dev;
+	arena->inode = status.st_ino;
+	arena->memory = mmap(
+		NULL, ARENA_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, arena->fd, 0);
+	return arena->memory != MAP_FAILED &&
+	       fcntl(arena->fd, F_ADD_SEALS,
+		       F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW |
+			       F_SEAL_SEAL) == 0;
+}
+
+struct arena *arena_create(struct error *err)
+{
+	struct arena *arena = xcalloc(1, sizeof(*arena));
+
+	arena->memory = MAP_FAILED;
+	if (!arena_open(arena)) {
+		(void)error_set(err, errno, "cannot make the sealed argument pages: %s",
+			strerror(errno));
+		arena_destroy(arena);
+		return NULL;
+	}
+	return arena;
+}
+
+void arena_destroy(struct arena *arena)
+{
+	if (!arena) {
+		return;
+	}
+	if (arena->memory != MAP_FAILED) {
+		(void)munmap(arena->memory, ARENA_SIZE);
+	}
+	if (arena->fd >= 0) {
+		close(arena->fd);
+	}
+	free(arena);
+}
+
+int arena_fd(const struct arena *arena)
+{
+	return arena->fd;
+}
+
+int arena_slot_take(struct arena *arena)
+{
+	for (int i = 0; i < ARENA_SLOTS; i++) {
+		int slot = (arena->next + i) % ARENA_SLOTS;
+		if (!arena->taken[slot]) {
+			arena->taken[slot] = true;
+			arena->next = slot + 1;
+			return slot;
+		}
+	}
+	return ARENA_NO_SLOT;
+}
+
+void arena_slot_release(struct arena *arena, int slot)
+{
+	if (slot != ARENA_NO_SLOT) {
+		arena->taken[slot] = false;
+	}
+}
+
+void *arena_slot_memory(struct arena *arena, int slot)
+{
+	return arena->memory + (size_t)slot * ARENA_SLOT_SIZE;
+}
+
+uint64_t arena_slot_address(const struct arena_mapping *mapping, int slot)
+{
+	return mapping->address + (uint64_t)slot * ARENA_SLOT_SIZE;
+}
+
+/* Reads one line of maps; true if it is the arena, whole, at address. */
+static bool is_arena_line(const struct arena *arena, const char *line, uint64_t address)
+{
+	unsigned long long first;
+	unsigned long long end;
+	unsigned long long offset;
+	unsigned long long inode;
+	char access[5];
+	unsigned major_number;
+	unsigned minor_number;
+
+	return sscanf(line, "%llx-%llx %4s %llx %x:%x %llu", &first, &end, access,
+		       &offset, &major_number, &minor_number, &inode) == 7 &&
+	       first == address && end == address + ARENA_SIZE && offset == 0 &&
+	       strcmp(access, "r--s") == 0 && inode == arena->inode &&
+	       makedev(major_number, minor_number) == arena->device;
+}
+
+bool arena_is_mapped_at(const struct arena *arena, pid_t pid, uint64_t address)
+{
+	char path[40];
+	char line[512];
+	bool found = false;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+	FILE *maps = fopen(path, "re");
+	while (maps && !found && fgets(line, sizeof(line), maps)) {
+		found = is_arena_line(arena, line, address);
+	}
+	if (maps) {
+		(void)fclose(maps);
+	}
+	return found;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The sealed argument pages: a memfd that the tree maps shared and read-only while the
+ * supervisor writes through its own, older mapping. Nothing in the tree can alter what
+ * lies there (F_SEAL_FUTURE_WRITE, SHRINK, GROW, SEAL; mseal of the mapping, or the
+ * filter's range guards), so the kernel reads what was judged.
+ *
+ * One slot belongs to one stopped thread for one call.
+ */
+#ifndef TRACER_ARENA_H
+#define TRACER_ARENA_H
+
+#include "base/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum {
+	ARENA_SLOT_SIZE = 8192,
+	ARENA_SLOTS = 512,
+	ARENA_SIZE = ARENA_SLOT_SIZE * ARENA_SLOTS,
+	ARENA_NO_SLOT = -1
+};
+
+struct arena;
+
+/* Where a process has the pages; address 0: nowhere yet. */
+struct arena_mapping {
+	uint64_t address;
+};
+
+struct arena *arena_create(struct error *err);
+void arena_destroy(struct arena *arena); /* accepts NULL */
+
+/* The descriptor to map; owned by the arena. */
+int arena_fd(const struct arena *arena);
+
+/* A free slot, or ARENA_NO_SLOT: too many calls are pinned at this moment. */
+int arena_slot_take(struct arena *arena);
+void arena_slot_release(struct arena *arena, int slot);
+/* The supervisor's own view of a slot. */
+void *arena_slot_memory(struct arena *arena, int slot);
+uint64_t arena_slot_address(const struct arena_mapping *mapping, int slot);
+
+/*
+ * True if the whole arena, and nothing else, is mapped at this address of the process,
+ * read-only and shared. Read from /proc/PID/maps: another thread may have put another
+ * file behind the descriptor before it was mapped.
+ */
+bool arena_is_mapped_at(const struct arena *arena, pid_t pid, uint64_t address);
+
+#endif

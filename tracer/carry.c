@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Verdicts carried out, so that what happens is what was judged:
+ *
+ * - on behalf: file calls, performed by us on pinned objects (file_call.h)
+ * - pinned: the kernel runs the caller's call with arguments from the sealed pages
+ * - verified: exec, proven at the exec stop
+ * - by registers: calls whose arguments are registers alone run as they are
+ */
+#include "tracer/injection.h"
+#include "tracer/network_call.h"
+#include "tracer/process_call.h"
+#include "tracer/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* How often names may change under one call before it fails. */
+enum { CHANGES_MAX = 64 };
+
+/* The thread at a seccomp stop gets this result without its call being made. */
+static void skip(struct tracer *tracer, struct pending *pending, int64_t result)
+{
+	struct tracee *tracee = pending->tracee;
+
+	if (tracee) {
+		(void)registers_skip_call(tracee->tid, result);
+		tracee->state = TRACEE_RUNS;
+		tracee_continue(tracee, 0);
+	}
+	pending_report(tracer, pending, result < 0 ? (int)-result : 0);
+}
+
+void carry_deny(struct tracer *tracer, struct pending *pending, int error)
+{
+	struct tracee *tracee = pending->tracee;
+
+	if (tracee && tracee->state == TRACEE_PARKED) {
+		pending->denial = error;
+		tracee->is_released = true;
+		(void)ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL);
+	} else if (pending->notification != 0) {
+		pending->outcome =
+			(struct file_outcome){.kind = FILE_RESULT, .value = -error};
+		notification_finish(tracer, pending);
+	} else {
+		skip(tracer, pending, -error);
+	}
+}
+
+/* Runs the call as it stands in the registers, up to its exit stop. */
+static void run_as_it_is(struct pending *pending)
+{
+	struct tracee *tracee = pending->tracee;
+
+	pending->progress = PENDING_RUNNING;
+	tracee->state = TRACEE_CALLS;
+	if (registers_read(tracee->tid, &tracee->saved)) {
+		tracee_continue_to_exit(tracee, 0);
+	}
+}
+
+/* Points the registers at the slot and runs the call; false: nothing was changed. */
+static void run_with(struct pending *pending, const struct registers *changed)
+{
+	struct tracee *tracee = pending->tracee;
+
+	pending->progress = PENDING_RUNNING;
+	tracee->state = TRACEE_CALLS;
+	if (registers_write(tracee->tid, changed)) {
+		tracee_continue_to_exit(tracee, 0);
+	}
+}
+
+struct native_slot {
+	struct open_how how;
+	char path[ARENA_SLOT_SIZE - sizeof(struct open_how)];
+};
+
+/* The caller opens by itself, by openat2 with a name that has no link to follow. */
+static void run_native_open(struct tracer *tracer, struct pending *pending)
+{
+	struct tracee *tracee = pending->tracee;
+	struct native_slot *slot = arena_slot_memory(tracer->arena, pending->slot);
+	uint64_t address = arena_slot_address(&tracee->process->arena, pending->slot);
+	struct file_native native;
+	struct registers changed;
+
+	file_call_native(pending->file, &native);
+	if (!native.path) {
+		tracee->wants_native = false;
+		skip(tracer, pending, -ENXIO); /* no name leads to it any more */
+		return;
+	}
+	slot->how = (struct open_how){native.flags, native.mode, native.resolve};
+	(void)snprintf(slot->path, sizeof(slot->path), "%s", native.path);
+	if (!registers_read(tracee->tid, &tracee->saved)) {
+		return;
+	}
+	registers_set_number(&tracee->saved, pending->call.number);
+	changed = tracee->saved;
+	registers_set_number(&changed, SYS_openat2);
+	registers_set_argument(&changed, 0, (uint64_t)AT_FDCWD);
+	registers_set_argument(
+		&changed, 1, address + offsetof(struct native_slot, path));
+	registers_set_argument(
+		&changed, 2, address + offsetof(struct native_slot, how));
+	registers_set_argument(&changed, 3, sizeof(slot->how));
+	tracee->wants_native = false;
+	run_with(pending, &changed);
+}
+
+static void run_network(struct tracer *tracer, struct pending *pending)
+{
+	struct tracee *tracee = pending->tracee;
+	struct registers changed;
+
+	if (!registers_read(tracee->tid, &tracee->saved)) {
+		return;
+	}
+	changed = tracee->saved;
+	network_call_pin(pending->network, &pending->call,
+		arena_slot_memory(tracer->arena, pending->slot),
+		arena_slot_address(&tracee->process->arena, pending->slot), &changed);
+	run_with(pending, &changed);
+}
+
+/* At a seccomp stop: with the pages mapped, or after mapping them first. */
+void carry_pinned(struct tracer *tracer, struct pending *pending)
+{
+	struct tracee *tracee = pending->tracee;
+
+	pending->progress = PENDING_RUNNING;
+	if (tracee->process->arena.address == 0) {
+		struct registers registers;
+		if (registers_read(tracee->tid, &registers)) {
+			injection_begin(tracer, tracee, registers_number(&registers));
+		}
+		return;
+	}
+	pending->slot = arena_slot_take(tracer->arena);
+	if (pending->slot == ARENA_NO_SLOT) {
+		tracee->wants_native = false;
+		skip(tracer, pending, -EAGAIN);
+	} else if (pending->network) {
+		run_network(tracer, pending);
+	} else {
+		run_native_open(tracer, pending);
+	}
+}
+
+int64_t carry_pinned_done(
+	struct tracer *tracer, struct pending *pending, int64_t result)
+{
+	arena_slot_release(tracer->arena, pending->slot);
+	pending->slot = ARENA_NO_SLOT;
+	return pending->network
+		       ? network_call_result(pending->network, &pending->call, result)
+		       : result;
+}
+
+/* The names lead elsewhere than a moment ago: what they lead to now is judged. */
+static void judge_anew(struct tracer *tracer, struct pending *old)
+{
+	struct tracee *tracee = old->tracee;
+
+	if (++tracee->changes > CHANGES_MAX) {
+		carry_deny(tracer, old, EAGAIN);
+		return;
+	}
+	pending_withdraw(tracer, tracee);
+	tracee->is_restarted = true;
+	struct pending *pending = pending_create(tracer, tracee);
+	pending->call = old->call;
+	pending->notification = old->notification;
+	request_prepare(tracer, pending);
+}
+
+static void file_outcome_at_stop(struct tracer *tracer, struct pending *pending)
+{
+	switch (pending->outcome.kind) {
+	case FILE_RESULT:
+		skip(tracer, pending, pending->outcome.value);
+		return;
+	case FILE_HANDOVER: /* only a notification can carry a descriptor */
+		close(pending->outcome.fd);
+		pending->outcome = (struct file_outcome){.kind = FILE_NATIVE};
+		carry_pinned(tracer, pending);
+		return;
+	case FILE_NATIVE:
+		carry_pinned(tracer, pending);
+		return;
+	case FILE_BLOCKS:
+		pending->progress = PENDING_PERFORMING;
+		performers_give(tracer->performers, pending);
+		return;
+	case FILE_CHANGED:
+		judge_anew(tracer, pending);
+		return;
+	}
+}
+
+/* The caller has to leave its notification to open the object itself. */
+static void leave_to_native(struct tracer *tracer, struct pending *pending)
+{
+	if (pending->tracee->state != TRACEE_NOTIFIES) {
+		pending_withdraw(
+			tracer, pending->tracee); /* interrupted: starts anew */
+		return;
+	}
+	pending->progress = PENDING_RUNNING;
+	pending->tracee->wants_native = true;
+	(void)ptrace(PTRACE_INTERRUPT, pending->tracee->tid, NULL, NULL);
+}
+
+static void file_outcome_at_notification(struct tracer *tracer, struct pending *pending)
+{
+	switch (pending->outcome.kind) {
+	case FILE_RESULT:
+	case FILE_HANDOVER:
+		notification_finish(tracer, pending);
+		return;
+	case FILE_NATIVE:
+		leave_to_native(tracer, pending);
+		return;
+	case FILE_BLOCKS:
+		pending->progress = PENDING_PERFORMING;
+		performers_give(tracer->performers, pending);
+		return;
+	case FILE_CHANGED:
+		judge_anew(tracer, pending);
+		return;
+	}
+}
+
+static void carry_file(struct tracer *tracer, struct pending *pending)
+{
+	pending->outcome = file_call_perform(pending->file, false);
+	carry_performed(tracer, pending);
+}
+
+void carry_performed(struct tracer *tracer, struct pending *pending)
+{
+	if (!pending->tracee) {
+		if (pending->outcome.kind == FILE_HANDOVER) {
+			close(pending->outcome.fd);
+		}
+		pending_report(tracer, pending, EINTR);
+	} else if (pending->notification != 0) {
+		file_outcome_at_notification(tracer, pending);
+	} else {
+		file_outcome_at_stop(tracer, pending);
+	}
+}
+
+/* A parked call starts anew and is judged again: names may have changed meanwhile. */
+static void release(struct tracee *tracee)
+{
+	tracee->is_released = true;
+	(void)ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL);
+}
+
+static void carry_network(struct tracer *tracer, struct pending *pending)
+{
+	if (network_call_needs_pin(pending->network)) {
+		carry_pinned(tracer, pending);
+	} else if (network_call_is_on_behalf(pending->network)) {
+		pending->progress = PENDING_PERFORMING;
+		performers_give(tracer->performers, pending);
+	} else {
+		run_as_it_is(pending);
+	}
+}
+
+void carry_out(struct tracer *tracer, struct pending *pending)
+{
+	struct tracee *tracee = pending->tracee;
+
+	if (tracee->state == TRACEE_PARKED) {
+		release(tracee);
+	} else if (pending->request.refused != 0) {
+		carry_deny(tracer, pending, pending->request.refused);
+	} else if (pending->exec) {
+		run_as_it_is(pending);
+	} else if (pending->network) {
+		carry_network(tracer, pending);
+	} else if (pending->is_by_registers) {
+		int64_t result = 0;
+		if (process_call_perform(tracer, pending, &result)) {
+			skip(tracer, pending, result);
+		} else {
+			run_as_it_is(pending);
+		}
+	} else {
+		carry_file(tracer, pending);
+	}
+}

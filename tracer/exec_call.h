@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * execve and execveat: what would run, read once and pinned; and the proof, at the exec
+ * stop and before any instruction of the new image, that this is what runs. A caller that
+ * alters its arguments in between is killed there.
+ */
+#ifndef TRACER_EXEC_CALL_H
+#define TRACER_EXEC_CALL_H
+
+#include "tracer/call.h"
+#include "tracer/tracer.h"
+
+struct exec_call;
+struct image;
+
+/*
+ * Reads and resolves the program, its argv and, for a #! file, its interpreters; fills
+ * request's actions (texts live in the exec_call). Returns 0 or the negative errno that
+ * the kernel would give.
+ */
+int exec_call_prepare(
+	struct exec_call **exec, const struct call *call, struct request *request);
+void exec_call_destroy(struct exec_call *exec); /* accepts NULL */
+
+/* True if what the process has just executed is what was judged. */
+bool exec_call_verify(const struct exec_call *exec, pid_t pid, int memory_fd);
+
+/* What the process is now. Owned by the caller. */
+struct image *exec_call_image(const struct exec_call *exec);
+
+/*
+ * The pinned script of a #! file and the name by which its interpreter will open it; -1
+ * if it is none. The caller owns *name and the descriptor, which is a copy.
+ */
+int exec_call_script(const struct exec_call *exec, char **name);
+
+#endif

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A new image, before its first instruction: the last moment to find that something else
+ * was executed than what was judged. After an exec by another thread than the leader the
+ * kernel reports it under the leader's id; the thread's own id is never heard of again.
+ */
+#include "base/xalloc.h"
+#include "tracer/exec_call.h"
+#include "tracer/tree.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ptrace.h>
+#include <unistd.h>
+
+/* Moves the executing thread's record onto the leader's id. */
+static struct tracee *take_over_leader(
+	struct tracer *tracer, struct tracee *leader, pid_t former)
+{
+	struct tracee *executing = tracee_find(tracer, former);
+
+	if (!executing || executing == leader) {
+		return leader;
+	}
+	pending_withdraw(tracer, leader);
+	leader->pending = executing->pending;
+	if (leader->pending) {
+		leader->pending->tracee = leader;
+		leader->pending->request.tid = leader->tid;
+	}
+	executing->pending = NULL;
+	leader->state = executing->state;
+	leader->saved = executing->saved;
+	return leader;
+}
+
+static void forget_script(struct process_state *process)
+{
+	if (process->script_fd >= 0) {
+		close(process->script_fd);
+	}
+	free(process->script_asked_as);
+	process->script_fd = -1;
+	process->script_asked_as = NULL;
+}
+
+static void become(
+	struct tracer *tracer, struct tracee *tracee, struct pending *pending)
+{
+	struct process_state *process = tracee->process;
+
+	process_set_image(process, exec_call_image(pending->exec));
+	forget_script(process);
+	process->script_fd = exec_call_script(pending->exec, &process->script_asked_as);
+	process->pretends_undumpable = false;
+	event_push(tracer, (struct tracer_event){.kind = TRACER_PROCESS_EXEC,
+				   .process = &process->shared});
+	pending_report(tracer, pending, 0);
+	if (tracee->tid == tracer->command) {
+		tracer->is_starting = false;
+	}
+}
+
+void exec_stop(struct tracer *tracer, struct tracee *tracee)
+{
+	unsigned long former = 0;
+
+	if (ptrace(PTRACE_GETEVENTMSG, tracee->tid, NULL, &former) != 0) {
+		return;
+	}
+	tracee = take_over_leader(tracer, tracee, (pid_t)former);
+	process_drop_other_threads(tracer, tracee);
+	process_forget_memory(tracer, tracee->process);
+	tracee->process->arena.address = 0;
+	struct pending *pending = tracee->pending;
+	int memory_fd = process_memory(tracer, tracee->process);
+	if (!pending || !pending->exec || memory_fd < 0 ||
+		!exec_call_verify(pending->exec, tracee->tid, memory_fd)) {
+		(void)kill(tracee->tid, SIGKILL);
+		return;
+	}
+	tracee->state = TRACEE_RUNS;
+	become(tracer, tracee, pending);
+	tracee_continue(tracee, 0);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracer/injection.h"
+
+#include "base/xalloc.h"
+#include "tracer/filter.h"
+#include "tracer/listener.h"
+#include "tracer/tree.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+
+#ifndef SYS_mseal
+#define SYS_mseal 462 /* Linux 6.10 */
+#endif
+
+enum injection_step { STEP_DESCRIPTOR, STEP_MAP, STEP_SEAL, STEP_CLOSE };
+
+struct injection {
+	enum injection_step step;
+	bool is_entered; /* the entry stop of the present step was seen */
+	uint64_t number; /* to make in the end */
+	uint64_t signal_mask;
+	struct registers expected; /* what this step was started with */
+	uint64_t address;
+	int descriptor;
+};
+
+/* The thread makes this call next and stops at its exit. */
+static void make_call(struct tracee *tracee, enum injection_step step, uint64_t number,
+	const uint64_t arguments[6])
+{
+	struct injection *injection = tracee->injection;
+	struct registers registers = tracee->saved;
+
+	for (int i = 0; i < 6; i++) {
+		registers_set_argument(&registers, i, arguments[i]);
+	}
+	registers_rewind(&registers, number);
+	injection->expected = registers;
+	injection->step = step;
+	injection->is_entered = false;
+	(void)registers_write(tracee->tid, &registers);
+	tracee_continue_to_exit(tracee, 0);
+}
+
+static void end(struct tracer *tracer, struct tracee *tracee, int error)
+{
+	struct injection *injection = tracee->injection;
+	struct registers registers = tracee->saved;
+
+	(void)ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(injection->signal_mask),
+		&injection->signal_mask);
+	if (error == 0) {
+		registers_rewind(&registers, injection->number);
+	} else {
+		registers_set_number(&registers, UINT64_MAX);
+		registers_set_result(&registers, -error);
+	}
+	(void)registers_write(tracee->tid, &registers);
+	free(injection);
+	tracee->injection = NULL;
+	tracee->state = TRACEE_RUNS;
+	if (error != 0 && tracee->pending) {
+		tracee->wants_native = false;
+		pending_report(tracer, tracee->pending, error);
+	}
+	tracee_continue(tracee, 0);
+}
+
+void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t number)
+{
+	static const uint64_t all_signals = UINT64_MAX;
+	struct injection *injection = xcalloc(1, sizeof(*injection));
+
+	injection->number = number;
+	injection->descriptor = -1;
+	tracee->injection = injection;
+	tracee->state = TRACEE_INJECTED;
+	if (!registers_read(tracee->tid, &tracee->saved) ||
+		ptrace(PTRACE_GETSIGMASK, tracee->tid, sizeof(injection->signal_mask),
+			&injection->signal_mask) != 0 ||
+		ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(all_signals),
+			&all_signals) != 0) {
+		end(tracer, tracee, EAGAIN);
+		return;
+	}
+	if (tracer->listener_fd < 0) {
+		end(tracer, tracee, ENOSYS);
+		return;
+	}
+	injection->step = STEP_DESCRIPTOR;
+	injection->is_entered = true; /* this stop is the entry */
+	(void)registers_replace_number(tracee->tid, FILTER_NUMBER_HOLD);
+	tracee_continue_to_exit(tracee, 0);
+}
+
+void injection_notified(struct tracer *tracer, struct tracee *tracee, uint64_t id)
+{
+	struct seccomp_notif_addfd request = {
+		.id = id,
+		.srcfd = (uint32_t)arena_fd(tracer->arena),
+		.newfd_flags = O_CLOEXEC,
+	};
+
+	if (tracee->state != TRACEE_INJECTED ||
+		tracee->injection->step != STEP_DESCRIPTOR ||
+		tracee->injection->descriptor >= 0) {
+		(void)listener_send(tracer->listener_fd, id, -ENOSYS);
+		return;
+	}
+	int descriptor =
+		ioctl(tracer->listener_fd, SECCOMP_IOCTL_NOTIF_ADDFD, &request);
+	if (descriptor >= 0) {
+		tracee->injection->descriptor = descriptor;
+	}
+	(void)listener_send(tracer->listener_fd, id, descriptor >= 0 ? 0 : -errno);
+}
+
+/* The stop is the exit of the very call that the step made. */
+static bool is_expected(
+	const struct injection *injection, const struct registers *now, uint64_t number)
+{
+	for (int i = 0; i < 6; i++) {
+		if (registers_argument(now, i) !=
+			registers_argument(&injection->expected, i)) {
+			return false;
+		}
+	}
+	return registers_number(now) == number;
+}
+
+static void map_pages(struct tracer *tracer, struct tracee *tracee)
+{
+	uint64_t window = tracer->calls.guard_window;
+	uint64_t flags = MAP_SHARED | (window ? MAP_FIXED_NOREPLACE : 0);
+
+	make_call(tracee, STEP_MAP, SYS_mmap,
+		(const uint64_t[6]){window << 32, ARENA_SIZE, PROT_READ, flags,
+			(uint64_t)tracee->injection->descriptor, 0});
+}
+
+static void close_descriptor(struct tracee *tracee)
+{
+	make_call(tracee, STEP_CLOSE, SYS_close,
+		(const uint64_t[6]){(uint64_t)tracee->injection->descriptor});
+}
+
+static void step_done(
+	struct tracer *tracer, struct tracee *tracee, const struct registers *now)
+{
+	struct injection *injection = tracee->injection;
+	int64_t result = registers_result(now);
+
+	switch (injection->step) {
+	case STEP_DESCRIPTOR:
+		if (injection->descriptor < 0) {
+			end(tracer, tracee, result < 0 ? (int)-result : EAGAIN);
+			return;
+		}
+		map_pages(tracer, tracee);
+		return;
+	case STEP_MAP:
+		if (is_expected(injection, now, SYS_mmap) &&
+			(result > 0 || result < -4095)) {
+			injection->address = (uint64_t)result;
+		}
+		if (injection->address != 0 && tracer->features.mseal) {
+			make_call(tracee, STEP_SEAL, SYS_mseal,
+				(const uint64_t[6]){injection->address, ARENA_SIZE, 0});
+			return;
+		}
+		close_descriptor(tracee);
+		return;
+	case STEP_SEAL:
+		if (!is_expected(injection, now, SYS_mseal) || result != 0) {
+			injection->address = 0;
+		}
+		close_descriptor(tracee);
+		return;
+	case STEP_CLOSE:
+		if (injection->address != 0 &&
+			arena_is_mapped_at(
+				tracer->arena, tracee->tid, injection->address)) {
+			tracee->process->arena.address = injection->address;
+			end(tracer, tracee, 0);
+		} else {
+			end(tracer, tracee, ENOMEM);
+		}
+		return;
+	}
+}
+
+void injection_call_stop(struct tracer *tracer, struct tracee *tracee)
+{
+	struct injection *injection = tracee->injection;
+	struct registers now;
+
+	if (!injection->is_entered) {
+		injection->is_entered = true;
+		tracee_continue_to_exit(tracee, 0);
+		return;
+	}
+	if (registers_read(tracee->tid, &now)) {
+		step_done(tracer, tracee, &now);
+	}
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Maps the sealed argument pages into a process by system calls that one of its stopped
+ * threads makes for us. Its signals are blocked meanwhile, every step is checked against
+ * the registers at its exit stop (another thread may rewrite the code under it), and the
+ * mapping is believed only after it was sealed and read back from /proc.
+ */
+#ifndef TRACER_INJECTION_H
+#define TRACER_INJECTION_H
+
+#include <stdint.h>
+
+struct tracer;
+struct tracee;
+struct injection;
+
+/*
+ * Begins at a seccomp stop. Afterwards the thread makes the call `number` (with the
+ * arguments it has now) anew and so comes to a seccomp stop again, with the pages mapped.
+ * If that fails, the thread's pending call is denied.
+ */
+void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t number);
+
+/* A notification under FILTER_NUMBER_HOLD. */
+void injection_notified(struct tracer *tracer, struct tracee *tracee, uint64_t id);
+
+/* An entry or exit stop of a thread in TRACEE_INJECTED. */
+void injection_call_stop(struct tracer *tracer, struct tracee *tracee);
+
+#endif

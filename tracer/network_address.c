@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracer/network_address.h"
+
+#include "tracer/path.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/vm_sockets.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+static const char *const netlink_names[] = {
+	[NETLINK_ROUTE] = "route",
+	[NETLINK_USERSOCK] = "usersock",
+	[NETLINK_FIREWALL] = "firewall",
+	[NETLINK_SOCK_DIAG] = "sock_diag",
+	[NETLINK_NFLOG] = "nflog",
+	[NETLINK_XFRM] = "xfrm",
+	[NETLINK_SELINUX] = "selinux",
+	[NETLINK_ISCSI] = "iscsi",
+	[NETLINK_AUDIT] = "audit",
+	[NETLINK_FIB_LOOKUP] = "fib_lookup",
+	[NETLINK_CONNECTOR] = "connector",
+	[NETLINK_NETFILTER] = "netfilter",
+	[NETLINK_KOBJECT_UEVENT] = "kobject_uevent",
+	[NETLINK_GENERIC] = "generic",
+	[NETLINK_CRYPTO] = "crypto",
+};
+
+void network_address_init(struct network_address *address)
+{
+	address->socket_fd = -1;
+}
+
+void network_address_finish(struct network_address *address)
+{
+	if (address->socket_fd >= 0) {
+		close(address->socket_fd);
+	}
+}
+
+/* TCP, UDP or something else, from the caller's socket. */
+static enum transport transport_of(const struct call *call)
+{
+	int protocol = 0;
+	socklen_t size = sizeof(protocol);
+	int fd = path_take_descriptor(call, (int)call->arguments[0]);
+
+	if (fd < 0) {
+		return TRANSPORT_OTHER;
+	}
+	int failed = getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size);
+	close(fd);
+	if (failed) {
+		return TRANSPORT_OTHER;
+	}
+	/* MPTCP is TCP to whoever is at the other end. */
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP ? TRANSPORT_TCP
+	       : protocol == IPPROTO_UDP			    ? TRANSPORT_UDP
+								    : TRANSPORT_OTHER;
+}
+
+static void describe_ipv4(
+	const struct network_address *address, struct endpoint *endpoint)
+{
+	struct sockaddr_in in;
+
+	memcpy(&in, &address->storage, sizeof(in));
+	endpoint->family = ENDPOINT_IPV4;
+	endpoint->port = ntohs(in.sin_port);
+	memcpy(endpoint->address, &in.sin_addr, sizeof(in.sin_addr));
+}
+
+static void describe_ipv6(
+	const struct network_address *address, struct endpoint *endpoint)
+{
+	struct sockaddr_in6 in;
+
+	memset(&in, 0, sizeof(in));
+	memcpy(&in, &address->storage,
+		address->length < sizeof(in) ? address->length : sizeof(in));
+	endpoint->port = ntohs(in.sin6_port);
+	if (IN6_IS_ADDR_V4MAPPED(&in.sin6_addr)) {
+		endpoint->family = ENDPOINT_IPV4;
+		memcpy(endpoint->address, in.sin6_addr.s6_addr + 12, 4);
+	} else {
+		endpoint->family = ENDPOINT_IPV6;
+		memcpy(endpoint->address, &in.sin6_addr, sizeof(in.sin6_addr));
+	}
+}
+
+/* connect to the unspecified address reaches this machine itself. */
+static void normalise_unspecified(struct endpoint *endpoint)
+{
+	static const uint8_t zeroes[16];
+	bool is_ipv4 = endpoint->family == ENDPOINT_IPV4;
+
+	if (memcmp(endpoint->address, zeroes, is_ipv4 ? 4 : 16) == 0) {
+		endpoint->address[is_ipv4 ? 3 : 15] = 1;
+		if (is_ipv4) {
+			endpoint->address[0] = 127;
+		}
+	}
+}
+
+static size_t describe_internet(const struct network_address *address,
+	const struct call *call, enum verb verb, struct endpoint *endpoint,
+	struct network_text *object)
+{
+	if (address->storage.ss_family == AF_INET) {
+		describe_ipv4(address, endpoint);
+	} else {
+		describe_ipv6(address, endpoint);
+	}
+	if (verb == VERB_CONNECT) {
+		normalise_unspecified(endpoint);
+	}
+	endpoint->transport = transport_of(call);
+	return endpoint_format(endpoint, object->bytes, sizeof(object->bytes));
+}
+
+/* A socket file: where it is, links followed; bind names a file that is not there yet. */
+static int resolve_socket(struct network_address *address, const struct call *call,
+	enum verb verb, struct text text)
+{
+	static _Thread_local struct path path;
+	struct path_request request = {
+		.call = call,
+		.folder = AT_FDCWD,
+		.text = text.bytes,
+		.length = text.length,
+		.flags = verb == VERB_LISTEN ? PATH_CREATE | PATH_ENTRY | PATH_NO_FOLLOW
+					     : 0,
+	};
+
+	path_init(&path);
+	int failure = path_pin(&path, &request);
+	if (failure == 0 && verb == VERB_LISTEN && !path.is_missing) {
+		failure = -EADDRINUSE;
+	}
+	if (failure == 0) {
+		memcpy(address->name, path.name, path.name_length + 1);
+		address->name_length = path.name_length;
+		if (verb == VERB_CONNECT) {
+			address->socket_fd = fcntl(path.fd, F_DUPFD_CLOEXEC, 3);
+		}
+	}
+	path_finish(&path);
+	return failure;
+}
+
+static int describe_unix(struct network_address *address, const struct call *call,
+	enum verb verb, struct endpoint *endpoint, struct text *object,
+	struct network_text *text)
+{
+	struct sockaddr_un un;
+	size_t prefix = offsetof(struct sockaddr_un, sun_path);
+
+	memset(&un, 0, sizeof(un));
+	memcpy(&un, &address->storage,
+		address->length < sizeof(un) ? address->length : sizeof(un));
+	size_t length = address->length > prefix ? address->length - prefix : 0;
+	if (length > sizeof(un.sun_path)) {
+		return -EINVAL;
+	}
+	if (length == 0 || un.sun_path[0] == '\0') {
+		endpoint->family = ENDPOINT_ABSTRACT;
+		int written = snprintf(text->bytes, sizeof(text->bytes), "unix:@");
+		if (length > 1) {
+			memcpy(text->bytes + written, un.sun_path + 1, length - 1);
+			written += (int)length - 1;
+		}
+		*object = (struct text){text->bytes, (size_t)written};
+		return 0;
+	}
+	endpoint->family = ENDPOINT_UNIX;
+	char path[sizeof(un.sun_path) + 1];
+	size_t path_length = strnlen(un.sun_path, length);
+	memcpy(path, un.sun_path, path_length);
+	path[path_length] = '\0';
+	int failure =
+		resolve_socket(address, call, verb, (struct text){path, path_length});
+	int written =
+		snprintf(text->bytes, sizeof(text->bytes), "unix:%s", address->name);
+	*object = (struct text){text->bytes, (size_t)written};
+	return failure;
+}
+
+static size_t name_netlink(int protocol, struct network_text *object)
+{
+	const char *name = NULL;
+
+	if (protocol >= 0 &&
+		(size_t)protocol < sizeof(netlink_names) / sizeof(netlink_names[0])) {
+		name = netlink_names[protocol];
+	}
+	int length = name ? snprintf(object->bytes, sizeof(object->bytes), "netlink:%s",
+				    name)
+			  : snprintf(object->bytes, sizeof(object->bytes), "netlink:%d",
+				    protocol);
+	return (size_t)length;
+}
+
+static size_t describe_other(const struct network_address *address,
+	struct endpoint *endpoint, struct network_text *object)
+{
+	if (address->storage.ss_family == AF_VSOCK) {
+		struct sockaddr_vm vm;
+		memcpy(&vm, &address->storage, sizeof(vm));
+		endpoint->family = ENDPOINT_VSOCK;
+		return (size_t)snprintf(object->bytes, sizeof(object->bytes),
+			"vsock:%u:%u", vm.svm_cid, vm.svm_port);
+	}
+	endpoint->family = ENDPOINT_OTHER;
+	return (size_t)snprintf(object->bytes, sizeof(object->bytes), "family:%u",
+		address->storage.ss_family);
+}
+
+static void add_action(struct request *request, enum verb verb,
+	const struct endpoint *endpoint, struct text object)
+{
+	request->actions[request->action_count++] =
+		(struct action){.verb = verb, .object = object, .endpoint = *endpoint};
+}
+
+int network_describe(struct network_address *address, const struct call *call,
+	enum verb verb, struct request *request, struct network_text *object)
+{
+	struct endpoint endpoint = {0};
+	struct text text = {object->bytes, 0};
+	int failure = 0;
+
+	/* bind(2) and datagrams take an unspecified family for IPv4; connect(2) ends an
+	 * association, which needs no judging. */
+	if (address->storage.ss_family == AF_UNSPEC) {
+		if (call->operation == OPERATION_CONNECT) {
+			return 0;
+		}
+		address->storage.ss_family = AF_INET;
+	}
+	switch (address->storage.ss_family) {
+	case AF_INET:
+	case AF_INET6:
+		text.length = describe_internet(address, call, verb, &endpoint, object);
+		break;
+	case AF_UNIX:
+		failure = describe_unix(address, call, verb, &endpoint, &text, object);
+		break;
+	case AF_NETLINK:
+		return 0; /* judged at socket(2); the kernel is the only peer */
+	default:
+		text.length = describe_other(address, &endpoint, object);
+		break;
+	}
+	if (failure == 0) {
+		add_action(request, verb, &endpoint, text);
+	}
+	return failure;
+}
+
+/* The address that a socket is bound to: by then it was judged, but for port 0. */
+int network_describe_listen(
+	const struct call *call, struct request *request, struct network_text *object)
+{
+	struct network_address address = {.socket_fd = -1};
+	struct endpoint endpoint = {0};
+	socklen_t length = sizeof(address.storage);
+	int fd = path_take_descriptor(call, (int)call->arguments[0]);
+
+	if (fd < 0) {
+		return fd;
+	}
+	int failed = getsockname(fd, (struct sockaddr *)&address.storage, &length)
+			     ? errno
+			     : 0;
+	close(fd);
+	sa_family_t family = address.storage.ss_family;
+	if (failed || (family != AF_INET && family != AF_INET6)) {
+		return 0; /* a socket file or a name, which bind was judged for */
+	}
+	address.length = length;
+	size_t written =
+		describe_internet(&address, call, VERB_LISTEN, &endpoint, object);
+	add_action(
+		request, VERB_LISTEN, &endpoint, (struct text){object->bytes, written});
+	return 0;
+}
+
+int network_describe_socket(
+	const struct call *call, struct request *request, struct network_text *object)
+{
+	struct endpoint endpoint = {.family = ENDPOINT_NETLINK};
+	int family = (int)call->arguments[0];
+	size_t length = 0;
+
+	if (family == AF_NETLINK) {
+		length = name_netlink((int)call->arguments[2], object);
+	} else {
+		endpoint.family = ENDPOINT_OTHER;
+		length = (size_t)snprintf(
+			object->bytes, sizeof(object->bytes), "family:%d", family);
+	}
+	add_action(
+		request, VERB_CONNECT, &endpoint, (struct text){object->bytes, length});
+	return 0;
+}
+
+socklen_t network_address_pinned(
+	const struct network_address *address, struct sockaddr_storage *pinned)
+{
+	struct sockaddr_un *un = (struct sockaddr_un *)pinned;
+	bool has_path =
+		address->storage.ss_family == AF_UNIX && address->name_length > 0;
+
+	memcpy(pinned, &address->storage, sizeof(*pinned));
+	if (!has_path || address->name_length >= sizeof(un->sun_path)) {
+		return address->length;
+	}
+	memset(un->sun_path, 0, sizeof(un->sun_path));
+	memcpy(un->sun_path, address->name, address->name_length);
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+			   address->name_length + 1);
+}

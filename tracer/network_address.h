@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* Socket addresses in words: what a sockaddr of the caller means and which rule object
+ * it is. Inside tracer/ only. */
+#ifndef TRACER_NETWORK_ADDRESS_H
+#define TRACER_NETWORK_ADDRESS_H
+
+#include "tracer/call.h"
+#include "tracer/tracer.h"
+
+#include <limits.h>
+#include <sys/socket.h>
+
+struct network_address {
+	struct sockaddr_storage storage; /* as read */
+	socklen_t length;
+	int socket_fd; /* O_PATH of an existing socket file; -1: no path, or not there */
+	char name[PATH_MAX + 8]; /* canonical path of a socket file */
+	size_t name_length;
+};
+
+struct network_text {
+	char bytes[PATH_MAX + 64];
+};
+
+void network_address_init(struct network_address *address);
+void network_address_finish(struct network_address *address);
+
+/*
+ * Adds the action to request; none for AF_UNSPEC, which ends an association. 0, or the
+ * negative errno that the kernel would give.
+ */
+int network_describe(struct network_address *address, const struct call *call,
+	enum verb verb, struct request *request, struct network_text *object);
+
+/* The same for listen(2) and for sockets that are no everyday ones. */
+int network_describe_listen(
+	const struct call *call, struct request *request, struct network_text *object);
+int network_describe_socket(
+	const struct call *call, struct request *request, struct network_text *object);
+
+/*
+ * The address for the argument pages; returns its length. A socket file is named by its
+ * canonical path where that fits, so that a link cannot lead elsewhere.
+ */
+socklen_t network_address_pinned(
+	const struct network_address *address, struct sockaddr_storage *pinned);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Socket calls that name a peer or an address: the address is read once, judged, and the
+ * kernel then reads that very copy from the sealed argument pages; or, for sockets with a
+ * path, the call is made by us on a copy of the descriptor and the pinned socket file.
+ */
+#ifndef TRACER_NETWORK_CALL_H
+#define TRACER_NETWORK_CALL_H
+
+#include "tracer/call.h"
+#include "tracer/registers.h"
+#include "tracer/tracer.h"
+
+struct network_call;
+
+/* As the other decoders; no action: nothing to judge (no name, AF_UNSPEC). */
+int network_call_prepare(struct network_call **network, const struct call *call,
+	struct request *request);
+void network_call_destroy(struct network_call *network); /* accepts NULL */
+
+/* True if the kernel is to run the call with the address from the pages. */
+bool network_call_needs_pin(const struct network_call *network);
+
+/* Fills the slot and points the registers at it. */
+void network_call_pin(const struct network_call *network, const struct call *call,
+	void *slot, uint64_t slot_address, struct registers *registers);
+
+/*
+ * What the caller gets for the kernel's result: sendmmsg runs as the sendmsg of its first
+ * message, and the length is written where the kernel would have written it.
+ */
+int64_t network_call_result(
+	const struct network_call *network, const struct call *call, int64_t result);
+
+/* True if the call is made by us, in a performer: on a copy of the caller's socket. */
+bool network_call_is_on_behalf(const struct network_call *network);
+int64_t network_call_perform(
+	const struct network_call *network, const struct call *call);
+
+#endif

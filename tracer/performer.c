@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Threads are started as they are needed: when every one is busy, one more, up to a
+ * limit; calls beyond it wait in line.
+ */
+#include "tracer/performer.h"
+
+#include "base/xalloc.h"
+#include "tracer/network_call.h"
+#include "tracer/tree.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { THREADS_MAX = 64, STACK_SIZE = 256 * 1024 };
+
+struct line {
+	struct pending *first, *last;
+};
+
+struct performers {
+	pthread_mutex_t mutex;
+	pthread_cond_t work;
+	struct line waiting, done;
+	size_t threads, idle;
+	bool stopping;
+	int event_fd;
+};
+
+static void line_append(struct line *line, struct pending *pending)
+{
+	pending->next = NULL;
+	if (line->last) {
+		line->last->next = pending;
+	} else {
+		line->first = pending;
+	}
+	line->last = pending;
+}
+
+static struct pending *line_take(struct line *line)
+{
+	struct pending *pending = line->first;
+
+	if (pending) {
+		line->first = pending->next;
+		if (!line->first) {
+			line->last = NULL;
+		}
+	}
+	return pending;
+}
+
+static void perform(struct performers *performers, struct pending *pending, bool ready)
+{
+	static const uint64_t one = 1;
+
+	if (!ready) {
+		pending->outcome =
+			(struct file_outcome){FILE_RESULT, -EAGAIN, -1, false};
+	} else if (pending->network) {
+		int64_t result = network_call_perform(pending->network, &pending->call);
+		pending->outcome =
+			(struct file_outcome){FILE_RESULT, result, -1, false};
+	} else {
+		pending->outcome = file_call_perform(pending->file, true);
+	}
+	pthread_mutex_lock(&performers->mutex);
+	line_append(&performers->done, pending);
+	pthread_mutex_unlock(&performers->mutex);
+	/* The counter cannot overflow: nobody adds 2^64 calls. */
+	(void)!write(performers->event_fd, &one, sizeof(one));
+}
+
+static void *performer_main(void *argument)
+{
+	struct performers *performers = argument;
+	bool ready = file_call_thread_start(NULL);
+
+	pthread_mutex_lock(&performers->mutex);
+	while (!performers->stopping) {
+		struct pending *pending = line_take(&performers->waiting);
+		if (!pending) {
+			performers->idle++;
+			pthread_cond_wait(&performers->work, &performers->mutex);
+			performers->idle--;
+			continue;
+		}
+		pthread_mutex_unlock(&performers->mutex);
+		perform(performers, pending, ready);
+		pthread_mutex_lock(&performers->mutex);
+	}
+	performers->threads--;
+	pthread_mutex_unlock(&performers->mutex);
+	return NULL;
+}
+
+static bool start_thread(struct performers *performers)
+{
+	pthread_attr_t attributes;
+	pthread_t thread;
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, STACK_SIZE);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	int failed = pthread_create(&thread, &attributes, performer_main, performers);
+	pthread_attr_destroy(&attributes);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return failed == 0;
+}
+
+struct performers *performers_create(struct error *err)
+{
+	struct performers *performers = xcalloc(1, sizeof(*performers));
+
+	performers->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (performers->event_fd < 0) {
+		(void)error_set(err, errno, "cannot make an event descriptor: %s",
+			strerror(errno));
+		free(performers);
+		return NULL;
+	}
+	pthread_mutex_init(&performers->mutex, NULL);
+	pthread_cond_init(&performers->work, NULL);
+	return performers;
+}
+
+void performers_destroy(struct performers *performers)
+{
+	if (!performers) {
+		return;
+	}
+	pthread_mutex_lock(&performers->mutex);
+	performers->stopping = true;
+	bool all_idle = performers->idle == performers->threads;
+	pthread_cond_broadcast(&performers->work);
+	pthread_mutex_unlock(&performers->mutex);
+	while (all_idle) {
+		pthread_mutex_lock(&performers->mutex);
+		all_idle = performers->threads > 0;
+		pthread_mutex_unlock(&performers->mutex);
+		if (!all_idle) {
+			close(performers->event_fd);
+			free(performers);
+			return;
+		}
+		(void)sched_yield();
+	}
+	/* A busy thread may never come back; what it uses is left to it. */
+}
+
+int performers_fd(const struct performers *performers)
+{
+	return performers->event_fd;
+}
+
+void performers_give(struct performers *performers, struct pending *pending)
+{
+	pthread_mutex_lock(&performers->mutex);
+	line_append(&performers->waiting, pending);
+	if (performers->idle == 0 && performers->threads < THREADS_MAX &&
+		start_thread(performers)) {
+		performers->threads++;
+	}
+	pthread_cond_signal(&performers->work);
+	pthread_mutex_unlock(&performers->mutex);
+}
+
+struct pending *performers_next(struct performers *performers)
+{
+	uint64_t count;
+
+	(void)!read(performers->event_fd, &count, sizeof(count));
+	pthread_mutex_lock(&performers->mutex);
+	struct pending *pending = line_take(&performers->done);
+	pthread_mutex_unlock(&performers->mutex);
+	return pending;
+}

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracer/process_call.h"
+
+#include "tracer/path.h"
+#include "tracer/tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { PID_ALL = -1 };
+
+static uint64_t argument_at(const struct call *call, int position)
+{
+	return position == POSITION_NONE ? 0 : call->arguments[position];
+}
+
+static bool is_in_tree(const struct tracer *tracer, pid_t pid)
+{
+	return pid_map_get(&tracer->tracees, pid) ||
+	       pid_map_get(&tracer->processes, pid);
+}
+
+static bool exists(pid_t pid)
+{
+	return kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+/* The program of a process, or "pid:N" where it may not be read. */
+static void name_process(struct pending *pending, enum verb verb, pid_t pid)
+{
+	struct request *request = &pending->request;
+	char path[40];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	ssize_t length = readlink(path, pending->text, sizeof(pending->text) - 1);
+	if (length < 0) {
+		length = snprintf(pending->text, sizeof(pending->text), "pid:%d", pid);
+	}
+	pending->text[length] = '\0';
+	request->actions[request->action_count++] = (struct action){
+		.verb = verb, .object = {pending->text, (size_t)length}};
+}
+
+/* The process that a pidfd (or /proc/PID descriptor) of the caller means; 0: none. */
+static pid_t process_of_descriptor(int fd)
+{
+	char path[PATH_MAX];
+	char text[1024];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	int info = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = info >= 0 ? read(info, text, sizeof(text) - 1) : -1;
+	if (info >= 0) {
+		close(info);
+	}
+	text[length > 0 ? length : 0] = '\0';
+	const char *field = strstr(text, "\nPid:");
+	if (field) {
+		return (pid_t)strtol(field + 5, NULL, 10);
+	}
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	length = readlink(path, text, sizeof(text) - 1);
+	text[length > 0 ? length : 0] = '\0';
+	return strncmp(text, "/proc/", 6) == 0 ? (pid_t)strtol(text + 6, NULL, 10) : 0;
+}
+
+/* Calls visit for every process of the group; stops when it returns false. */
+typedef bool (*visit_fn)(struct tracer *tracer, pid_t pid, void *context);
+
+static void visit_group(
+	struct tracer *tracer, pid_t group, visit_fn visit, void *context)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+
+	while (proc && (entry = readdir(proc)) != NULL) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		if (pid > 0 && (group == PID_ALL || getpgid(pid) == group) &&
+			!visit(tracer, pid, context)) {
+			break;
+		}
+	}
+	if (proc) {
+		(void)closedir(proc);
+	}
+}
+
+static bool find_outsider(struct tracer *tracer, pid_t pid, void *context)
+{
+	if (pid == getpid() || is_in_tree(tracer, pid)) {
+		return true;
+	}
+	*(pid_t *)context = pid;
+	return false;
+}
+
+/* A member of the group that is neither in the tree nor ourselves; 0: there is none. */
+static pid_t outsider_of_group(struct tracer *tracer, pid_t group)
+{
+	pid_t outsider = 0;
+
+	/* A session that began in the tree has only members of the tree. */
+	pid_t session = getsid(group);
+	if (session > 0 && session != getsid(0) && is_in_tree(tracer, session)) {
+		return 0;
+	}
+	visit_group(tracer, group, find_outsider, &outsider);
+	return outsider;
+}
+
+static void prepare_kill(struct tracer *tracer, struct pending *pending, pid_t target)
+{
+	if (target > 0) {
+		if (!is_in_tree(tracer, target) && exists(target)) {
+			name_process(pending, VERB_SIGNAL, target);
+		}
+	} else if (target != PID_ALL) {
+		pid_t group = target == 0 ? getpgid(pending->call.tid) : -target;
+		pid_t outsider = group > 0 ? outsider_of_group(tracer, group) : 0;
+		if (outsider > 0) {
+			name_process(pending, VERB_SIGNAL, outsider);
+		}
+	}
+}
+
+/* The pid that the call is about; 0: nobody but the caller, or nobody at all. */
+static pid_t target_of(const struct call *call)
+{
+	const struct syscall_row *row = call->row;
+	int32_t argument = (int32_t)argument_at(call, row->process);
+	pid_t pid = 0;
+
+	switch (row->target) {
+	case TARGET_PIDFD: {
+		int fd = path_take_descriptor(call, argument);
+		if (fd >= 0) {
+			pid = process_of_descriptor(fd);
+			close(fd);
+		}
+		return pid;
+	}
+	case TARGET_NONE:
+		return 0;
+	case TARGET_PROCESS:
+	case TARGET_KILL:
+	case TARGET_PRIORITY:
+	case TARGET_IO_PRIORITY:
+		return argument;
+	}
+	return 0;
+}
+
+/* setpriority and ioprio_set: processes, groups or all of a user. */
+static void prepare_priority(
+	struct tracer *tracer, struct pending *pending, pid_t target, int first_kind)
+{
+	int kind = (int)(int32_t)pending->call.arguments[0] - first_kind;
+
+	if (kind == 0 && target > 0 && !is_in_tree(tracer, target) && exists(target)) {
+		name_process(pending, pending->call.row->verb, target);
+	} else if (kind == 1) {
+		pid_t group = target == 0 ? getpgid(pending->call.tid) : target;
+		pid_t outsider = outsider_of_group(tracer, group);
+		if (outsider > 0) {
+			name_process(pending, pending->call.row->verb, outsider);
+		}
+	} else if (kind == 2) {
+		name_process(pending, pending->call.row->verb, getppid());
+	}
+}
+
+static void prepare_on_process(struct tracer *tracer, struct pending *pending)
+{
+	const struct call *call = &pending->call;
+	enum verb verb = call->row->verb;
+	pid_t target = target_of(call);
+	struct tracee *other = tracee_find(tracer, target);
+
+	if (call->row->target == TARGET_PRIORITY ||
+		call->row->target == TARGET_IO_PRIORITY) {
+		prepare_priority(tracer, pending, target,
+			call->row->target == TARGET_PRIORITY ? 0 : 1);
+		return;
+	}
+	bool is_own =
+		target == 0 || (other && other->process == pending->tracee->process);
+	if (!is_own && (verb == VERB_INSPECT || !is_in_tree(tracer, target)) &&
+		exists(target)) {
+		name_process(pending, verb, target);
+	}
+	if (call->row->process2 != POSITION_NONE &&
+		pending->request.action_count == 0) {
+		target = (pid_t)argument_at(call, call->row->process2);
+		if (target > 0 && !is_in_tree(tracer, target) && exists(target)) {
+			name_process(pending, verb, target);
+		}
+	}
+}
+
+/* Owner of a descriptor's signals: where it lies in memory, it is read here, once. */
+struct owner {
+	int type;  /* F_OWNER_TID, F_OWNER_PID, F_OWNER_PGRP */
+	pid_t pid; /* negative: a group, for F_SETOWN, FIOSETOWN and SIOCSPGRP */
+};
+
+static bool read_owner(const struct call *call, struct owner *owner)
+{
+	uint64_t command = argument_at(call, call->row->flags);
+	uint64_t argument = call->arguments[2];
+	bool is_fcntl = strcmp(call->row->name, "fcntl") == 0;
+
+	*owner = (struct owner){.type = F_OWNER_PID};
+	if (is_fcntl && (int)command == F_SETOWN) {
+		owner->pid = (pid_t)argument;
+		return true;
+	}
+	if (is_fcntl && (int)command == F_SETOWN_EX) {
+		struct f_owner_ex given;
+		if (!call_read(call, argument, &given, sizeof(given))) {
+			return false;
+		}
+		*owner = (struct owner){(int)given.type, given.pid};
+		return true;
+	}
+	return call_read(call, argument, &owner->pid, sizeof(owner->pid));
+}
+
+static int prepare_owner(struct tracer *tracer, struct pending *pending)
+{
+	struct owner owner;
+
+	if (!read_owner(&pending->call, &owner)) {
+		return -EFAULT;
+	}
+	bool is_group = owner.type == F_OWNER_PGRP || owner.pid < 0;
+	if (owner.pid != 0) {
+		prepare_kill(tracer, pending, is_group ? -abs(owner.pid) : owner.pid);
+	}
+	pending->owner_type = owner.type;
+	pending->owner_pid = owner.pid;
+	return 0;
+}
+
+int process_call_prepare(struct tracer *tracer, struct pending *pending)
+{
+	struct request *request = &pending->request;
+	const struct call *call = &pending->call;
+	struct syscall_decision decision =
+		syscall_table_decide(&tracer->calls, call->number, call->arguments);
+
+	pending->is_by_registers = true;
+	if (call->operation == OPERATION_SIGNAL) {
+		prepare_kill(tracer, pending, target_of(call));
+	} else if (call->operation == OPERATION_PROCESS) {
+		prepare_on_process(tracer, pending);
+	} else if (call->operation == OPERATION_OWNER) {
+		return prepare_owner(tracer, pending);
+	} else if (call->operation == OPERATION_CREDENTIALS) {
+		pending->tracee->process->has_own_credentials = true;
+	} else if (call->operation == OPERATION_POWER ||
+		   call->operation == OPERATION_IPC) {
+		request->actions[0] = (struct action){.verb = VERB_SYSTEM,
+			.object = text_of(
+				decision.power ? decision.power : call->row->name)};
+		request->action_count = 1;
+	}
+	return 0;
+}
+
+struct group_signal {
+	int sig;
+	pid_t caller;
+	bool found;
+};
+
+static bool signal_member(struct tracer *tracer, pid_t pid, void *context)
+{
+	struct group_signal *wanted = context;
+
+	if (pid != wanted->caller && pid_map_get(&tracer->processes, pid)) {
+		wanted->found = true;
+		(void)kill(pid, wanted->sig);
+	}
+	return true;
+}
+
+/* kill(-1), and SIGKILL or SIGSTOP to a group that we belong to: only the tree gets it. */
+static bool perform_group_signal(
+	struct tracer *tracer, struct pending *pending, pid_t target, int64_t *result)
+{
+	const struct call *call = &pending->call;
+	int sig = (int)argument_at(call, call->row->signal);
+	pid_t group = target == PID_ALL ? PID_ALL
+		      : target == 0	? getpgid(call->tid)
+					: -target;
+	bool includes_us = group == getpgrp() && (sig == SIGKILL || sig == SIGSTOP);
+
+	if (target != PID_ALL && !includes_us) {
+		return false;
+	}
+	if (sig < 0 || sig > SIGRTMAX) {
+		*result = -EINVAL;
+		return true;
+	}
+	struct group_signal wanted = {.sig = sig, .caller = call->pid};
+	visit_group(tracer, group, signal_member, &wanted);
+	if (target != PID_ALL) {
+		(void)kill(call->pid, sig);
+	}
+	*result = wanted.found || target != PID_ALL ? 0 : -ESRCH;
+	return true;
+}
+
+/* By our own copy of the pidfd: another thread could put another behind its number. */
+static int64_t perform_pidfd_signal(const struct call *call)
+{
+	siginfo_t info;
+	bool has_info = call->arguments[2] != 0;
+
+	if (has_info && !call_read(call, call->arguments[2], &info, sizeof(info))) {
+		return -EFAULT;
+	}
+	int fd = path_take_descriptor(call, (int)call->arguments[0]);
+	if (fd < 0) {
+		return fd;
+	}
+	long result = syscall(SYS_pidfd_send_signal, fd, (int)call->arguments[1],
+		has_info ? &info : NULL, (unsigned)call->arguments[3]);
+	int failure = errno;
+	close(fd);
+	return result < 0 ? -failure : 0;
+}
+
+static int64_t perform_owner(const struct pending *pending)
+{
+	const struct call *call = &pending->call;
+	int fd = path_take_descriptor(call, (int)call->arguments[0]);
+
+	if (fd < 0) {
+		return fd;
+	}
+	struct f_owner_ex owner = {.type = (enum __pid_type)pending->owner_type,
+		.pid = pending->owner_pid};
+	bool is_extended = strcmp(call->row->name, "fcntl") == 0 &&
+			   (int)argument_at(call, call->row->flags) == F_SETOWN_EX;
+	int result = is_extended ? fcntl(fd, F_SETOWN_EX, &owner)
+				 : fcntl(fd, F_SETOWN, pending->owner_pid);
+	int failure = errno;
+	close(fd);
+	return result < 0 ? -failure : 0;
+}
+
+/* The process stays readable for us, and is told what it expects to hear. */
+static int64_t perform_dumpable(struct pending *pending)
+{
+	struct process_state *process = pending->tracee->process;
+	const uint64_t *arguments = pending->call.arguments;
+
+	if ((int)arguments[0] == PR_GET_DUMPABLE) {
+		return process->pretends_undumpable ? 0 : 1;
+	}
+	if (arguments[1] > 1) {
+		return -EINVAL;
+	}
+	process->pretends_undumpable = arguments[1] == 0;
+	return 0;
+}
+
+/* Anything that could put something else where the argument pages lie is refused. */
+static bool touches_pages(const struct tracer *tracer, const struct call *call)
+{
+	uint64_t window = (uint64_t)tracer->calls.guard_window << 32;
+	uint64_t end = window + ARENA_SIZE;
+
+	for (int i = 0; i < 6; i++) {
+		uint64_t address = call->arguments[i];
+		uint64_t length = call->arguments[i == 4 ? 2 : 1];
+		if ((i == 0 || i == 4) && address < end &&
+			(length > UINT64_MAX - address || address + length > window)) {
+			return true;
+		}
+	}
+	/* shmat has no length here: the whole window is out of bounds for it. */
+	return call->arguments[1] >> 32 == tracer->calls.guard_window;
+}
+
+bool process_call_perform(
+	struct tracer *tracer, struct pending *pending, int64_t *result)
+{
+	const struct call *call = &pending->call;
+
+	if (call->operation == OPERATION_DUMPABLE) {
+		*result = perform_dumpable(pending);
+		return true;
+	}
+	if (call->operation == OPERATION_OWNER) {
+		*result = perform_owner(pending);
+		return true;
+	}
+	if (call->operation == OPERATION_MEMORY_MAP &&
+		pending->tracee->process->arena.address != 0 &&
+		touches_pages(tracer, call)) {
+		*result = -EPERM;
+		return true;
+	}
+	if (call->operation != OPERATION_SIGNAL) {
+		return false;
+	}
+	if (call->row->target == TARGET_PIDFD) {
+		*result = perform_pidfd_signal(call);
+		return true;
+	}
+	pid_t target = target_of(call);
+	return call->row->target == TARGET_KILL && target <= 0 &&
+	       perform_group_signal(tracer, pending, target, result);
+}

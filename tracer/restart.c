@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Calls that a signal or an interruption of ours took out of their wait. The kernel then
+ * left an -ERESTART… code where the result goes, and what becomes of the call is decided
+ * by the registers at the next ptrace stop, which is where this file puts them right:
+ *
+ * - A call that nobody is asked about must not become interruptible: it restarts
+ *   whatever handlers say (-ERESTARTNOINTR), and a result that it already has is kept
+ *   and given to the restarted call, so that nothing happens twice.
+ * - A held call is interruptible with the usual meaning of SA_RESTART (-ERESTARTSYS).
+ * - A parked call gets its own number back first; pause(2) leaves arguments alone.
+ */
+#include "tracer/filter.h"
+#include "tracer/injection.h"
+#include "tracer/tree.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* include/linux/errno.h of the kernel: never seen by a program. */
+enum { RESTART_SYS = -512, RESTART_NO_INTERRUPT = -513, RESTART_NO_HANDLER = -514 };
+
+void restart_keep(struct tracee *tracee, const struct pending *pending)
+{
+	struct kept_result *kept = &tracee->kept;
+
+	if (kept->is_valid && kept->outcome.kind == FILE_HANDOVER) {
+		close(kept->outcome.fd);
+	}
+	*kept = (struct kept_result){
+		.is_valid = true,
+		.number = pending->call.number,
+		.outcome = pending->outcome,
+	};
+	memcpy(kept->arguments, pending->call.arguments, sizeof(kept->arguments));
+}
+
+static void kept_drop(struct kept_result *kept)
+{
+	if (kept->outcome.kind == FILE_HANDOVER) {
+		close(kept->outcome.fd);
+	}
+	*kept = (struct kept_result){0};
+}
+
+/* The stack pointer of a thread that waits in a call: /proc/TID/syscall, proc(5). */
+static uint64_t stack_of_waiting(pid_t tid)
+{
+	char path[40];
+	char line[256];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		return 0;
+	}
+	ssize_t length = read(fd, line, sizeof(line) - 1);
+	close(fd);
+	if (length <= 0) {
+		return 0;
+	}
+	line[length] = '\0';
+	char *field = line;
+	for (int i = 0; field && i < 7; i++) {
+		field = strchr(field + 1, ' ');
+	}
+	return field ? strtoull(field, NULL, 16) : 0;
+}
+
+bool restart_answer(struct tracer *tracer, struct tracee *tracee, uint64_t notification,
+	const struct call *call)
+{
+	struct kept_result *kept = &tracee->kept;
+
+	if (!kept->is_valid) {
+		return false;
+	}
+	uint64_t stack = stack_of_waiting(tracee->tid);
+	if (stack < tracee->interrupted_stack) {
+		return false; /* a handler's own call, below the interrupted one */
+	}
+	bool is_same =
+		(stack == tracee->interrupted_stack ||
+			tracee->interrupted_stack == 0) &&
+		call->number == kept->number &&
+		memcmp(call->arguments, kept->arguments, sizeof(kept->arguments)) == 0;
+	if (!is_same) {
+		kept_drop(kept); /* the interrupted call was given up (longjmp) */
+		return false;
+	}
+	if (file_outcome_send(tracer, notification, &kept->outcome)) {
+		*kept = (struct kept_result){0};
+	}
+	return true;
+}
+
+/* Whether the call in these registers is one that we carry out on behalf. */
+static bool is_file_call(const struct tracer *tracer, const struct registers *registers)
+{
+	uint64_t arguments[6];
+
+	for (int i = 0; i < 6; i++) {
+		arguments[i] = registers_argument(registers, i);
+	}
+	return syscall_table_decide(
+		       &tracer->calls, registers_number(registers), arguments)
+		       .class
+	       == CLASS_FILE;
+}
+
+/*
+ * The thread left its notification. Held: the question is withdrawn. Else its outcome,
+ * known or still to come, is kept for the restart.
+ */
+static int64_t leave_notification(
+	struct tracer *tracer, struct tracee *tracee, const struct registers *registers)
+{
+	struct pending *pending = tracee->pending;
+	bool is_held = pending && pending->progress == PENDING_HELD;
+
+	tracee->state = TRACEE_RUNS;
+	tracee->wants_native = false;
+	tracee->is_restarted = true;
+	tracee->interrupted_stack = registers_stack(registers);
+	if (pending && pending->progress == PENDING_PERFORMING) {
+		/* performed_drain finds that nobody waits, and keeps the result. */
+		return RESTART_NO_INTERRUPT;
+	}
+	pending_withdraw(tracer, tracee);
+	return is_held ? RESTART_SYS : RESTART_NO_INTERRUPT;
+}
+
+/* Puts a parked call's own number back, to restart with this code. */
+static void unpark(struct tracee *tracee, struct registers *registers, int64_t code)
+{
+	registers_set_number(registers, tracee->parked_number);
+	registers_set_result(registers, code);
+	(void)registers_write(tracee->tid, registers);
+	tracee->state = TRACEE_RUNS;
+	tracee->is_restarted = true;
+}
+
+void signal_stop_repair(struct tracer *tracer, struct tracee *tracee)
+{
+	struct registers registers;
+
+	if (tracee->state == TRACEE_INJECTED ||
+		!registers_read(tracee->tid, &registers)) {
+		return;
+	}
+	int64_t result = registers_result(&registers);
+	if (tracee->state == TRACEE_PARKED) {
+		bool was_released = tracee->is_released;
+		tracee->is_released = false;
+		pending_withdraw(tracer, tracee);
+		unpark(tracee, &registers,
+			was_released ? RESTART_NO_INTERRUPT : RESTART_SYS);
+		return;
+	}
+	if (registers_number(&registers) == FILTER_NUMBER_REOPEN &&
+		tracee->wants_native) {
+		/* Interrupted between leaving its notification and making the call. */
+		registers_set_number(&registers, tracee->pending->call.number);
+		registers_set_result(&registers, RESTART_NO_INTERRUPT);
+		(void)registers_write(tracee->tid, &registers);
+		(void)leave_notification(tracer, tracee, &registers);
+		return;
+	}
+	if (result == RESTART_SYS && !tracee->is_call_interrupted &&
+		is_file_call(tracer, &registers)) {
+		int64_t code = leave_notification(tracer, tracee, &registers);
+		if (code != result) {
+			registers_set_result(&registers, code);
+			(void)registers_write(tracee->tid, &registers);
+		}
+	}
+}
+
+void group_stop_repair(struct tracer *tracer, struct tracee *tracee)
+{
+	struct registers registers;
+
+	if (tracee->state == TRACEE_NOTIFIES && !tracee->wants_native &&
+		registers_read(tracee->tid, &registers) &&
+		registers_result(&registers) == RESTART_SYS) {
+		(void)leave_notification(tracer, tracee, &registers);
+	}
+}
+
+/* A thread that waits in its notification shall make the judged call itself. */
+static void go_native(struct tracee *tracee, struct registers *registers)
+{
+	registers_set_number(registers, FILTER_NUMBER_REOPEN);
+	registers_set_result(registers, RESTART_NO_INTERRUPT);
+	(void)registers_write(tracee->tid, registers);
+}
+
+void interrupt_stop_repair(struct tracer *tracer, struct tracee *tracee)
+{
+	struct registers registers;
+
+	if ((tracee->state != TRACEE_PARKED && tracee->state != TRACEE_NOTIFIES) ||
+		!registers_read(tracee->tid, &registers)) {
+		return;
+	}
+	int64_t result = registers_result(&registers);
+	if (tracee->state == TRACEE_PARKED && tracee->is_released &&
+		result == RESTART_NO_HANDLER) {
+		tracee->is_released = false;
+		struct pending *pending = tracee->pending;
+		if (pending && pending->denial != 0) {
+			registers_set_number(&registers, UINT64_MAX);
+			registers_set_result(&registers, -pending->denial);
+			(void)registers_write(tracee->tid, &registers);
+			tracee->state = TRACEE_RUNS;
+			pending_report(tracer, pending, pending->denial);
+			return;
+		}
+		pending_withdraw(tracer, tracee);
+		unpark(tracee, &registers, RESTART_NO_INTERRUPT);
+	} else if (tracee->state == TRACEE_NOTIFIES && tracee->wants_native &&
+		   result == RESTART_SYS) {
+		go_native(tracee, &registers);
+	} else {
+		group_stop_repair(tracer, tracee);
+	}
+}

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Everything that waitpid(2) reports: births, signals, group-stops, calls, execs and
+ * deaths, each with the restart that it needs (ptrace(2)). A request that fails with
+ * ESRCH means that the thread was killed out of its stop: waitpid will say so.
+ */
+#include "tracer/injection.h"
+#include "tracer/tree.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SYSCALL_STOP = SIGTRAP | 0x80, CLONE_THREAD_FLAG = 0x00010000 };
+
+void tracee_continue(struct tracee *tracee, int sig)
+{
+	(void)ptrace(PTRACE_CONT, tracee->tid, NULL, (long)sig);
+}
+
+void tracee_continue_to_exit(struct tracee *tracee, int sig)
+{
+	(void)ptrace(PTRACE_SYSCALL, tracee->tid, NULL, (long)sig);
+}
+
+/* After a stop that was no call's: onward as before, with the exit stop if one waits. */
+static void resume(struct tracee *tracee, int sig)
+{
+	if (tracee->state == TRACEE_CALLS || tracee->state == TRACEE_INJECTED) {
+		tracee_continue_to_exit(tracee, sig);
+	} else {
+		tracee_continue(tracee, sig);
+	}
+}
+
+/* A thread of its maker's process, by the flags of the clone that it stands in. */
+static bool is_new_thread(struct tracee *parent, int event)
+{
+	struct registers registers;
+
+	return event == PTRACE_EVENT_CLONE && registers_read(parent->tid, &registers) &&
+	       (registers_argument(&registers, 0) & CLONE_THREAD_FLAG) != 0;
+}
+
+static void birth_stop(struct tracer *tracer, struct tracee *parent, int event)
+{
+	unsigned long child_tid = 0;
+
+	if (ptrace(PTRACE_GETEVENTMSG, parent->tid, NULL, &child_tid) != 0) {
+		return;
+	}
+	struct tracee *child = tracee_find(tracer, (pid_t)child_tid);
+	if (!child) {
+		child = tracee_create(tracer, (pid_t)child_tid);
+	}
+	if (child->state == TRACEE_NEWBORN) {
+		bool has_stopped = child->has_stopped;
+		tracee_adopt(tracer, child, parent, is_new_thread(parent, event));
+		if (has_stopped) {
+			tracee_continue(child, 0);
+		}
+	}
+	resume(parent, 0);
+}
+
+/* Reads one number from /proc/TID/status; -1 if it is not there. */
+static pid_t status_number(pid_t tid, const char *field)
+{
+	char path[40];
+	char text[2048];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	FILE *file = fopen(path, "re");
+	if (!file) {
+		return -1;
+	}
+	size_t length = fread(text, 1, sizeof(text) - 1, file);
+	(void)fclose(file);
+	text[length] = '\0';
+	const char *found = strstr(text, field);
+	return found ? (pid_t)strtol(found + strlen(field), NULL, 10) : -1;
+}
+
+/*
+ * A newborn whose maker was killed before it reported the birth: its parent is what the
+ * kernel says now. Called when a thread has gone while newborns wait.
+ */
+static void adopt_orphans(struct tracer *tracer)
+{
+	size_t position = 0;
+	struct tracee *child;
+
+	while (tracer->newborns > 0 &&
+		(child = pid_map_next(&tracer->tracees, &position)) != NULL) {
+		if (child->state != TRACEE_NEWBORN || !child->has_stopped) {
+			continue;
+		}
+		pid_t group = status_number(child->tid, "\nTgid:");
+		pid_t parent = status_number(child->tid, "\nPPid:");
+		bool is_thread = group != child->tid;
+		struct tracee *maker = tracee_find(tracer, is_thread ? group : parent);
+		if (is_thread && (!maker || !maker->process)) {
+			(void)kill(group, SIGKILL); /* unknown to us: fail closed */
+			continue;
+		}
+		tracee_adopt(tracer, child, maker && maker->process ? maker : NULL,
+			is_thread);
+		tracee_continue(child, 0);
+	}
+}
+
+static void first_stop(struct tracer *tracer, pid_t tid)
+{
+	struct tracee *tracee = tracee_find(tracer, tid);
+
+	if (!tracee) {
+		tracee = tracee_create(tracer, tid);
+	}
+	tracee->has_stopped = true;
+}
+
+/* EVENT_STOP: an interruption of ours, a group-stop, or the end of one. */
+static void event_stop(struct tracer *tracer, struct tracee *tracee, int sig)
+{
+	if (sig == SIGTRAP) {
+		interrupt_stop_repair(tracer, tracee);
+		if (tracee->wants_pause && tracee->state == TRACEE_RUNS) {
+			tracee->wants_pause = false;
+			tracee->is_paused = true;
+			return;
+		}
+		resume(tracee, 0);
+		return;
+	}
+	group_stop_repair(tracer, tracee);
+	if (tracee->tid == tracer->command) {
+		event_push(tracer, (struct tracer_event){.kind = TRACER_COMMAND_STOPPED,
+					   .status = sig});
+	}
+	(void)ptrace(PTRACE_LISTEN, tracee->tid, NULL, NULL);
+}
+
+static void handle_stop(struct tracer *tracer, struct tracee *tracee, int status)
+{
+	int sig = WSTOPSIG(status);
+	int event = status >> 16;
+
+	switch (event) {
+	case PTRACE_EVENT_SECCOMP:
+		tracer->counters.trace_stops++;
+		seccomp_stop(tracer, tracee);
+		break;
+	case PTRACE_EVENT_FORK:
+	case PTRACE_EVENT_VFORK:
+	case PTRACE_EVENT_CLONE:
+		birth_stop(tracer, tracee, event);
+		break;
+	case PTRACE_EVENT_EXEC:
+		exec_stop(tracer, tracee);
+		break;
+	case PTRACE_EVENT_STOP:
+		event_stop(tracer, tracee, sig);
+		break;
+	case 0:
+		if (sig == SYSCALL_STOP) {
+			exit_stop(tracer, tracee);
+		} else {
+			signal_stop_repair(tracer, tracee);
+			resume(tracee, sig);
+		}
+		break;
+	default:
+		resume(tracee, 0);
+		break;
+	}
+}
+
+static void handle_status(struct tracer *tracer, pid_t tid, int status)
+{
+	struct tracee *tracee = tracee_find(tracer, tid);
+
+	if (WIFEXITED(status) || WIFSIGNALED(status)) {
+		if (tracee) {
+			tracee_gone(tracer, tracee, status);
+			adopt_orphans(tracer);
+		}
+		return;
+	}
+	if (!WIFSTOPPED(status)) {
+		return;
+	}
+	if (!tracee || tracee->state == TRACEE_NEWBORN) {
+		first_stop(tracer, tid);
+		return;
+	}
+	handle_stop(tracer, tracee, status);
+}
+
+void stops_drain(struct tracer *tracer)
+{
+	int status;
+	pid_t tid;
+
+	while ((tid = waitpid(-1, &status, WNOHANG | __WALL | __WNOTHREAD)) > 0) {
+		handle_status(tracer, tid, status);
+	}
+	if (tid < 0 && errno == ECHILD && tracer->counters.tasks == 0 &&
+		!tracer->is_over) {
+		tracer->is_over = true;
+		event_push(tracer, (struct tracer_event){.kind = TRACER_TREE_ENDED});
+	}
+}

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: MIT */
+/* The front of the tracer: its life, its events, and answers to its requests. */
+#include "tracer/tracer.h"
+
+#include "base/xalloc.h"
+#include "tracer/filter.h"
+#include "tracer/injection.h"
+#include "tracer/listener.h"
+#include "tracer/spawn.h"
+#include "tracer/tree.h"
+
+#include <errno.h>
+#include <linux/kcmp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Where the argument pages lie on kernels without mseal: see enum rule_condition. */
+enum { GUARD_WINDOW = 0x2dbb };
+
+static bool check_features(
+	struct tracer *tracer, enum carrier carrier, struct error *err)
+{
+	const char *missing = NULL;
+
+	probe_run(&tracer->features);
+	if (tracer->features.is_traced) {
+		return error_set(err, EPERM,
+			"cannot trace the command: Duenna itself runs under a tracer "
+			"(a "
+			"debugger, strace, or another Duenna)");
+	}
+	if (!probe_sufficient(&tracer->features, &missing)) {
+		return error_set(err, ENOSYS,
+			"cannot supervise here: %s (see duenna doctor)", missing);
+	}
+	bool can_notify = tracer->features.seccomp_notify &&
+			  tracer->features.listener_free && tracer->features.addfd_send;
+	if (carrier == CARRIER_NOTIFY && !can_notify) {
+		return error_set(err, ENOSYS,
+			"cannot take notifications here: the kernel does not offer "
+			"them, or "
+			"a filter above has the listener (see duenna doctor)");
+	}
+	tracer->has_listener = can_notify;
+	tracer->carrier =
+		can_notify && carrier != CARRIER_TRACE ? CARRIER_NOTIFY : CARRIER_TRACE;
+	return true;
+}
+
+static bool watch(struct tracer *tracer, int fd)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+
+	return epoll_ctl(tracer->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static bool open_descriptors(struct tracer *tracer, struct error *err)
+{
+	sigset_t child;
+
+	sigemptyset(&child);
+	sigaddset(&child, SIGCHLD);
+	pthread_sigmask(SIG_BLOCK, &child, NULL);
+	tracer->signal_fd = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
+	tracer->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	tracer->performers = performers_create(err);
+	if (!tracer->performers) {
+		return false;
+	}
+	if (tracer->signal_fd < 0 || tracer->epoll_fd < 0 ||
+		!watch(tracer, tracer->signal_fd) ||
+		!watch(tracer, performers_fd(tracer->performers))) {
+		return error_set(
+			err, errno, "cannot watch the command: %s", strerror(errno));
+	}
+	return true;
+}
+
+/* Many tracees, pinned folders and held calls need many descriptors. */
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static bool start_command(
+	struct tracer *tracer, const struct tracer_options *options, struct error *err)
+{
+	struct filter_options filter = {
+		.calls = tracer->calls,
+		.notify = tracer->carrier == CARRIER_NOTIFY,
+	};
+	struct sock_fprog program = {0};
+	struct spawned spawned = {.listener_fd = -1};
+
+	if (!filter_build(&filter, &program, err)) {
+		return false;
+	}
+	bool started =
+		spawn_command(options, &program, tracer->has_listener, &spawned, err);
+	filter_finish(&program);
+	if (!started) {
+		return false;
+	}
+	tracer->command = spawned.pid;
+	tracer->listener_fd = spawned.listener_fd;
+	tracer->is_starting = true;
+	struct tracee *tracee = tracee_create(tracer, spawned.pid);
+	tracee_adopt(tracer, tracee, NULL, false);
+	if (tracer->listener_fd >= 0) {
+		if (tracer->features.sync_wake) {
+			(void)listener_set_synchronous(tracer->listener_fd);
+		}
+		if (!watch(tracer, tracer->listener_fd)) {
+			return error_set(err, errno, "cannot watch the filter: %s",
+				strerror(errno));
+		}
+	}
+	return true;
+}
+
+struct tracer *tracer_create(const struct tracer_options *options, struct error *err)
+{
+	struct tracer *tracer = xcalloc(1, sizeof(*tracer));
+
+	tracer->epoll_fd = tracer->signal_fd = tracer->listener_fd = -1;
+	if (!check_features(tracer, options->carrier, err)) {
+		tracer_destroy(tracer);
+		return NULL;
+	}
+	tracer->calls = (struct syscall_options){
+		.judge_reads = options->judge_reads,
+		.privileged = tracer->features.privileged,
+		.guard_window = tracer->features.mseal ? 0 : GUARD_WINDOW,
+	};
+	tracer->arena = arena_create(err);
+	if (!tracer->arena || !open_descriptors(tracer, err) ||
+		!start_command(tracer, options, err)) {
+		tracer_destroy(tracer);
+		return NULL;
+	}
+	raise_descriptor_limit();
+	if (!file_call_thread_start(err)) {
+		tracer_destroy(tracer);
+		return NULL;
+	}
+	return tracer;
+}
+
+static void kill_and_reap(struct tracer *tracer)
+{
+	tracer_kill_tree(tracer);
+	while (tracer->counters.tasks > 0) {
+		int status;
+		pid_t tid = waitpid(-1, &status, __WALL | __WNOTHREAD);
+		if (tid < 0) {
+			return;
+		}
+		struct tracee *tracee = tracee_find(tracer, tid);
+		if (WIFSTOPPED(status)) {
+			(void)kill(tid, SIGKILL);
+		} else if (tracee) {
+			tracee_gone(tracer, tracee, status);
+		}
+	}
+}
+
+void tracer_destroy(struct tracer *tracer)
+{
+	struct tracer_event event;
+	const int descriptors[] = {tracer ? tracer->listener_fd : -1,
+		tracer ? tracer->signal_fd : -1, tracer ? tracer->epoll_fd : -1};
+
+	if (!tracer) {
+		return;
+	}
+	kill_and_reap(tracer);
+	while (event_pop(tracer, &event)) {
+		tracer_retire(tracer, &event);
+	}
+	tracer_retire(tracer, &tracer->last);
+	performers_destroy(tracer->performers);
+	arena_destroy(tracer->arena);
+	pending_pool_finish(tracer);
+	pid_map_finish(&tracer->tracees);
+	pid_map_finish(&tracer->processes);
+	free(tracer->queue.events);
+	for (size_t i = 0; i < sizeof(descriptors) / sizeof(descriptors[0]); i++) {
+		if (descriptors[i] >= 0) {
+			close(descriptors[i]);
+		}
+	}
+	free(tracer);
+}
+
+int tracer_fd(const struct tracer *tracer)
+{
+	return tracer->epoll_fd;
+}
+
+/* Takes in what is ready: first stops, since a notification may follow from one. */
+static bool take_in(struct tracer *tracer)
+{
+	struct epoll_event ready[4];
+	int count = epoll_wait(tracer->epoll_fd, ready, 4, 0);
+	bool has_notification = false;
+
+	for (int i = 0; i < count; i++) {
+		struct signalfd_siginfo information;
+		if (ready[i].data.fd == tracer->signal_fd) {
+			(void)!read(
+				tracer->signal_fd, &information, sizeof(information));
+			stops_drain(tracer);
+		} else if (ready[i].data.fd == tracer->listener_fd) {
+			has_notification = true;
+		} else {
+			performed_drain(tracer);
+		}
+	}
+	if (has_notification) {
+		notifications_drain(tracer);
+	}
+	return count > 0;
+}
+
+/* What the event reported may go now. */
+void tracer_retire(struct tracer *tracer, struct tracer_event *event)
+{
+	struct tracer_event old = *event;
+
+	*event = (struct tracer_event){.kind = TRACER_REQUEST};
+	if (old.kind == TRACER_RESULT || old.kind == TRACER_WITHDRAWN) {
+		pending_release(tracer, (struct pending *)old.request);
+	} else if (old.kind == TRACER_PROCESS_END) {
+		process_release((struct process_state *)old.process);
+	}
+}
+
+bool tracer_next(struct tracer *tracer, struct tracer_event *event)
+{
+	tracer_retire(tracer, &tracer->last);
+	while (!event_pop(tracer, event)) {
+		if (!take_in(tracer)) {
+			return false;
+		}
+	}
+	tracer->last = *event;
+	return true;
+}
+
+void tracer_answer(struct tracer *tracer, struct request *request, struct answer answer)
+{
+	struct pending *pending = (struct pending *)request;
+
+	if (!pending->tracee || (pending->progress != PENDING_JUDGED_SOON &&
+					pending->progress != PENDING_HELD)) {
+		return; /* withdrawn; the event is on its way */
+	}
+	if (request->refused != 0 || answer.kind == ANSWER_DENY) {
+		carry_deny(tracer, pending,
+			request->refused ? request->refused
+			: answer.error	 ? answer.error
+					 : EACCES);
+	} else {
+		carry_out(tracer, pending);
+	}
+}
+
+void tracer_hold(struct tracer *tracer, struct request *request)
+{
+	struct pending *pending = (struct pending *)request;
+	struct tracee *tracee = pending->tracee;
+
+	(void)tracer;
+	if (!tracee || pending->progress != PENDING_JUDGED_SOON) {
+		return;
+	}
+	pending->progress = PENDING_HELD;
+	if (tracee->state == TRACEE_STOPPED) {
+		tracee->parked_number = pending->call.number;
+		tracee->state = TRACEE_PARKED;
+		(void)registers_replace_number(tracee->tid, SYS_pause);
+		tracee_continue(tracee, 0);
+	}
+}
+
+void tracer_signal_command(struct tracer *tracer, int sig)
+{
+	if (!tracer->command_ended) {
+		(void)kill(tracer->command, sig);
+	}
+}
+
+void tracer_kill_tree(struct tracer *tracer)
+{
+	size_t position = 0;
+	const struct tracee *tracee;
+
+	while ((tracee = pid_map_next(&tracer->tracees, &position)) != NULL) {
+		(void)kill(tracee->tid, SIGKILL);
+	}
+}
+
+void tracer_pause_tree(struct tracer *tracer, bool pause)
+{
+	size_t position = 0;
+	struct tracee *tracee;
+
+	tracer->is_paused = pause;
+	while ((tracee = pid_map_next(&tracer->tracees, &position)) != NULL) {
+		if (pause && tracee->state == TRACEE_RUNS) {
+			tracee->wants_pause = true;
+			(void)ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL);
+		} else if (!pause && tracee->is_paused) {
+			tracee->is_paused = false;
+			tracee_continue(tracee, 0);
+		}
+		tracee->wants_pause = tracee->wants_pause && pause;
+	}
+}
+
+bool tracer_kill_process(struct tracer *tracer, pid_t pid)
+{
+	return pid_map_get(&tracer->processes, pid) && kill(pid, SIGKILL) == 0;
+}
+
+pid_t tracer_command_pid(const struct tracer *tracer)
+{
+	return tracer->command;
+}
+
+bool tracer_has_process(const struct tracer *tracer, pid_t pid)
+{
+	return pid_map_get(&tracer->processes, pid) != NULL;
+}
+
+bool tracer_shares_file(struct tracer *tracer, pid_t tid, int fd, int own_fd)
+{
+	(void)tracer;
+	return syscall(SYS_kcmp, tid, getpid(), KCMP_FILE, fd, own_fd) == 0;
+}
+
+void tracer_counters(const struct tracer *tracer, struct tracer_counters *counters)
+{
+	*counters = tracer->counters;
+}

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the tracer keeps of its tree: threads, processes, images and pending calls.
+ * Inside tracer/ only.
+ *
+ *   struct tracer -- tracees by thread id -- process -- image (program, argv)
+ *                                \-- pending (one stopped call being judged)
+ */
+#ifndef TRACER_TREE_H
+#define TRACER_TREE_H
+
+#include "tracer/arena.h"
+#include "tracer/call.h"
+#include "tracer/file_call.h"
+#include "tracer/performer.h"
+#include "tracer/pid_map.h"
+#include "tracer/probe.h"
+#include "tracer/registers.h"
+#include "tracer/tracer.h"
+
+#include <limits.h>
+
+/* What a process runs; shared by forks until one of them execs. */
+struct image {
+	unsigned references;
+	char *program;
+	char *script;
+	struct text *argv;
+	size_t argc;
+	char *working_folder;
+	char *strings; /* what argv points into */
+};
+
+struct process_state {
+	struct process shared; /* first: what the tracer's user sees */
+	struct image *image;
+	unsigned threads; /* traced threads alive */
+	int memory_fd;	  /* kept /proc/PID/mem of the current image, or -1 */
+	bool is_over;	  /* no thread is left; kept for descendants */
+	bool has_own_credentials;
+	bool pretends_undumpable;   /* was told that PR_SET_DUMPABLE 0 worked */
+	struct arena_mapping arena; /* sealed argument pages mapped in this image */
+	/* The judged script of the last exec, until its interpreter opened it. */
+	int script_fd;
+	char *script_asked_as;
+};
+
+enum tracee_state {
+	TRACEE_NEWBORN,	 /* its first stop or its parent's report is still missing */
+	TRACEE_RUNS,	 /* in user space, or in a call that we left alone */
+	TRACEE_NOTIFIES, /* waits in a seccomp notification; pending is set */
+	TRACEE_STOPPED,	 /* at a seccomp stop; pending is set */
+	TRACEE_PARKED,	 /* held: its call was replaced by pause(2); pending is set */
+	TRACEE_CALLS,	 /* in a judged call whose exit stop is armed */
+	TRACEE_INJECTED, /* runs calls of ours to map the arena */
+};
+
+/* A result that its caller was interrupted before getting; see restart.c. */
+struct kept_result {
+	bool is_valid;
+	uint64_t number, arguments[6];
+	struct file_outcome outcome;
+};
+
+struct tracee {
+	pid_t tid;
+	enum tracee_state state;
+	struct process_state *process; /* NULL while newborn */
+	bool has_stopped;	  /* newborn: first stop seen, waits for its parent */
+	bool is_call_interrupted; /* the kernel's own call returned -ERESTART… */
+	bool wants_native;	  /* leaves its notification to make its call itself */
+	bool is_released;	  /* parked and allowed: goes on at its next stop */
+	bool wants_pause;	  /* to be stopped by tracer_pause_tree */
+	bool is_paused;		  /* stopped so */
+	bool is_restarted;	  /* its next call was given out before */
+	unsigned changes;	  /* how often names changed under its present call */
+	uint64_t parked_number;
+	struct pending *pending;
+	struct registers
+		saved; /* CALLS and INJECTED: as they were before our changes */
+	struct injection *injection;
+	uint64_t interrupted_stack; /* stack pointer of the call that kept belongs to */
+	struct kept_result kept;
+};
+
+enum pending_progress {
+	PENDING_FREE,
+	PENDING_JUDGED_SOON, /* given out or about to be */
+	PENDING_HELD,
+	PENDING_PERFORMING, /* in a performer thread */
+	PENDING_RUNNING,    /* the kernel runs it, exit stop armed */
+	PENDING_DONE,	    /* reported; goes with the next tracer_next */
+};
+
+struct exec_call;
+struct network_call;
+
+/* One stopped call, from its stop until its outcome is reported. */
+struct pending {
+	struct request request; /* first: what the tracer's user sees */
+	enum pending_progress progress;
+	struct tracee *tracee; /* NULL: its thread is gone */
+	struct call call;
+	uint64_t notification; /* id; 0: a trace stop */
+	bool is_silent;	       /* the command's own exec: nobody is asked */
+	struct file_call *file;
+	struct exec_call *exec;
+	struct network_call *network;
+	struct file_outcome outcome;
+	int denial;	      /* parked and denied: the errno to leave with */
+	int slot;	      /* of the arena, or ARENA_NO_SLOT */
+	bool is_by_registers; /* process_call.h */
+	int owner_type;	      /* OPERATION_OWNER, as read */
+	pid_t owner_pid;
+	char text[PATH_MAX + 64]; /* an action's object, where no decoder keeps it */
+	struct pending *next;	  /* in the performer's queues, or free list */
+};
+
+struct event_queue {
+	struct tracer_event *events;
+	size_t first, count, capacity;
+};
+
+struct tracer {
+	int epoll_fd, signal_fd, listener_fd;
+	pid_t command;
+	bool command_ended;
+	bool is_starting; /* the command's own first exec is still to come */
+	uint64_t next_request;
+	struct probe_features features;
+	struct syscall_options calls; /* how the table is read in this session */
+	enum carrier carrier;
+	bool has_listener;	/* with CARRIER_TRACE too, to map the argument pages */
+	struct pid_map tracees; /* struct tracee by tid */
+	struct pid_map processes; /* struct process_state by pid */
+	size_t newborns;	  /* tracees whose parent is not known yet */
+	struct pending *free_pending;
+	struct tracer_event last; /* what it reports goes with the next one */
+	struct event_queue queue;
+	bool is_over; /* TRACER_TREE_ENDED was said */
+	struct performers *performers;
+	struct arena *arena;
+	struct tracer_counters counters;
+	bool is_paused;
+	size_t open_memories; /* kept memory descriptors */
+};
+
+/* tree.c */
+struct tracee *tracee_find(const struct tracer *tracer, pid_t tid);
+struct tracee *tracee_create(struct tracer *tracer, pid_t tid);
+/* Drops the record, withdraws its call and ends its process with the last thread. */
+void tracee_gone(struct tracer *tracer, struct tracee *tracee, int status);
+/* thread: in parent's process; else the start of a new one. */
+void tracee_adopt(struct tracer *tracer, struct tracee *child, struct tracee *parent,
+	bool is_thread);
+struct process_state *process_create(
+	struct tracer *tracer, pid_t pid, struct process_state *parent);
+void process_release(struct process_state *process);
+void process_set_image(struct process_state *process, struct image *image); /* takes */
+struct image *image_create(void);
+void image_release(struct image *image);
+/* The kept descriptor of the process' memory, opened when needed; -1 if unreadable. */
+int process_memory(struct tracer *tracer, struct process_state *process);
+void process_forget_memory(struct tracer *tracer, struct process_state *process);
+/* Removes every other thread of the process, when one of them has executed. */
+void process_drop_other_threads(struct tracer *tracer, struct tracee *survivor);
+
+/* pending.c */
+struct pending *pending_create(struct tracer *tracer, struct tracee *tracee);
+void pending_release(struct tracer *tracer, struct pending *pending);
+/* Parts a call from its thread and reports it withdrawn (if anybody knows of it). */
+void pending_withdraw(struct tracer *tracer, struct tracee *tracee);
+/* Reports the outcome; the struct goes with the next call of tracer_next. */
+void pending_report(struct tracer *tracer, struct pending *pending, int error);
+void pending_pool_finish(struct tracer *tracer);
+/* Lets go of what a reported event was about. */
+void tracer_retire(struct tracer *tracer, struct tracer_event *event);
+void event_push(struct tracer *tracer, struct tracer_event event);
+bool event_pop(struct tracer *tracer, struct tracer_event *event);
+
+/* stop.c: everything that waitpid reports. */
+void stops_drain(struct tracer *tracer);
+/* seccomp_stop.c: a call at its trace stop, or at the exit stop after it. */
+void seccomp_stop(struct tracer *tracer, struct tracee *tracee);
+void exit_stop(struct tracer *tracer, struct tracee *tracee);
+/* exec_stop.c */
+void exec_stop(struct tracer *tracer, struct tracee *tracee);
+/* restart.c: registers put right where a call was interrupted. */
+void signal_stop_repair(struct tracer *tracer, struct tracee *tracee);
+void interrupt_stop_repair(struct tracer *tracer, struct tracee *tracee);
+void group_stop_repair(struct tracer *tracer, struct tracee *tracee);
+void restart_keep(struct tracee *tracee, const struct pending *pending);
+/* Answers a notification; false if its caller no longer waits. Closes a handed over fd. */
+bool file_outcome_send(
+	struct tracer *tracer, uint64_t notification, struct file_outcome *outcome);
+/* True if the call was answered with the result kept for it. */
+bool restart_answer(struct tracer *tracer, struct tracee *tracee, uint64_t notification,
+	const struct call *call);
+/* notification.c */
+void notifications_drain(struct tracer *tracer);
+void performed_drain(struct tracer *tracer);
+/* Sends the outcome of a call to its caller and reports it. */
+void notification_finish(struct tracer *tracer, struct pending *pending);
+/* Fills call from what was stopped; false if the number has no row. */
+bool call_describe(struct tracer *tracer, struct tracee *tracee, struct call *call,
+	uint64_t number, const uint64_t arguments[6]);
+/* request.c: decodes a stopped call and gives it out, or ends it at once. */
+void request_prepare(struct tracer *tracer, struct pending *pending);
+/* Marks it refused; with an action of this verb and object if it has none yet. */
+void request_refuse(struct pending *pending, int error, const char *reason,
+	enum verb verb, const char *object);
+
+/* carry.c */
+void carry_performed(struct tracer *tracer, struct pending *pending);
+void carry_pinned(struct tracer *tracer, struct pending *pending);
+/* At the exit stop of a pinned call: frees its slot; the result that the caller gets. */
+int64_t carry_pinned_done(
+	struct tracer *tracer, struct pending *pending, int64_t result);
+void carry_out(struct tracer *tracer, struct pending *pending);
+void carry_deny(struct tracer *tracer, struct pending *pending, int error);
+
+/* Resumes a stopped thread: PTRACE_CONT or, with an exit stop, PTRACE_SYSCALL. */
+void tracee_continue(struct tracee *tracee, int sig);
+void tracee_continue_to_exit(struct tracee *tracee, int sig);
+
+#endif
