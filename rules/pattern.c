@@ -250,9 +250,6 @@ static char *canonical_host(struct text token, struct glob_error *error)
 
 static char *canonical_name(struct text token, struct glob_error *error)
 {
-	if (token.length == 0) {
-		return fail(error, 0, "an empty name matches nothing", NULL);
-	}
 	char *canonical = glob_canonical(token, error);
 	if (canonical && !check_segments(text_of(canonical), 0, error)) {
 		free(canonical);
@@ -287,6 +284,10 @@ char *pattern_canonical(
 	const struct prefix_row *row = prefix_of(token);
 	uint32_t wrong = verbs & ~kind_verbs(kind);
 
+	if (token.length == 0) {
+		return fail(error, 0, "an empty object matches nothing",
+			"write * for anything");
+	}
 	if (wrong && !is_any) {
 		return fail_verb(wrong, kind, error);
 	}
