@@ -80,13 +80,24 @@ ssize_t file_read_name(struct file_call *file, uint64_t address, char *text)
 	return length;
 }
 
+/* The newest calls take no name at all for an empty one. */
+static bool takes_null(enum operation operation)
+{
+	return operation == OPERATION_SETXATTRAT ||
+	       operation == OPERATION_REMOVEXATTRAT ||
+	       operation == OPERATION_FILE_SETATTR;
+}
+
 static int pin_at(
 	struct file_call *file, struct path *path, unsigned flags, bool is_second)
 {
 	const struct syscall_row *row = file->call.row;
 	char *text = is_second ? file->text2 : file->text;
-	const ssize_t length = file_read_name(
-		file, file_argument(file, is_second ? row->path2 : row->path), text);
+	const uint64_t address =
+		file_argument(file, is_second ? row->path2 : row->path);
+	const bool may_be_null = address == 0 && (flags & PATH_EMPTY) &&
+				 takes_null(file->call.operation);
+	const ssize_t length = may_be_null ? 0 : file_read_name(file, address, text);
 
 	if (length < 0) {
 		return (int)length;
@@ -121,6 +132,11 @@ int file_pin_descriptor(struct file_call *file, int fd)
 	file->descriptor = path_take_descriptor(&file->call, fd);
 	if (file->descriptor < 0) {
 		return file->descriptor;
+	}
+	const int flags = fcntl(file->descriptor, F_GETFL);
+
+	if (flags < 0 || (flags & O_PATH)) {
+		return -EBADF;
 	}
 	const int result = path_name_descriptor(&file->path, file->descriptor);
 
@@ -275,7 +291,12 @@ static const struct file_operation *operation_of(enum operation operation)
 		operation == OPERATION_OPENAT2) {
 		return &file_open_operation;
 	}
-	return NULL;
+	const struct file_operation *found = file_change_operation(operation);
+
+	if (!found) {
+		found = file_attribute_operation(operation);
+	}
+	return found ? found : file_xattr_operation(operation);
 }
 
 int file_call_prepare(
@@ -287,6 +308,7 @@ int file_call_prepare(
 	file->call = *call;
 	file->is_remote = false;
 	file->inspected = 0;
+	file->is_done = false;
 	file->flags = 0;
 	file->mode = 0;
 	file->resolve = 0;
@@ -337,6 +359,11 @@ struct file_outcome file_call_perform(struct file_call *file, bool may_block)
 	if (!operation) {
 		return outcome;
 	}
+	if (file->is_done) {
+		outcome.value = 0;
+		return outcome;
+	}
+	file->may_block = may_block;
 	if (file->is_remote && !may_block) {
 		outcome.kind = FILE_BLOCKS;
 		return outcome;

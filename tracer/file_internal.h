@@ -32,6 +32,9 @@ struct file_call {
 	uid_t uid;
 	gid_t gid;
 	int64_t length;
+	uint32_t xattr_flags;
+	bool is_done;	/* nothing is to be done: the result is 0 */
+	bool may_block; /* performed where waiting is no harm */
 	bool has_times;
 	struct timespec times[2];
 	char xattr_name[FILE_XATTR_NAME_SIZE];
@@ -50,6 +53,7 @@ struct file_operation {
 extern const struct file_operation file_open_operation;
 const struct file_operation *file_change_operation(enum operation operation);
 const struct file_operation *file_attribute_operation(enum operation operation);
+const struct file_operation *file_xattr_operation(enum operation operation);
 
 struct file_outcome file_open_perform(struct file_call *file, bool may_block);
 
