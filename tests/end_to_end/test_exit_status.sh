@@ -3,6 +3,10 @@
 # shellcheck source=tests/end_to_end/support.sh
 . "$(dirname "$0")/support.sh"
 
+# The very first run says what Duenna does; later ones say nothing.
+run "$duenna" run --ask deny -- true
+expect_status 0
+expect_error 'first supervised run'
 run "$duenna" run --ask deny -- true
 expect_status 0
 expect_no_error
