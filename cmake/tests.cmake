@@ -35,7 +35,11 @@ function(duenna_test_suite name)
 	cmake_parse_arguments(SUITE "" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
 	add_executable(test_${name} ${SUITE_SOURCES})
 	target_link_libraries(test_${name} PRIVATE ${SUITE_LINKS} duenna_test_flags)
-	duenna_test(${name} TIMEOUT ${SUITE_TIMEOUT} COMMAND test_${name} --jobs 2)
+	set(jobs 2)
+	if(DUENNA_SANITIZE)
+		set(jobs 1) # with more, Criterion leaks memory of its own
+	endif()
+	duenna_test(${name} TIMEOUT ${SUITE_TIMEOUT} COMMAND test_${name} --jobs ${jobs})
 endfunction()
 
 # A small program for a test to run, build/victims/NAME. Never with sanitizers: they do
