@@ -1,0 +1,370 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Runs every attack natively, where it must work, and under Duenna, where it must not.
+
+An attack whose native run has no effect proves nothing: it counts as failed unless the
+kernel itself refused it, which is reported as not applicable with the reason. Controls
+are the opposite: they must do the same natively and under Duenna.
+"""
+import argparse
+import ctypes
+import fnmatch
+import glob
+import multiprocessing
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import traceback
+
+import arena as arenas
+
+NOT_APPLICABLE = 77
+DUENNA_FAILED = 125
+PR_SET_DUMPABLE = 4
+GRACE = 10.0  # seconds that a run may take beyond its own time
+
+
+class Attack:
+    def __init__(self, line):
+        self.name, self.effect, flags, syscalls = line.rstrip("\n").split("\t")
+        self.flags = set(flags.split(",")) - {""}
+        self.syscalls = syscalls.split()
+
+    def is_control(self):
+        return self.effect == "none"
+
+
+class Run:
+    """What one run of one attack came to."""
+
+    def __init__(self):
+        self.status = None
+        self.output = self.errors = b""
+        self.hung = False
+        self.effect = None
+        self.left = []
+        self.started = False
+        self.tree = None
+
+    def reason(self):
+        lines = self.errors.decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"status {self.status}"
+
+
+def processes_of(identity):
+    """Processes that have this arena in their environment."""
+    wanted = f"ATTACK_ID={identity}".encode()
+    found = []
+    for path in glob.glob("/proc/[0-9]*/environ"):
+        try:
+            with open(path, "rb") as file:
+                if wanted in file.read().split(b"\0"):
+                    found.append(int(path.split("/")[2]))
+        except OSError:
+            continue
+    return found
+
+
+def command_of(options, attack, arena, supervised):
+    program = os.path.join(options.programs, "attacks")
+    if not supervised:
+        parent = ["--parent"] if attack.effect == "supervisor" else []
+        return [program, *parent, attack.name]
+    return [os.path.join(options.programs, "duenna"), "run", "--ask", "deny", "--quiet",
+            "--no-default-profiles", "--db", arena.path("store/duenna.db"),
+            "--project", arena.path("project"), "--rules", arena.path("rules"),
+            *options.duenna_options, "--", program, attack.name]
+
+
+def take_terminal():
+    os.setsid()
+    arenas.fcntl.ioctl(0, arenas.termios.TIOCSCTTY, 0)
+
+
+def wait_for(process, arena, seconds, run):
+    """Ends the run in any case; what is left of a tree that should be gone is noted."""
+    try:
+        run.output, run.errors = process.communicate(timeout=seconds + GRACE)
+    except subprocess.TimeoutExpired:
+        run.hung = True
+    run.left = [pid for pid in processes_of(arena.identity) if pid != os.getpid()]
+    for pid in run.left:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    if run.hung:
+        process.kill()
+        try:
+            run.output, run.errors = process.communicate(timeout=GRACE)
+        except subprocess.TimeoutExpired:
+            pass
+    run.status = process.returncode
+
+
+def perform(options, attack, arena, supervised):
+    run = Run()
+    environment = arena.environment(options.seconds)
+    if supervised and options.disable:
+        environment["DUENNA_DISABLE"] = options.disable
+    terminal = arena.controlling
+    process = subprocess.Popen(
+        command_of(options, attack, arena, supervised), cwd=arena.path("project"),
+        env=environment, stdin=terminal[1] if terminal else subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=take_terminal if terminal else os.setpgrp)
+    helpers = []
+    if attack.effect == "listened":
+        helpers.append(arenas.Caller(arena))
+    if attack.effect == "supervisor" or attack.name == "object/inotify":
+        helpers.append(arenas.Watcher(arena, process.pid))
+    for helper in helpers:
+        helper.start()
+    wait_for(process, arena, options.seconds, run)
+    for helper in helpers:
+        helper.ended.set()
+        helper.join()
+    run.started = os.path.exists(arena.path("project/started"))
+    run.effect = find_effect(attack, arena, run, helpers)
+    if attack.is_control():
+        run.tree = tree_of(arena)
+    return run
+
+
+def find_effect(attack, arena, run, helpers):
+    """A sentence about what the attack brought about, or None."""
+    if attack.effect == "secret":
+        return arena.find_text(arena.secret, run.output)
+    if attack.effect == "executed":
+        return arena.find_text(arena.token, run.output)
+    if attack.effect == "changed":
+        return arena.find_change()
+    if attack.effect == "reached":
+        return arena.find_peer()
+    if attack.effect == "bystander":
+        return arena.bystander.changes()
+    if attack.effect == "terminal":
+        return arena.find_terminal()
+    if attack.effect == "listened":
+        if helpers[0].reached or arena.token.encode() in run.output:
+            return "it was reached from outside"
+    if attack.effect == "supervisor":
+        if run.status is not None and run.status < 0 and not run.hung:
+            return f"the supervisor died of signal {-run.status}"
+        return helpers[0].change or arena.find_store_damage()
+    if attack.effect == "answered":
+        return run.output.decode(errors="replace").strip() or None
+    return None
+
+
+def tree_of(arena):
+    """The project as a control left it: what must not depend on Duenna."""
+    tree = {}
+    for path, entry in arenas.snapshot(arena.path("project")).items():
+        kind, mode, user, group, links, _inode, *rest = entry
+        content = rest[2:] if len(rest) > 1 else rest if isinstance(rest[0], str) else []
+        tree[arena.short(path)] = [kind, mode, user, group, links, *content]
+    return tree
+
+
+def judge_control(native, supervised):
+    for name in ("status", "output", "tree"):
+        here, there = getattr(native, name), getattr(supervised, name)
+        if here != there:
+            return f"{name}: natively {here!r}, supervised {there!r}" + (
+                f" ({supervised.reason()})")
+    return None
+
+
+def judge_attack(attack, native, supervised):
+    """What is wrong with the supervised run, or None: the attack was stopped."""
+    if supervised.status == DUENNA_FAILED or not supervised.started:
+        return f"did not get started: {supervised.reason()}"
+    if supervised.hung:
+        return "did not end in time"
+    if supervised.left:
+        return f"processes were left: {supervised.left}"
+    if attack.effect == "answered":
+        if supervised.effect == native.effect:
+            return f"the kernel answered: {supervised.effect}"
+        return None
+    if supervised.effect:
+        return f"it worked: {supervised.effect}"
+    return None
+
+
+def is_refused_natively(attack, native):
+    """True if the kernel gives natively just the answer that a refusal would give."""
+    return attack.effect == "answered" and native.effect in ("answer 1", "answer 38")
+
+
+def needs_store(attack):
+    return attack.name.startswith("self/store")
+
+
+def try_natively(options, attack, number):
+    arena = arenas.Arena(options.top, f"{number}-native", options.programs,
+                         attack.flags, attack.effect)
+    try:
+        if needs_store(attack):
+            arena.prepare_store(None)
+        return perform(options, attack, arena, False)
+    finally:
+        arena.close()
+
+
+def try_supervised(options, attack, number):
+    arena = arenas.Arena(options.top, f"{number}-supervised", options.programs,
+                         attack.flags, attack.effect)
+    try:
+        if needs_store(attack):
+            arena.prepare_store(os.path.join(options.programs, "duenna"))
+        return perform(options, attack, arena, True)
+    finally:
+        arena.close()
+
+
+def try_one(task):
+    """What came of it; a failure of the harness is one of the attack as well."""
+    try:
+        return try_attack(*task)
+    except Exception:  # pylint: disable=broad-except
+        return task[1].name, "failed", traceback.format_exc()
+
+
+def try_attack(options, attack, number):
+    """Returns (name, kind, sentence); kind: stopped, working, inapplicable or failed."""
+    if "root" in attack.flags and os.getuid() != 0:
+        return attack.name, "inapplicable", "needs root natively"
+    native = try_natively(options, attack, number)
+    if native.status == NOT_APPLICABLE or is_refused_natively(attack, native):
+        return attack.name, "inapplicable", native.effect or native.reason()
+    if attack.is_control() and native.status != 0:
+        return attack.name, "failed", f"natively: {native.reason()}"
+    if not attack.is_control() and not native.effect:
+        return attack.name, "failed", f"had no effect natively: {native.reason()}"
+    if options.native:
+        return attack.name, "stopped", f"natively: {native.effect}"
+    supervised = try_supervised(options, attack, number)
+    if attack.is_control():
+        wrong = judge_control(native, supervised)
+        return attack.name, "failed" if wrong else "working", wrong or ""
+    wrong = judge_attack(attack, native, supervised)
+    return attack.name, "failed" if wrong else "stopped", wrong or native.effect
+
+
+def read_options():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--programs", required=True,
+                        help="folder of the built attacks, bystander and token")
+    parser.add_argument("--duenna", help="the binary to test; without it: only natively")
+    parser.add_argument("--seconds", type=float, default=0.3,
+                        help="how long each race tries")
+    parser.add_argument("--full", action="store_true",
+                        help="also the attacks that are much like another")
+    parser.add_argument("--match", default="*", help="only names that match this")
+    parser.add_argument("--kind", choices=("attacks", "races", "controls", "all"),
+                        default="all")
+    parser.add_argument("--carrier", help="pass --carrier to duenna")
+    parser.add_argument("--disable", help="set DUENNA_DISABLE to this")
+    parser.add_argument("--user", help="when root: run as this user")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--list", action="store_true", help="only list the names")
+    parser.add_argument("-v", "--verbose", action="store_true")
+    options = parser.parse_args()
+    options.native = options.duenna is None
+    options.duenna_options = ["--carrier", options.carrier] if options.carrier else []
+    return options
+
+
+def become(name):
+    user = pwd.getpwnam(name)
+    os.setgroups([])
+    os.setgid(user.pw_gid)
+    os.setuid(user.pw_uid)
+    # Changing the user made this process unreadable to its own children.
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 1, 0, 0, 0)
+
+
+def gather_programs(options):
+    """Copies what is run to where every user may reach it."""
+    top = os.path.realpath(tempfile.mkdtemp(prefix="duenna-attacks-"))
+    os.chmod(top, 0o755)
+    programs = os.path.join(top, "programs")
+    os.mkdir(programs, 0o755)
+    for name in ("attacks", "bystander", "token"):
+        shutil.copy(os.path.join(options.programs, name), programs)
+    if options.duenna:
+        shutil.copy(options.duenna, os.path.join(programs, "duenna"))
+    options.top, options.programs = top, programs
+    if options.user:
+        user = pwd.getpwnam(options.user)
+        os.chown(top, user.pw_uid, user.pw_gid)
+
+
+def separate():
+    """As root: mounts of the attacks must not outlive them."""
+    if os.getuid() == 0 and "ATTACKS_SEPARATE" not in os.environ:
+        os.environ["ATTACKS_SEPARATE"] = "1"
+        os.execvp("unshare", ["unshare", "--mount", "--uts", "--ipc", sys.executable,
+                              *sys.argv])
+
+
+def wanted(options, attack):
+    kinds = {"attacks": not attack.is_control() and "race" not in attack.flags,
+             "races": "race" in attack.flags, "controls": attack.is_control(),
+             "all": True}
+    return (kinds[options.kind] and fnmatch.fnmatch(attack.name, options.match)
+            and (options.full or "full" not in attack.flags))
+
+
+def run_all(options, attacks):
+    """Races run alone; the rest in as many processes as there are processors."""
+    tasks = [(options, attack, number) for number, attack in enumerate(attacks)]
+    calm = [task for task in tasks if "race" not in task[1].flags]
+    races = [task for task in tasks if "race" in task[1].flags]
+    with multiprocessing.Pool(options.jobs, maxtasksperchild=100) as pool:
+        yield from pool.imap_unordered(try_one, calm)
+    with multiprocessing.Pool(1, maxtasksperchild=20) as pool:
+        yield from pool.imap_unordered(try_one, races)
+
+
+def report(options, results):
+    counts = {"stopped": 0, "working": 0, "inapplicable": 0, "failed": 0}
+    words = {"stopped": "stopped", "working": "works", "inapplicable": "not applicable",
+             "failed": "FAILED"}
+    for name, kind, sentence in results:
+        counts[kind] += 1
+        if options.verbose or kind == "failed":
+            print(f"{words[kind]:14}  {name:44}  {sentence}", flush=True)
+    stopped = "attacks worked natively" if options.native else "attacks stopped"
+    print(f"{counts['stopped']} {stopped}, {counts['working']} controls working, "
+          f"{counts['inapplicable']} not applicable, {counts['failed']} failed")
+    return counts["failed"]
+
+
+def main():
+    separate()
+    options = read_options()
+    listing = subprocess.run([os.path.join(options.programs, "attacks"), "--list"],
+                             check=True, capture_output=True, text=True).stdout
+    attacks = [Attack(line) for line in listing.splitlines()]
+    attacks = [attack for attack in attacks if wanted(options, attack)]
+    if options.list:
+        print("\n".join(attack.name for attack in attacks))
+        return 0
+    gather_programs(options)
+    try:
+        if options.user:
+            become(options.user)
+        return 1 if report(options, run_all(options, attacks)) else 0
+    finally:
+        shutil.rmtree(options.top, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

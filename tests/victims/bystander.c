@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A process outside of the tree. It holds a secret in its memory, in a descriptor, in
+ * its environment and in System V and POSIX objects, counts the signals that reach it,
+ * and tells on request, line by line on stdin, how it is.
+ *
+ * usage: bystander SECRET-FILE; the secret is in SECRET of the environment as well.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <mqueue.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/mman.h>
+#include <sys/msg.h>
+#include <sys/resource.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t signals;
+static char secret[4096] __attribute__((aligned(4096)));
+static int shared_memory = -1, semaphores = -1, messages = -1;
+static char queue_name[64];
+static mqd_t queue = -1;
+
+static void count_signal(int number)
+{
+	(void)number;
+	signals++;
+}
+
+static void take_signals(void)
+{
+	struct sigaction action = {.sa_handler = count_signal, .sa_flags = SA_RESTART};
+	for (int i = 1; i <= SIGRTMAX; i++) {
+		if (i != SIGSEGV && i != SIGBUS && i != SIGABRT) {
+			sigaction(i, &action, NULL);
+		}
+	}
+}
+
+static void make_objects(void)
+{
+	shared_memory = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+	if (shared_memory >= 0) {
+		char *text = shmat(shared_memory, NULL, 0);
+		strcpy(text, secret);
+	}
+	semaphores = semget(IPC_PRIVATE, 1, IPC_CREAT | 0600);
+	messages = msgget(IPC_PRIVATE, IPC_CREAT | 0600);
+	snprintf(queue_name, sizeof(queue_name), "/bystander-%d", getpid());
+	queue = mq_open(queue_name, O_RDWR | O_CREAT | O_NONBLOCK, 0600, NULL);
+	if (queue >= 0) {
+		mq_send(queue, secret, strlen(secret), 0);
+	}
+	if (messages >= 0) {
+		struct {
+			long type;
+			char text[256];
+		} message = {.type = 1};
+		snprintf(message.text, sizeof(message.text), "%.255s", secret);
+		msgsnd(messages, &message, sizeof(message.text), IPC_NOWAIT);
+	}
+}
+
+static void drop_objects(void)
+{
+	shmctl(shared_memory, IPC_RMID, NULL);
+	semctl(semaphores, 0, IPC_RMID);
+	msgctl(messages, IPC_RMID, NULL);
+	mq_close(queue);
+	mq_unlink(queue_name);
+}
+
+static unsigned checksum(const char *bytes, size_t size)
+{
+	unsigned sum = 0;
+	for (size_t i = 0; i < size; i++) {
+		sum = sum * 31 + (unsigned char)bytes[i];
+	}
+	return sum;
+}
+
+static void report(void)
+{
+	struct rlimit limit;
+	struct shmid_ds memory = {0};
+	struct msqid_ds message_state = {0};
+	struct mq_attr queue_state = {0};
+	cpu_set_t processors;
+	CPU_ZERO(&processors);
+	sched_getaffinity(0, sizeof(processors), &processors);
+	getrlimit(RLIMIT_NOFILE, &limit);
+	int has_memory = shmctl(shared_memory, IPC_STAT, &memory) == 0;
+	int has_messages = msgctl(messages, IPC_STAT, &message_state) == 0;
+	/* By its name: the name may lead elsewhere by now. */
+	mqd_t named = mq_open(queue_name, O_RDONLY);
+	if (named >= 0) {
+		mq_getattr(named, &queue_state);
+		mq_close(named);
+	}
+	printf("signals=%d memory=%x files=%lu nice=%d disk=%ld processors=%d "
+	       "scheduler=%d semaphore=%d shared=%d,%lu messages=%d,%lu queue=%ld\n",
+		signals, checksum(secret, sizeof(secret)), limit.rlim_cur,
+		getpriority(PRIO_PROCESS, 0), syscall(SYS_ioprio_get, 1, 0),
+		CPU_COUNT(&processors), sched_getscheduler(0),
+		semctl(semaphores, 0, GETVAL), has_memory,
+		has_memory ? memory.shm_perm.mode + 0ul : 0, has_messages,
+		has_messages ? message_state.msg_qnum : 0, queue_state.mq_curmsgs);
+	fflush(stdout);
+}
+
+int main(int argc, char **argv)
+{
+	char line[64];
+	if (argc != 2 || getenv("SECRET") == NULL) {
+		return 2;
+	}
+	snprintf(secret, sizeof(secret), "%s", getenv("SECRET"));
+	int fd = open(argv[1], O_RDONLY);
+	take_signals();
+	make_objects();
+	printf("%d %#lx %zu %d %d %d %d %s\n", getpid(),
+		(unsigned long)(uintptr_t)secret, sizeof(secret), fd, shared_memory,
+		semaphores, messages, queue_name);
+	fflush(stdout);
+	while (fgets(line, sizeof(line), stdin) != NULL || errno == EINTR) {
+		if (feof(stdin)) {
+			break;
+		}
+		clearerr(stdin);
+		report();
+	}
+	drop_objects();
+	return 0;
+}
