@@ -24,7 +24,13 @@ enum {
 	FILES_WANTED = 4096, /* open files, for a tree of a thousand tasks */
 };
 
-enum finding { FINDING_OK, FINDING_WEAKER, FINDING_NOTE, FINDING_MISSING };
+enum finding {
+	FINDING_OK,
+	FINDING_WEAKER,
+	FINDING_NOTE,
+	FINDING_MISSING, /* this and the next: Duenna cannot run */
+	FINDING_BROKEN,
+};
 
 struct doctor {
 	bool can_run;
@@ -41,6 +47,7 @@ static void say(struct doctor *doctor, enum finding finding, const char *format,
 		[FINDING_WEAKER] = "weaker",
 		[FINDING_NOTE] = "note",
 		[FINDING_MISSING] = "MISSING",
+		[FINDING_BROKEN] = "BROKEN",
 	};
 	va_list arguments;
 
@@ -49,7 +56,7 @@ static void say(struct doctor *doctor, enum finding finding, const char *format,
 	vprintf(format, arguments);
 	va_end(arguments);
 	putchar('\n');
-	if (finding == FINDING_MISSING) {
+	if (finding >= FINDING_MISSING) {
 		doctor->can_run = false;
 	}
 	doctor->weaker += finding == FINDING_WEAKER;
@@ -101,16 +108,16 @@ static void check_needed(struct doctor *doctor, const struct probe_features *fea
 
 static void check_speed(struct doctor *doctor, const struct probe_features *features)
 {
-	if (!features->seccomp_notify || !features->addfd_send) {
-		say(doctor, FINDING_WEAKER,
-			"no complete seccomp notifications (Linux 5.14): file calls go "
-			"by "
-			"trace stops, about twice as slow");
-	} else if (!features->listener_free) {
+	if (features->seccomp_notify && !features->listener_free) {
 		say(doctor, FINDING_WEAKER,
 			"the seccomp listener is taken by what we run in (a container "
 			"runtime, WSL): file calls go by trace stops, about twice as "
 			"slow");
+	} else if (!features->seccomp_notify || !features->addfd_send) {
+		say(doctor, FINDING_WEAKER,
+			"no complete seccomp notifications (Linux 5.14): file calls go "
+			"by "
+			"trace stops, about twice as slow");
 	} else {
 		say(doctor, FINDING_OK, "file calls go by seccomp notifications");
 		say_feature(doctor, features->sync_wake,
@@ -252,13 +259,13 @@ static void check_database(struct doctor *doctor, const char *path)
 		return;
 	}
 	if (!db) {
-		say(doctor, FINDING_MISSING, "database: %s", err.text);
+		say(doctor, FINDING_BROKEN, "%s", err.text);
 		return;
 	}
 	if (db_check(db, &err)) {
 		say(doctor, FINDING_OK, "%s is sound", path);
 	} else {
-		say(doctor, FINDING_MISSING, "database: %s", err.text);
+		say(doctor, FINDING_BROKEN, "%s", err.text);
 	}
 	db_close(db);
 	check_permissions(doctor, path);
