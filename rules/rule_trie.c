@@ -115,25 +115,32 @@ void rule_trie_destroy(struct rule_trie *trie)
 	free(trie);
 }
 
-/* Eight bytes at a time; the table is small and built from rules, not from a tracee. */
-static uint32_t hash_segment(uint32_t parent, struct text segment)
+/* Eight bytes at a time. The table is built from rules, not by a tracee: no seed. */
+static uint64_t hash_segment(struct text segment)
 {
-	uint64_t hash = parent * 0x9e3779b97f4a7c15ULL + segment.length;
+	const uint64_t factor = 0x9e3779b97f4a7c15ULL;
+	uint64_t hash = segment.length * factor;
+	uint64_t chunk = 0;
 	size_t i = 0;
 
 	for (; i + 8 <= segment.length; i += 8) {
-		uint64_t chunk = 0;
 		memcpy(&chunk, segment.bytes + i, 8);
-		hash = (hash ^ chunk) * 0xff51afd7ed558ccdULL;
-		hash ^= hash >> 32;
+		hash = (hash ^ chunk) * factor;
+		hash ^= hash >> 29;
 	}
-	if (i < segment.length) {
-		uint64_t chunk = 0;
-		memcpy(&chunk, segment.bytes + i, segment.length - i);
-		hash = (hash ^ chunk) * 0xff51afd7ed558ccdULL;
+	chunk = 0;
+	for (; i < segment.length; i++) {
+		chunk = chunk << 8 | (unsigned char)segment.bytes[i];
 	}
-	hash ^= hash >> 33;
-	hash *= 0xc4ceb9fe1a85ec53ULL;
+	hash = (hash ^ chunk) * factor;
+	return hash ^ hash >> 32;
+}
+
+/* The place of one child of one node, from the segment's hash. */
+static uint32_t hash_child(uint32_t parent, uint64_t segment_hash)
+{
+	uint64_t hash = (segment_hash + parent) * 0xd6e8feb86659fd93ULL;
+
 	return (uint32_t)(hash >> 32);
 }
 
@@ -155,13 +162,14 @@ static const struct slot *find_slot(const struct rule_trie *trie, uint32_t paren
 	return &trie->slots[i];
 }
 
-static uint32_t literal_child(
-	const struct rule_trie *trie, uint32_t parent, struct text segment)
+static uint32_t literal_child(const struct rule_trie *trie, uint32_t parent,
+	struct text segment, uint64_t segment_hash)
 {
 	if (trie->nodes[parent].literals == 0) {
 		return 0;
 	}
-	return find_slot(trie, parent, segment, hash_segment(parent, segment))->child;
+	return find_slot(trie, parent, segment, hash_child(parent, segment_hash))
+		->child;
 }
 
 static void grow_slots(struct rule_trie *trie)
@@ -198,7 +206,7 @@ static uint32_t pool_add(struct rule_trie *trie, struct text bytes)
 static uint32_t add_literal(
 	struct rule_trie *trie, uint32_t parent, struct text segment)
 {
-	uint32_t hash = hash_segment(parent, segment);
+	uint32_t hash = hash_child(parent, hash_segment(segment));
 	const struct slot *found = find_slot(trie, parent, segment, hash);
 
 	if (found->parent != 0) {
@@ -290,9 +298,11 @@ static uint32_t add_part(struct rule_trie *trie, uint32_t parent,
 	return child;
 }
 
+/* Absolute paths begin after their first slash. */
 static uint32_t add_path(struct rule_trie *trie, uint32_t root, const struct glob *glob)
 {
-	size_t begin = glob->count > 0 && glob->units[0] == '/' ? 1 : 0;
+	bool is_absolute = root == ROOT_ABSOLUTE || root == ROOT_UNIX;
+	size_t begin = is_absolute && glob->count > 0 && glob->units[0] == '/' ? 1 : 0;
 	uint32_t node = root;
 
 	for (size_t i = begin; i <= glob->count; i++) {
@@ -436,6 +446,8 @@ static void places_add(
 static void places_step(const struct rule_trie *trie, const struct places *from,
 	struct text segment, bool is_argument, struct places *to)
 {
+	uint64_t hash = hash_segment(segment);
+
 	to->count = 0;
 	to->is_full = from->is_full;
 	for (size_t i = 0; i < from->count; i++) {
@@ -443,7 +455,8 @@ static void places_step(const struct rule_trie *trie, const struct places *from,
 		if (node->is_depth) {
 			places_add(trie, to, from->nodes[i]);
 		}
-		places_add(trie, to, literal_child(trie, from->nodes[i], segment));
+		places_add(
+			trie, to, literal_child(trie, from->nodes[i], segment, hash));
 		/* An empty segment is the root folder: no wildcard stands for it. */
 		if (segment.length == 0 && !is_argument) {
 			continue;
@@ -538,7 +551,8 @@ static void walk_argv(
 static void visit_child(const struct rule_trie *trie, uint32_t root, struct text key,
 	rule_trie_visit_fn *visit, void *context)
 {
-	visit_node(trie, literal_child(trie, root, key), visit, context);
+	visit_node(trie, literal_child(trie, root, key, hash_segment(key)), visit,
+		context);
 }
 
 static void visit_address(const struct rule_trie *trie, const struct endpoint *endpoint,

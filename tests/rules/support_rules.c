@@ -31,37 +31,69 @@ struct rule_index *index_of(const char *text)
 
 enum { WORDS_MAX = 32 };
 
-struct judgement judge_as(const struct rule_index *index, const char *text,
-	const struct subject *subject, time_t now)
-{
+/* An action and what it borrows. */
+struct test_action {
+	struct action action;
 	struct text words[WORDS_MAX];
-	size_t count = 0;
-	struct action action = {0};
-	struct text name = {0};
+	struct text name;
+};
 
+static void set_endpoint(struct test_action *test, const char *text)
+{
+	struct action *action = &test->action;
+	struct text object = action->object;
+
+	bool is_endpoint = endpoint_parse(object, &action->endpoint);
+	cr_assert(is_endpoint, "%s", text);
+	const char *colon = memrchr(object.bytes, ':', object.length);
+	if (action->endpoint.family == ENDPOINT_NONE && colon) {
+		test->name =
+			(struct text){object.bytes, (size_t)(colon - object.bytes)};
+		action->endpoint.names = &test->name;
+		action->endpoint.name_count = 1;
+	}
+}
+
+static void set_action(struct test_action *test, const char *text)
+{
+	struct action *action = &test->action;
+	size_t count = 0;
+
+	memset(test, 0, sizeof(*test));
 	for (const char *at = text; at && count < WORDS_MAX;) {
 		const char *space = strchr(at, ' ');
-		words[count++] =
+		test->words[count++] =
 			(struct text){at, space ? (size_t)(space - at) : strlen(at)};
 		at = space ? space + 1 : NULL;
 	}
-	cr_assert(count >= 2 && verb_from_name(words[0], &action.verb), "%s", text);
-	action.object = words[1];
-	if (action.verb == VERB_EXEC) {
-		action.argv = words + 1;
-		action.argc = count - 1;
+	bool is_action = count >= 2 && verb_from_name(test->words[0], &action->verb);
+	cr_assert(is_action, "%s", text);
+	action->object = test->words[1];
+	if (action->verb == VERB_EXEC) {
+		action->argv = test->words + 1;
+		action->argc = count - 1;
 	}
-	if (verb_object_kind(action.verb) == OBJECT_HOST) {
-		bool is_endpoint = endpoint_parse(action.object, &action.endpoint);
-		cr_assert(is_endpoint, "%s", text);
-		const char *colon = memrchr(words[1].bytes, ':', words[1].length);
-		name = (struct text){words[1].bytes, (size_t)(colon - words[1].bytes)};
-		if (action.endpoint.family == ENDPOINT_NONE) {
-			action.endpoint.names = &name;
-			action.endpoint.name_count = 1;
-		}
+	if (verb_object_kind(action->verb) == OBJECT_HOST) {
+		set_endpoint(test, text);
 	}
-	return rule_index_judge(index, &action, subject, now);
+}
+
+struct judgement judge_as(const struct rule_index *index, const char *action,
+	const struct subject *subject, time_t now)
+{
+	struct test_action test;
+
+	set_action(&test, action);
+	return rule_index_judge(index, &test.action, subject, now);
+}
+
+size_t matches_as(const struct rule_index *index, const char *action,
+	const struct subject *subject, const struct rule **rules, size_t max)
+{
+	struct test_action test;
+
+	set_action(&test, action);
+	return rule_index_matches(index, &test.action, subject, TEST_NOW, rules, max);
 }
 
 enum verdict judge_text(const struct rule_index *index, const char *action)

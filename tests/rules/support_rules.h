@@ -24,5 +24,7 @@ struct rule_index *index_of(const char *text);
 enum verdict judge_text(const struct rule_index *index, const char *action);
 struct judgement judge_as(const struct rule_index *index, const char *action,
 	const struct subject *subject, time_t now);
+size_t matches_as(const struct rule_index *index, const char *action,
+	const struct subject *subject, const struct rule **rules, size_t max);
 
 #endif
