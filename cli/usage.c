@@ -73,6 +73,38 @@ static void print_option(FILE *file, const struct option_row *row)
 	fprintf(file, "%*s%s\n", MEANING_COLUMN - column, "", row->meaning);
 }
 
+/* A line wrapped at the terminal's width; one that begins with a space as it is. */
+static void print_wrapped(FILE *file, const char *line, size_t length)
+{
+	int column = 0;
+	size_t at = 0;
+
+	while (at < length && line[0] != ' ') {
+		size_t word = strcspn(line + at, " \n");
+		if (column > 0 && column + 1 + (int)word > USAGE_WIDTH) {
+			fputc('\n', file);
+			column = 0;
+		}
+		column += fprintf(
+			file, "%s%.*s", column > 0 ? " " : "", (int)word, line + at);
+		at += word + strspn(line + at + word, " ");
+	}
+	fprintf(file, "%.*s\n", (int)(length - at), line + at);
+}
+
+static void print_description(FILE *file, const struct command *command)
+{
+	const char *at = command->description ? command->description : command->summary;
+
+	fputc('\n', file);
+	while (*at) {
+		size_t length = strcspn(at, "\n");
+		print_wrapped(file, at, length);
+		at += length + (at[length] == '\n');
+	}
+	fputc('\n', file);
+}
+
 static void print_subcommands(FILE *file, const struct command *command)
 {
 	const struct command *first = command->subcommands[0];
@@ -82,7 +114,7 @@ static void print_subcommands(FILE *file, const struct command *command)
 		fputs(i == 0 ? "Usage: " : "       ", file);
 		print_usage_line(file, command, command->subcommands[i]);
 	}
-	fprintf(file, "\n%s\n\n", command->description ? command->description : "");
+	print_description(file, command);
 	for (size_t i = 0; command->subcommands[i]; i++) {
 		fprintf(file, "  %-*s%s\n", SUMMARY_COLUMN,
 			command->subcommands[i]->name,
@@ -103,8 +135,8 @@ void usage_print_command(
 	}
 	fputs("Usage: ", file);
 	print_usage_line(file, parent, command);
-	fprintf(file, "\n%s\n\nOptions:\n",
-		command->description ? command->description : command->summary);
+	print_description(file, command);
+	fputs("Options:\n", file);
 	for (size_t i = 0; (row = option_row_at(command, i)); i++) {
 		print_option(file, row);
 	}
