@@ -466,7 +466,7 @@ void dialogue_begin(struct dialogue *dialogue, const struct protocol_question *q
 			lines_put(lines, "%zu of %zu, ", dialogue->position,
 				dialogue->open_count);
 		}
-		lines_put(lines, "allow this?\r\n");
+		lines_put(lines, "allow this?\n");
 		question_describe(question, QUESTION_BRIEF, now_ms, lines);
 		if (dialogue->is_paused) {
 			lines_add(lines, "  The tree is paused; p lets it go on.");

@@ -240,7 +240,15 @@ static bool wait_once(struct line_front_end *front, int signals, struct error *e
 		       error_set(err, errno, "cannot wait for the terminal: %s",
 			       strerror(errno));
 	}
-	take_time(front);
+	/*
+	 * The terminal comes first: what else happens may change its mode, and a read
+	 * for what was ready in the old mode could then wait for a whole line.
+	 */
+	if ((fds[WAIT_TERMINAL].revents & POLLIN) != 0 && wants_typing(front)) {
+		take_typing(front);
+	} else if ((fds[WAIT_TERMINAL].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
+		front->is_gone = true;
+	}
 	if (fds[WAIT_SIGNALS].revents != 0) {
 		take_signals(front, signals);
 	}
@@ -250,11 +258,7 @@ static bool wait_once(struct line_front_end *front, int signals, struct error *e
 			return false;
 		}
 	}
-	if ((fds[WAIT_TERMINAL].revents & POLLIN) != 0 && wants_typing(front)) {
-		take_typing(front);
-	} else if ((fds[WAIT_TERMINAL].revents & (POLLHUP | POLLERR | POLLNVAL)) != 0) {
-		front->is_gone = true;
-	}
+	take_time(front);
 	return true;
 }
 

@@ -77,8 +77,10 @@ void line_notice(struct line_front_end *front)
 		return; /* shown with the next question, or at the end */
 	}
 	take_terminal(front);
+	front->is_gone = !tty_set_mode(&front->tty, TTY_SILENT) || front->is_gone;
 	line_add_notices(front);
 	line_write(front);
+	front->is_gone = !tty_set_mode(&front->tty, TTY_RELAY) || front->is_gone;
 	give_modes_back(front);
 }
 
@@ -143,7 +145,7 @@ void line_question_altered(struct line_front_end *front)
 	}
 	struct protocol_question *question =
 		questions_find(&front->questions, front->current);
-	lines_put(&front->lines, "%s", front->state == LINE_ASKING ? "\r\n" : "");
+	lines_put(&front->lines, "%s", front->state == LINE_ASKING ? "\n" : "");
 	lines_add(&front->lines, "%s: question %" PRId64 " has changed:", front->word,
 		front->current);
 	ask(front, question);
@@ -158,7 +160,7 @@ void line_question_gone(struct line_front_end *front, const char *reason)
 	if (front->state == LINE_REQUESTING) {
 		return; /* the reply comes next */
 	}
-	lines_put(&front->lines, "%s", front->state == LINE_ASKING ? "\r\n" : "");
+	lines_put(&front->lines, "%s", front->state == LINE_ASKING ? "\n" : "");
 	lines_add(&front->lines, "%s: question %" PRId64 " was %s.", front->word, id,
 		reason);
 	line_write(front);
@@ -239,7 +241,7 @@ void line_typed(struct line_front_end *front, struct text typed)
 	if (last == CONTROL_C || last == CONTROL_Z) {
 		line_send_input(front, &last, 1);
 		dialogue_restart(&front->dialogue);
-		lines_put(&front->lines, "\r\n");
+		lines_put(&front->lines, "\n");
 		lines_add(&front->lines, "%s was passed on to the program.",
 			last == CONTROL_C ? "Ctrl-C" : "Ctrl-Z");
 		prompt(front);
@@ -248,6 +250,7 @@ void line_typed(struct line_front_end *front, struct text typed)
 	if (last == '\n') {
 		typed.length--;
 	}
+	front->dialogue.open_count = front->questions.count;
 	const enum dialogue_wish wish =
 		dialogue_take(&front->dialogue, typed, line_now_ms(), &front->lines);
 	fulfil(front, wish);

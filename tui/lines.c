@@ -163,7 +163,7 @@ void lines_add(struct lines *lines, const char *format, ...)
 		const size_t length = break_at_space(rest, lines->columns - indent);
 		append(lines, "    ", indent);
 		append(lines, rest, length);
-		append_string(lines, "\r\n");
+		append_string(lines, "\n");
 		rest += length;
 		rest += *rest == ' ' ? 1 : 0;
 		indent = 2;
@@ -183,7 +183,7 @@ void lines_field(
 	for (;;) {
 		const size_t length = fitting(rest, room);
 		append(lines, rest, length);
-		append_string(lines, "\r\n");
+		append_string(lines, "\n");
 		rest += length;
 		if (*rest == '\0') {
 			break;

@@ -13,7 +13,7 @@ enum { LINES_COLUMNS_MAX = 80, LINES_COLUMNS_MIN = 30 };
 
 /* Zero-initialise but for columns, which lies between the two above. */
 struct lines {
-	char *bytes; /* owned, terminated once something was added; lines end with \r\n */
+	char *bytes; /* owned, terminated once something was added; lines end with \n */
 	size_t length, capacity;
 	unsigned columns;
 };

@@ -29,7 +29,7 @@ bool tty_open(struct tty *tty, int input, int output, struct error *err)
 }
 
 /* A stopped background process must not stop again while it puts the terminal right. */
-static int set_attributes(int fd, const struct termios *modes)
+static int set_attributes(int fd, int when, const struct termios *modes)
 {
 	sigset_t block, before;
 	int result;
@@ -38,7 +38,7 @@ static int set_attributes(int fd, const struct termios *modes)
 	(void)sigaddset(&block, SIGTTOU);
 	(void)sigprocmask(SIG_BLOCK, &block, &before);
 	do {
-		result = tcsetattr(fd, TCSADRAIN, modes);
+		result = tcsetattr(fd, when, modes);
 	} while (result != 0 && errno == EINTR);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	return result;
@@ -49,7 +49,7 @@ void tty_close(struct tty *tty)
 	if (!tty->is_open) {
 		return;
 	}
-	(void)set_attributes(tty->input, &tty->found); /* it may have gone */
+	(void)set_attributes(tty->input, TCSADRAIN, &tty->found); /* it may have gone */
 	open_tty = NULL;
 	tty->is_open = false;
 }
@@ -70,6 +70,7 @@ static void make_lines(struct termios *modes)
 bool tty_set_mode(const struct tty *tty, enum tty_mode mode)
 {
 	struct termios modes = tty->found;
+	int when = TCSADRAIN;
 
 	switch (mode) {
 	case TTY_RELAY:
@@ -81,9 +82,10 @@ bool tty_set_mode(const struct tty *tty, enum tty_mode mode)
 		break;
 	case TTY_LINES:
 		make_lines(&modes);
+		when = TCSAFLUSH;
 		break;
 	}
-	return set_attributes(tty->input, &modes) == 0;
+	return set_attributes(tty->input, when, &modes) == 0;
 }
 
 void tty_flush_input(const struct tty *tty)

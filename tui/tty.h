@@ -31,7 +31,10 @@ bool tty_open(struct tty *tty, int input, int output, struct error *err);
 /* Puts it back as it was found. Accepts a zeroed tty and a terminal that has gone. */
 void tty_close(struct tty *tty);
 
-/* False if the terminal has gone. */
+/*
+ * False if the terminal has gone. Going to TTY_LINES throws away what was typed and not
+ * read yet.
+ */
 bool tty_set_mode(const struct tty *tty, enum tty_mode mode);
 
 /* Throws away what was typed and not read yet. */
