@@ -345,42 +345,75 @@ static void let_wait(int fd, const struct file_call *file)
 	(void)fcntl(fd, F_SETFL, (int)(file->flags & kept));
 }
 
-/* Opens by name what shall show O_NOFOLLOW among its flags, if it is still that. */
+/*
+ * Opens by name what shall show O_NOFOLLOW among its flags, if it is still that. Only
+ * what is pinned is truncated.
+ */
 static int open_by_name(const struct file_call *file, uint64_t flags, bool *changed)
 {
 	const struct open_how how = {
-		.flags = flags | O_NOFOLLOW, .resolve = RESOLVE_NO_SYMLINKS};
+		.flags = (flags & ~(uint64_t)O_TRUNC) | O_NOFOLLOW,
+		.resolve = RESOLVE_NO_SYMLINKS,
+	};
 	const struct path *path = &file->path;
 	struct stat status;
 	const int fd = (int)syscall(
 		SYS_openat2, anchors_get()->root, path->name, &how, sizeof(how));
 
-	*changed = fd < 0 ? errno == ENOENT || errno == ELOOP
-			  : fstat(fd, &status) < 0 ||
-				    status.st_dev != path->status.st_dev ||
-				    status.st_ino != path->status.st_ino;
-	if (*changed && fd >= 0) {
-		(void)close(fd);
+	if (fd < 0) {
+		*changed = errno == ENOENT || errno == ELOOP;
+		return -1;
 	}
-	return *changed ? -1 : fd;
+	*changed = fstat(fd, &status) < 0 || status.st_dev != path->status.st_dev ||
+		   status.st_ino != path->status.st_ino;
+	if (*changed) {
+		(void)close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int open_pinned(const struct file_call *file, uint64_t flags)
+{
+	const struct fd_text number = fd_text_of(file->path.fd);
+
+	return openat(anchors_get()->self_fd, number.text, (int)flags);
+}
+
+static int open_showing_no_follow(
+	const struct file_call *file, uint64_t flags, bool *changed)
+{
+	const int fd = open_by_name(file, flags, changed);
+
+	if (fd < 0 || (flags & O_TRUNC) == 0) {
+		return fd;
+	}
+	const int truncated = open_pinned(file, flags);
+
+	if (truncated < 0) {
+		const int failed = errno;
+
+		(void)close(fd);
+		errno = failed;
+		return -1;
+	}
+	(void)close(truncated);
+	return fd;
 }
 
 static struct file_outcome reopen(const struct file_call *file, bool may_block)
 {
 	const struct path *path = &file->path;
 	const uint64_t left_out = O_CREAT | O_EXCL | O_NOFOLLOW;
-	const bool shows_no_follow = (file->flags & O_NOFOLLOW) &&
-				     !(file->flags & O_TRUNC) && !path->is_unnamed &&
-				     !path->is_deleted;
+	const bool shows_no_follow =
+		(file->flags & O_NOFOLLOW) && !path->is_unnamed && !path->is_deleted;
 	const bool hurries =
 		!may_block && (file->flags & O_NONBLOCK) == 0 && may_have_lease(path);
 	const uint64_t flags = (file->flags & ~left_out) | O_CLOEXEC | O_NOCTTY |
 			       (hurries ? O_NONBLOCK : 0);
 	bool changed = false;
-	const struct fd_text number = fd_text_of(path->fd);
-	const int fd = shows_no_follow ? open_by_name(file, flags, &changed)
-				       : openat(anchors_get()->self_fd, number.text,
-						 (int)flags);
+	const int fd = shows_no_follow ? open_showing_no_follow(file, flags, &changed)
+				       : open_pinned(file, flags);
 
 	if (changed) {
 		return outcome_of(FILE_CHANGED, 0);
