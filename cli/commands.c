@@ -6,6 +6,12 @@
 
 const struct command *const commands[] = {
 	&command_run,
+	&command_attach,
+	&command_stop,
+	&command_pause,
+	&command_resume,
+	&command_questions,
+	&command_answer,
 	&command_doctor,
 	NULL,
 };

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* duenna attach: a front end for a session that runs already. */
+#include "cli/commands.h"
+#include "cli/session_client.h"
+#include "tui/line.h"
+
+#include <unistd.h>
+
+static int run_attach(const struct command_line *line, struct error *err)
+{
+	const struct line_options options = {
+		.input = STDIN_FILENO,
+		.output = STDOUT_FILENO,
+		.client = "attach",
+		.arming_ms = LINE_ARMING_MS,
+	};
+	int64_t session;
+	int status;
+
+	if (!session_client_find(line->database, line->arguments[0], &session, err)) {
+		return EXIT_FAILED;
+	}
+	const int fd = protocol_socket_connect(line->database, session, err);
+	if (fd < 0 || !line_front_end_run(fd, &options, &status, err)) {
+		return EXIT_FAILED;
+	}
+	return status;
+}
+
+const struct command command_attach = {
+	.name = "attach",
+	.arguments = "[SESSION]",
+	.summary = "show a running session here, and its questions",
+	.description =
+		"SESSION is its number, its name, or `last` (the default). Needs a\n"
+		"terminal. Ends with the session, and then with its exit status; when\n"
+		"the terminal is closed the session goes on.",
+	.common = COMMON_DATABASE,
+	.arguments_max = 1,
+	.run = run_attach,
+};
