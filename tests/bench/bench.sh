@@ -200,13 +200,27 @@ bench_start_up() {
 	local native other
 	is_wanted start-up || return 0
 	read -r native other < <(compare prepare_nothing true -- "${supervised[@]}")
-	awk -v us=$((other - native)) 'BEGIN {
-		printf "%-34s %14s %8s %8.1f %8s %7s  %s\n", "start-up over native, in ms", "",
-			"", us / 1000, "", 10, (us <= 10000 ? "ok" : "MISSED")
+	print_number 'start-up over native, in ms' "$(ratio $((other - native)) 1000)" 10
+}
+
+print_number() { # NAME NUMBER TARGET
+	awk -v name="$1" -v us="$2" -v target="$3" 'BEGIN {
+		printf "%-34s %14s %8s %8s %8.2f %7s  %s\n", name, "", "", "", us, target,
+			(us <= target ? "ok" : "MISSED")
 	}'
+}
+
+bench_rules() {
+	local count ns
+	is_wanted rules || return 0
+	while read -r count _ ns _; do
+		print_number "look-up in $count rules, in us" "$(ratio "$ns" 1000)" \
+			"$([[ $count == 100 ]] && echo 0.3 || echo 1)"
+	done < <("$build/bench/bench_rules")
 }
 
 printf '%-34s %14s %8s %8s %8s %7s\n' work native 'one core' free worse 'at most'
 bench_opens
 bench_start_up
+bench_rules
 bench_programs
