@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The seccomp filter of a session, generated from the system call table through
- * libseccomp and exported; installing it is tracer/spawn.c's work.
+ * libseccomp. Installing it is spawn.c's work.
  */
 #ifndef TRACER_FILTER_H
 #define TRACER_FILTER_H
@@ -22,13 +22,11 @@ struct filter_options {
  * the tracer knows no such thread and answers ENOSYS.
  */
 enum {
-	FILTER_NUMBER_HOLD =
-		0x0d0e0001, /* waits in a notification */
+	FILTER_NUMBER_HOLD = 0x0d0e0001,   /* waits in a notification */
 	FILTER_NUMBER_REOPEN = 0x0d0e0002, /* makes a trace stop */
 };
 
-/* What the filter does with a call; a kernel newer than the table adds nothing to it.
- */
+/* What the filter does with a call. */
 enum filter_action { FILTER_PASS, FILTER_ERRNO, FILTER_NOTIFY, FILTER_TRACE };
 
 /* The action for a class under these options. */
@@ -36,8 +34,8 @@ enum filter_action filter_class_action(
 	const struct filter_options *options, enum syscall_class class);
 
 /*
- * Fills program in; its instructions are owned by the caller (filter_finish). Takes a
- * few milliseconds.
+ * Fills program in; its instructions are owned by the caller (filter_finish). Made at
+ * build time, unless there are guards, which take some milliseconds.
  */
 bool filter_build(const struct filter_options *options, struct sock_fprog *program,
 	struct error *err);

@@ -69,7 +69,7 @@ static uint32_t expected(const struct filter_options *options, uint32_t number,
 	if (number >= X32_BIT) {
 		return SECCOMP_RET_ERRNO | ENOSYS;
 	}
-	if (number == FILTER_NUMBER_HOLD && options->notify) {
+	if (number == FILTER_NUMBER_HOLD) {
 		return SECCOMP_RET_USER_NOTIF;
 	}
 	struct syscall_decision decision =
