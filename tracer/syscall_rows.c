@@ -285,6 +285,9 @@ static const struct argument_rule mremap_rules[] = {
 #define FILE_CALL(NAME, OPERATION, VERB, FOLDER, PATH, FOLDER2, PATH2, FD, FLAGS, MODE, TEXT, DATA, REFINED) \
 	[SYSCALL_##NAME] = {KIND(NAME, FILE, OPERATION, VERB), \
 	PLACES(FOLDER, PATH, FOLDER2, PATH2, FD, FLAGS, MODE, TEXT, DATA), TARGETS(X, X, X, NONE), REFINED}
+#define FILE_STOP(NAME, OPERATION, VERB, FOLDER, PATH, FOLDER2, PATH2, FD, FLAGS, MODE, TEXT, DATA, REFINED) \
+	[SYSCALL_##NAME] = {KIND(NAME, FILE_STOP, OPERATION, VERB), \
+	PLACES(FOLDER, PATH, FOLDER2, PATH2, FD, FLAGS, MODE, TEXT, DATA), TARGETS(X, X, X, NONE), REFINED}
 #define EXEC(NAME, FOLDER, PATH, ARGV, FLAGS) [SYSCALL_##NAME] = {KIND(NAME, STOP, EXEC, EXEC), \
 	PLACES(FOLDER, PATH, X, X, X, FLAGS, X, X, ARGV), TARGETS(X, X, X, NONE)}
 #define STOP_CALL(NAME, OPERATION, VERB, POWER, ERROR, FD, FLAGS, DATA, REFINED) \
@@ -300,7 +303,7 @@ static const struct argument_rule mremap_rules[] = {
 	PLACES(X, X, X, X, ID, FLAGS, X, TEXT, X), TARGETS(X, X, X, NONE), REFINED}
 
 /*
- * FILE_CALL: name, operation, verb, folder, path, folder2, path2, fd, flags, mode, text, data
+ * FILE_CALL, FILE_STOP: name, operation, verb, folder, path, folder2, path2, fd, flags, mode, text, data
  * EXEC:      name, folder, path, argv, flags
  * STOP_CALL: name, operation, verb, power, errno, fd, flags, data
  * PROCESS:   name, operation, verb, target, process, process2, signal, flags
@@ -657,7 +660,7 @@ const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
 	PASS(pidfd_open),
 	ABSENT(clone3),
 	PASS(close_range),
-	FILE_CALL(openat2, OPENAT2, READ, 0, 1, X, X, X, X, X, X, 2, NO_RULES),
+	FILE_STOP(openat2, OPENAT2, READ, 0, 1, X, X, X, X, X, X, 2, NO_RULES),
 	PROCESS(pidfd_getfd, PROCESS, INSPECT, PIDFD, 0, X, X, X, NO_RULES),
 	PASS(faccessat2),
 	PROCESS(process_madvise, PROCESS, SIGNAL, PIDFD, 0, X, X, X, NO_RULES),

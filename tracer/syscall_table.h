@@ -19,6 +19,12 @@ enum syscall_class {
 	CLASS_REFUSED, /* refused at a stop with the row's errno, so that it is recorded
 			*/
 	CLASS_FILE,    /* carried out on behalf, by notification (or trace stop) */
+	/*
+	 * The same, but always by trace stop: openat2, which other opens become when their
+	 * caller has to make them itself. A rewritten number meets the filter again, where a
+	 * notification would hold it, but a second trace stop lets it pass.
+	 */
+	CLASS_FILE_STOP,
 	CLASS_STOP,    /* judged at a trace stop and then run by the kernel */
 };
 
