@@ -53,6 +53,18 @@ static bool is_stricter(enum verdict a, enum verdict b)
 	return verdict_strictness(a) > verdict_strictness(b);
 }
 
+void judged_settle(struct judged *judged, enum verdict verdict, enum decider by)
+{
+	for (size_t i = 0; i < judged->action_count; i++) {
+		struct judged_action *action = &judged->actions[i];
+		if (action->verdict == VERDICT_ASK) {
+			action->verdict = verdict;
+			action->by = by;
+		}
+	}
+	judged->verdict = verdict;
+}
+
 static struct judged *judged_take(struct judge *judge)
 {
 	struct judged *judged = judge->free;

@@ -14,7 +14,8 @@
 /* What the session knows of a process image; struct process' user points to it. */
 struct process_state {
 	struct process_state *previous, *next;
-	int64_t number;		/* of the image, in the recording */
+	const struct process *process; /* the tracer's */
+	int64_t number;		       /* of the image, in the recording */
 	int64_t parent;		/* number of the parent's image when it started */
 	struct rule_set *rules; /* answers of scope process; NULL: none */
 };
@@ -62,6 +63,9 @@ void judge_finish(struct judge *judge);
 struct judged *judge_request(
 	struct judge *judge, const struct request *request, time_t now);
 void judge_release(struct judge *judge, struct judged *judged);
+
+/* What would be asked is settled otherwise: every action of it gets that verdict. */
+void judged_settle(struct judged *judged, enum verdict verdict, enum decider by);
 
 /* The subject of a request; its texts are valid until the next call. */
 struct subject judge_subject(struct judge *judge, const struct process *process);

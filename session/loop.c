@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The loop: sleeps in one epoll, and never for anything in particular. */
+#include "session/answer.h"
 #include "session/supervisor.h"
 
 #include <errno.h>
@@ -8,13 +9,10 @@
 
 enum { RULE_CHECK_MS = 500, EPOLL_EVENTS = 16 };
 
-/* What a descriptor of the epoll is; enum loop_source stands in its data. */
-enum loop_source { LOOP_TRACER, LOOP_RECORDER, LOOP_SIGNAL, LOOP_RULES };
-
 static bool loop_add(const struct supervisor *supervisor, int fd,
 	enum loop_source source, struct error *err)
 {
-	struct epoll_event event = {.events = EPOLLIN, .data.u32 = source};
+	struct epoll_event event = {.events = EPOLLIN, .data.u64 = source};
 	return epoll_ctl(supervisor->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0 ||
 	       error_set(err, errno, "watch a descriptor: %s", strerror(errno));
 }
@@ -26,6 +24,8 @@ static void rules_swap(struct supervisor *supervisor)
 	if (set != NULL) {
 		rule_set_release(supervisor->judge.main);
 		supervisor->judge.main = set;
+		answer_rules_swapped(supervisor);
+		question_rejudge_all(supervisor);
 	}
 }
 
@@ -45,13 +45,16 @@ static void recorder_read(struct supervisor *supervisor)
 {
 	struct completion completion;
 	while (recorder_next_completion(supervisor->recorder, &completion)) {
+		answer_completed(supervisor, &completion);
 	}
 	(void)recorder_failed(supervisor->recorder, &supervisor->failure);
 }
 
-static void source_handle(struct supervisor *supervisor, enum loop_source source)
+static void source_handle(
+	struct supervisor *supervisor, const struct epoll_event *event)
 {
-	switch (source) {
+	uint64_t data = event->data.u64;
+	switch ((enum loop_source)(data & ((1u << LOOP_SOURCE_BITS) - 1))) {
 	case LOOP_TRACER:
 		break; /* drained in every turn */
 	case LOOP_RECORDER:
@@ -63,13 +66,40 @@ static void source_handle(struct supervisor *supervisor, enum loop_source source
 	case LOOP_RULES:
 		rules_swap(supervisor);
 		break;
+	case LOOP_LISTEN:
+		clients_accept(supervisor);
+		break;
+	case LOOP_PTY:
+		pty_ready(supervisor, event->events);
+		break;
+	case LOOP_CLIENT:
+		clients_ready(
+			supervisor, (int64_t)(data >> LOOP_SOURCE_BITS), event->events);
+		break;
 	}
 }
 
 static int loop_timeout(const struct supervisor *supervisor, int64_t now)
 {
-	int64_t wait = (supervisor->next_rule_check - now) / NANOSECONDS_PER_MS + 1;
+	enum { HELD_OUTPUT_MS = 20 };
+	int64_t next = supervisor->next_rule_check;
+	int64_t expiry = question_next_expiry(supervisor);
+	next = expiry < next ? expiry : next;
+	int64_t wait = (next - now) / NANOSECONDS_PER_MS + 1;
+	if (supervisor->pty.held_since != 0 && wait > HELD_OUTPUT_MS) {
+		wait = HELD_OUTPUT_MS;
+	}
 	return wait < 0 ? 0 : (int)wait;
+}
+
+/* What is due by now, whatever descriptors say. */
+static void loop_tick(struct supervisor *supervisor, int64_t now)
+{
+	rules_check(supervisor, now);
+	denial_line_tick(&supervisor->denial, now);
+	question_expire(supervisor, now, 0);
+	pty_tick(supervisor, now);
+	clients_flush(supervisor);
 }
 
 static bool loop_turn(struct supervisor *supervisor, struct error *err)
@@ -80,15 +110,14 @@ static bool loop_turn(struct supervisor *supervisor, struct error *err)
 		return true;
 	}
 	int64_t now = clock_monotonic();
-	rules_check(supervisor, now);
-	denial_line_tick(&supervisor->denial, now);
+	loop_tick(supervisor, now);
 	int count = epoll_wait(supervisor->epoll_fd, events, EPOLL_EVENTS,
 		drained ? loop_timeout(supervisor, now) : 0);
 	if (count < 0 && errno != EINTR) {
 		return error_set(err, errno, "wait for events: %s", strerror(errno));
 	}
 	for (int i = 0; i < count; i++) {
-		source_handle(supervisor, (enum loop_source)events[i].data.u32);
+		source_handle(supervisor, &events[i]);
 	}
 	if (supervisor->failure.code != 0) {
 		*err = supervisor->failure;

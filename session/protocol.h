@@ -92,6 +92,8 @@ int protocol_socket_connect(const char *database, int64_t session, struct error 
 json_t *protocol_text(struct text text);
 /* The reverse: an owned, terminated copy; bytes is NULL if it is neither. */
 struct text protocol_text_read(const json_t *value);
+/* How many of the arguments fit into that many bytes. */
+size_t protocol_arguments_fit(const struct text *argv, size_t argc, size_t bytes);
 /* A new message {"type": type}. */
 json_t *protocol_new(const char *type);
 

@@ -95,6 +95,15 @@ struct text protocol_text_read(const json_t *value)
 	return result;
 }
 
+size_t protocol_arguments_fit(const struct text *argv, size_t argc, size_t bytes)
+{
+	size_t count = 0;
+	while (count < argc && argv[count].length < bytes) {
+		bytes -= argv[count++].length + 1;
+	}
+	return count;
+}
+
 json_t *protocol_new(const char *type)
 {
 	json_t *body = json_object();

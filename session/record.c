@@ -33,6 +33,7 @@ struct process_state *record_process(
 			process->parent != NULL ? process_state_of(process->parent)
 						: NULL;
 		state = xcalloc(1, sizeof(*state));
+		state->process = process;
 		state->parent = parent != NULL ? parent->number : 0;
 		state->next = supervisor->processes;
 		if (state->next != NULL) {
@@ -123,23 +124,22 @@ static void event_set_answer(struct event *event, const struct judged *judged)
 	}
 }
 
-void record_result(struct supervisor *supervisor, const struct request *request,
-	const struct judged *judged, int error, unsigned flags)
+void record_call(struct supervisor *supervisor, const struct recorded_call *call,
+	const struct judged *judged)
 {
-	const struct process_state *state = process_state_of(request->process);
 	struct event event = {
 		.session = supervisor->session,
 		.time = clock_wall(&supervisor->clock, judged->monotonic),
 		.monotonic = judged->monotonic - supervisor->clock.started,
-		.pid = request->process->pid,
-		.tid = request->tid,
-		.process = state != NULL ? state->number : 0,
+		.pid = call->pid,
+		.tid = call->tid,
+		.process = call->image,
 		.call = ++supervisor->call_count,
-		.syscall = text_of(request->syscall_name),
-		.error = error,
+		.syscall = text_of(call->syscall_name),
+		.error = call->error,
 	};
-	for (size_t i = 0; i < request->action_count; i++) {
-		const struct action *action = &request->actions[i];
+	for (size_t i = 0; i < call->action_count; i++) {
+		const struct action *action = &call->actions[i];
 		const struct judged_action *outcome = &judged->actions[i];
 		event.verb = action->verb;
 		event.object = action->object;
@@ -152,11 +152,12 @@ void record_result(struct supervisor *supervisor, const struct request *request,
 		event.rule_text = (struct text){0};
 		event.reason = text_of(judged->reason);
 		event.has_scope = false;
-		event.flags = flags | EVENT_CODE_UNTAKEN | EVENT_NATIVE_UNTAKEN |
+		event.flags = call->flags | EVENT_CODE_UNTAKEN | EVENT_NATIVE_UNTAKEN |
 			      EVENT_MCP_UNTAKEN | EVENT_LABELS_UNTAKEN |
 			      (action->is_folder ? EVENT_FOLDER : 0u);
 		event_set_rule(&event, outcome);
 		event_set_answer(&event, judged);
-		(void)recorder_event(supervisor->recorder, &event);
+		event.seq = recorder_event(supervisor->recorder, &event);
+		clients_send_event(supervisor, &event, call->program);
 	}
 }

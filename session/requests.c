@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The tracer's events: each request is judged and answered, each outcome recorded. */
+#include "session/clients.h"
 #include "session/supervisor.h"
 
 void supervisor_allow(struct supervisor *supervisor, struct request *request)
@@ -18,19 +19,6 @@ void supervisor_deny(struct supervisor *supervisor, struct request *request)
 		(struct answer){.kind = ANSWER_DENY, .error = judged->error});
 }
 
-/* What would be asked is settled otherwise: every action of it gets that verdict. */
-static void judged_settle(struct judged *judged, enum verdict verdict, enum decider by)
-{
-	for (size_t i = 0; i < judged->action_count; i++) {
-		struct judged_action *action = &judged->actions[i];
-		if (action->verdict == VERDICT_ASK) {
-			action->verdict = verdict;
-			action->by = by;
-		}
-	}
-	judged->verdict = verdict;
-}
-
 static void request_ask(struct supervisor *supervisor, struct request *request)
 {
 	struct judged *judged = request_judged(request);
@@ -40,24 +28,37 @@ static void request_ask(struct supervisor *supervisor, struct request *request)
 		supervisor_allow(supervisor, request);
 		return;
 	case ASK_DENY:
+		break;
 	case ASK_TUI:
 	case ASK_LINE:
 	case ASK_ATTACH:
+		if (question_use_grant(supervisor, request)) {
+			return;
+		}
+		if (clients_can_ask(supervisor)) {
+			question_ask(supervisor, request);
+			return;
+		}
 		break;
 	}
 	judged_settle(judged, VERDICT_DENY, BY_HEADLESS);
 	supervisor_deny(supervisor, request);
 }
 
-static void request_new(struct supervisor *supervisor, struct request *request)
+void supervisor_judge(struct supervisor *supervisor, struct request *request)
 {
-	(void)record_process(supervisor, request->process);
 	int64_t now = clock_monotonic();
 	struct judged *judged = judge_request(&supervisor->judge, request,
 		clock_wall(&supervisor->clock, now) / NANOSECONDS_PER_SECOND);
 	judged->monotonic = now;
 	request->user[0] = (uintptr_t)judged;
-	switch (judged->verdict) {
+}
+
+static void request_new(struct supervisor *supervisor, struct request *request)
+{
+	(void)record_process(supervisor, request->process);
+	supervisor_judge(supervisor, request);
+	switch (request_judged(request)->verdict) {
 	case VERDICT_ALLOW:
 		supervisor_allow(supervisor, request);
 		return;
@@ -76,9 +77,47 @@ static void request_gone(struct supervisor *supervisor, struct request *request,
 	int error, unsigned flags)
 {
 	struct judged *judged = request_judged(request);
-	record_result(supervisor, request, judged, error, flags);
+	const struct process_state *state = process_state_of(request->process);
+	const struct recorded_call call = {
+		.pid = request->process->pid,
+		.tid = request->tid,
+		.image = state != NULL ? state->number : 0,
+		.syscall_name = request->syscall_name,
+		.program = text_of(request->process->program),
+		.actions = request->actions,
+		.action_count = request->action_count,
+		.error = error,
+		.flags = flags,
+	};
+	record_call(supervisor, &call, judged);
 	request->user[0] = 0;
 	judge_release(&supervisor->judge, judged);
+}
+
+static void request_withdrawn(struct supervisor *supervisor, struct request *request)
+{
+	if (request_waiter(request) != NULL) {
+		question_interrupt(supervisor, request);
+		return;
+	}
+	struct judged *judged = request_judged(request);
+	if (judged->question != 0 && judged->has_scope && judged->scope == SCOPE_ONCE) {
+		/* It starts anew, and what was answered for it still holds. */
+		request->user[0] = 0;
+		judge_release(&supervisor->judge, judged);
+		return;
+	}
+	request_gone(supervisor, request, 0, EVENT_WITHDRAWN);
+}
+
+static void process_end(
+	struct supervisor *supervisor, struct process *process, int status)
+{
+	const struct process_state *state = process_state_of(process);
+	if (state != NULL) {
+		question_expire(supervisor, 0, state->number);
+	}
+	record_process_end(supervisor, process, status);
 }
 
 static void command_gone(struct supervisor *supervisor, int status)
@@ -98,10 +137,11 @@ static void event_handle(
 		request_new(supervisor, event->request);
 		break;
 	case TRACER_RESULT:
+		question_call_done(supervisor, event->request);
 		request_gone(supervisor, event->request, event->error, 0);
 		break;
 	case TRACER_WITHDRAWN:
-		request_gone(supervisor, event->request, 0, EVENT_WITHDRAWN);
+		request_withdrawn(supervisor, event->request);
 		break;
 	case TRACER_PROCESS_START:
 		(void)record_process(supervisor, event->process);
@@ -110,7 +150,7 @@ static void event_handle(
 		record_exec(supervisor, event->process);
 		break;
 	case TRACER_PROCESS_END:
-		record_process_end(supervisor, event->process, event->status);
+		process_end(supervisor, event->process, event->status);
 		break;
 	case TRACER_COMMAND_STOPPED:
 		signals_stop_self(supervisor);

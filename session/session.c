@@ -4,6 +4,7 @@
 #include "session/session.h"
 
 #include "base/xalloc.h"
+#include "session/answer.h"
 #include "session/start_lines.h"
 #include "session/supervisor.h"
 
@@ -158,11 +159,17 @@ static bool session_prepare(
 		!rules_prepare(supervisor, err)) {
 		return fail_otherwise(err);
 	}
+	/* The line prompt passes the tree's bytes on to the person's own terminal. */
+	bool is_emulated = options->ask == ASK_TUI || options->ask == ASK_ATTACH;
 	environment_build(&supervisor->environment, environ, options->environment,
-		supervisor->places.temporary, NULL);
+		supervisor->places.temporary, is_emulated ? "xterm-256color" : NULL);
+	if (!pty_open(supervisor, err)) {
+		return fail_otherwise(err);
+	}
+	bool has_terminal = supervisor->pty.master >= 0;
 	supervisor->denial = (struct denial_line){
-		.fd = STDERR_FILENO,
-		.write_fd = STDERR_FILENO,
+		.fd = has_terminal ? supervisor->pty.slave : STDERR_FILENO,
+		.write_fd = has_terminal ? supervisor->pty.line : STDERR_FILENO,
 		.is_quiet = options->quiet,
 	};
 	return true;
@@ -171,10 +178,15 @@ static bool session_prepare(
 static bool tracer_start(struct supervisor *supervisor, struct error *err)
 {
 	const struct session_options *options = supervisor->options;
+	int slave = supervisor->pty.slave;
+	bool has_terminal = slave >= 0;
 	const struct tracer_options tracer = {
 		.argv = options->argv,
 		.environment = supervisor->environment.entries,
-		.stdio = {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO},
+		.stdio = {has_terminal ? slave : STDIN_FILENO,
+			has_terminal ? slave : STDOUT_FILENO,
+			has_terminal ? slave : STDERR_FILENO},
+		.new_session = has_terminal,
 		.carrier = options->carrier,
 		.judge_reads = !options->sealed_reads,
 	};
@@ -199,7 +211,11 @@ static bool loop_prepare(struct supervisor *supervisor, struct error *err)
 	}
 	/* The first call only says where changes count from. */
 	(void)db_rules_changed(supervisor->db);
-	return rule_reader_init(&supervisor->reader, &supervisor->sources, err);
+	if (!rule_reader_init(&supervisor->reader, &supervisor->sources, err) ||
+		!pty_watch(supervisor, err) || !clients_init(supervisor, err)) {
+		return fail_otherwise(err);
+	}
+	return true;
 }
 
 static int exit_status_of(const struct supervisor *supervisor)
@@ -219,9 +235,16 @@ static bool session_finish(
 		ran ? err : NULL);
 	rule_reader_finish(&supervisor->reader);
 	db_close(supervisor->db);
+	if (supervisor->clients.last_id == 0 && supervisor->options->front_end >= 0) {
+		close(supervisor->options->front_end);
+	}
+	clients_finish(supervisor);
+	answer_finish_all(supervisor);
+	question_finish_all(supervisor);
 	record_finish(supervisor);
 	judge_finish(&supervisor->judge);
 	rule_sources_finish(&supervisor->sources);
+	pty_close(supervisor);
 	environment_finish(&supervisor->environment);
 	places_finish(&supervisor->places);
 	if (supervisor->epoll_fd >= 0) {
@@ -240,6 +263,8 @@ bool session_run(const struct session_options *options, struct error *err, int *
 		.options = options,
 		.epoll_fd = -1,
 		.signal_fd = -1,
+		.pty = {.master = -1, .slave = -1, .line = -1},
+		.clients = {.listen_fd = -1},
 	};
 	bool is_first = false;
 	sigset_t before;
@@ -256,6 +281,10 @@ bool session_run(const struct session_options *options, struct error *err, int *
 	bool ran = supervisor.signal_fd >= 0 && loop_prepare(&supervisor, err) &&
 		   supervisor_loop(&supervisor, err);
 	int end = ran ? exit_status_of(&supervisor) : STATUS_FAILED;
+	if (ran) {
+		pty_drain(&supervisor);
+	}
+	clients_send_end(&supervisor, end, ran ? "" : err->text);
 	bool finished = session_finish(&supervisor, ran, end, err);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (finished) {

@@ -7,10 +7,13 @@
 #define SESSION_SUPERVISOR_H
 
 #include "db/recorder.h"
+#include "session/clients.h"
 #include "session/clock.h"
 #include "session/denial_line.h"
 #include "session/environment.h"
 #include "session/judge.h"
+#include "session/pty.h"
+#include "session/question.h"
 
 #include <signal.h>
 
@@ -30,6 +33,14 @@ struct supervisor {
 	int64_t next_rule_check; /* monotonic */
 	int64_t call_count;
 	struct process_state *processes; /* all that live */
+	struct question_table questions;
+	struct answering *answering;	/* answers on their way to the disk */
+	int64_t last_ticket;		/* of the recorder's decisions */
+	struct rule_list fresh;		/* answered, and not yet in the main rule set */
+	struct rule_list process_rules; /* scope process; pid is the image */
+	struct client_list clients;
+	struct pty pty;
+	bool is_paused;
 	int epoll_fd, signal_fd;
 	bool command_ended, tree_ended;
 	int command_status;   /* as waitpid(2) gives it */
@@ -44,6 +55,9 @@ bool supervisor_drain_tracer(struct supervisor *supervisor);
 void supervisor_allow(struct supervisor *supervisor, struct request *request);
 void supervisor_deny(struct supervisor *supervisor, struct request *request);
 
+/* Judges a request; what was found is then the request's. */
+void supervisor_judge(struct supervisor *supervisor, struct request *request);
+
 /* ---- record.c ---- */
 
 /* The state of a process image, made and recorded when first seen. */
@@ -54,11 +68,39 @@ void record_process_end(
 	struct supervisor *supervisor, struct process *process, int status);
 /* Frees what is known of processes that the end of the session left. */
 void record_finish(struct supervisor *supervisor);
-/* One event for each action; error as the caller got it. */
-void record_result(struct supervisor *supervisor, const struct request *request,
-	const struct judged *judged, int error, unsigned flags);
+/* What an event says of the call besides its actions. */
+struct recorded_call {
+	pid_t pid, tid;
+	int64_t image;
+	const char *syscall_name;
+	struct text program;
+	const struct action *actions;
+	size_t action_count;
+	int error; /* as the caller got it */
+	unsigned flags;
+};
+/* One event for each action. */
+void record_call(struct supervisor *supervisor, const struct recorded_call *call,
+	const struct judged *judged);
 
 /* ---- loop.c ---- */
+
+/* What the data of a watched descriptor says that it is. */
+enum loop_source {
+	LOOP_TRACER,
+	LOOP_RECORDER,
+	LOOP_SIGNAL,
+	LOOP_RULES,
+	LOOP_LISTEN,
+	LOOP_PTY,
+	LOOP_CLIENT, /* and its id above the low bits */
+};
+enum { LOOP_SOURCE_BITS = 8 };
+
+static inline uint64_t loop_client_data(int64_t id)
+{
+	return (uint64_t)id << LOOP_SOURCE_BITS | LOOP_CLIENT;
+}
 
 /* Runs until the tree has ended or the session failed. */
 bool supervisor_loop(struct supervisor *supervisor, struct error *err);
@@ -74,6 +116,12 @@ void signals_stop_self(struct supervisor *supervisor);
 static inline struct judged *request_judged(const struct request *request)
 {
 	return (struct judged *)(uintptr_t)request->user[0];
+}
+
+/* The waiter of a held request; NULL: it is not held. */
+static inline struct waiter *request_waiter(const struct request *request)
+{
+	return (struct waiter *)(uintptr_t)request->user[1];
 }
 
 static inline struct process_state *process_state_of(const struct process *process)

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* What makes two calls the same question: verbs, objects, argv of exec, and program. */
+#include "base/xalloc.h"
+#include "session/question.h"
+
+#include <stdlib.h>
+
+static struct text text_own(struct text text)
+{
+	return (struct text){text_copy(text), text.length};
+}
+
+static void text_free(struct text text)
+{
+	free((void *)(uintptr_t)text.bytes);
+}
+
+static struct text *texts_own(const struct text *texts, size_t count)
+{
+	struct text *copy = xcalloc(count + 1, sizeof(*copy));
+	for (size_t i = 0; i < count; i++) {
+		copy[i] = text_own(texts[i]);
+	}
+	return copy;
+}
+
+static void texts_free(const struct text *texts, size_t count)
+{
+	for (size_t i = 0; texts != NULL && i < count; i++) {
+		text_free(texts[i]);
+	}
+	free((void *)(uintptr_t)texts);
+}
+
+static void key_own(struct call_key *key)
+{
+	key->program = text_own(key->program);
+	key->script = text_own(key->script);
+	for (size_t i = 0; i < key->action_count; i++) {
+		struct action *action = &key->actions[i];
+		action->object = text_own(action->object);
+		action->asked_as = text_own(action->asked_as);
+		action->argv = texts_own(action->argv, action->argc);
+		action->endpoint.names =
+			texts_own(action->endpoint.names, action->endpoint.name_count);
+	}
+}
+
+void call_key_init(struct call_key *key, const struct request *request)
+{
+	*key = (struct call_key){
+		.action_count = request->action_count,
+		.program = text_of(request->process->program),
+		.script = text_of(request->process->script),
+	};
+	memcpy(key->actions, request->actions,
+		request->action_count * sizeof(request->actions[0]));
+	key_own(key);
+}
+
+void call_key_copy(struct call_key *to, const struct call_key *from)
+{
+	*to = *from;
+	key_own(to);
+}
+
+void call_key_finish(struct call_key *key)
+{
+	for (size_t i = 0; i < key->action_count; i++) {
+		struct action *action = &key->actions[i];
+		text_free(action->object);
+		text_free(action->asked_as);
+		texts_free(action->argv, action->argc);
+		texts_free(action->endpoint.names, action->endpoint.name_count);
+	}
+	text_free(key->program);
+	text_free(key->script);
+	*key = (struct call_key){0};
+}
+
+static bool action_matches(const struct action *a, const struct action *b)
+{
+	if (a->verb != b->verb || a->argc != b->argc ||
+		a->endpoint.transport != b->endpoint.transport ||
+		a->is_folder != b->is_folder || !text_equal(a->object, b->object)) {
+		return false;
+	}
+	for (size_t i = 0; i < a->argc; i++) {
+		if (!text_equal(a->argv[i], b->argv[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool call_key_matches(const struct call_key *key, const struct request *request)
+{
+	if (key->action_count != request->action_count ||
+		!text_equal(key->program, text_of(request->process->program)) ||
+		!text_equal(key->script, text_of(request->process->script))) {
+		return false;
+	}
+	for (size_t i = 0; i < key->action_count; i++) {
+		if (!action_matches(&key->actions[i], &request->actions[i])) {
+			return false;
+		}
+	}
+	return true;
+}

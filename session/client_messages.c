@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT */
+/* What clients ask for, one function a type of message. */
+#include "base/xalloc.h"
+#include "session/answer.h"
+#include "session/protocol_fields.h"
+#include "session/supervisor.h"
+
+#include <stdlib.h>
+
+#ifndef DUENNA_VERSION
+#define DUENNA_VERSION "0.1.0"
+#endif
+
+/* A request that is being handled. */
+struct handling {
+	struct supervisor *supervisor;
+	struct client *client;
+	const struct protocol_message *message;
+	int64_t request;
+};
+
+static void reply(const struct handling *handling, const struct error *err)
+{
+	clients_reply(
+		handling->supervisor, handling->client->id, handling->request, err);
+}
+
+static struct text *session_argv(char *const *argv, size_t *argc)
+{
+	enum { SHOWN_MAX = 256 };
+	*argc = 0;
+	while (argv[*argc] != NULL && *argc < SHOWN_MAX) {
+		(*argc)++;
+	}
+	struct text *texts = xcalloc(*argc + 1, sizeof(*texts));
+	for (size_t i = 0; i < *argc; i++) {
+		texts[i] = text_of(argv[i]);
+	}
+	return texts;
+}
+
+static void send_hello(struct supervisor *supervisor, struct client *client)
+{
+	size_t argc;
+	struct text *argv = session_argv(supervisor->options->argv, &argc);
+	const struct protocol_hello hello = {
+		.protocol = PROTOCOL_VERSION,
+		.version = text_of(DUENNA_VERSION),
+		.session = supervisor->session,
+		.name = text_of(supervisor->options->name),
+		.pid = tracer_command_pid(supervisor->tracer),
+		.argv = argv,
+		.argc = argc,
+		.project = text_of(supervisor->places.project),
+		.folder = text_of(supervisor->places.working_folder),
+		.state = supervisor->is_paused ? SESSION_PAUSED : SESSION_RUNNING,
+		.has_terminal = session_has_terminal(supervisor->options),
+		.started = clock_wall(&supervisor->clock, supervisor->clock.started) /
+			   NANOSECONDS_PER_MS,
+	};
+	protocol_stream_send(&client->stream, protocol_hello_write(&hello));
+	free(argv);
+}
+
+static void send_recent_output(struct supervisor *supervisor, struct client *client)
+{
+	struct text parts[2];
+	pty_recent(supervisor, parts);
+	for (size_t i = 0; client->wants_output && i < 2; i++) {
+		if (parts[i].length > 0) {
+			protocol_stream_send_raw(&client->stream,
+				protocol_new("output"), parts[i].bytes,
+				parts[i].length);
+		}
+	}
+}
+
+static void send_open_questions(struct supervisor *supervisor, struct client *client)
+{
+	struct question *question = supervisor->questions.first;
+	for (; question != NULL; question = question->next) {
+		question_describe_counts(question, "question_opened");
+		protocol_stream_send(&client->stream, json_incref(question->shown));
+	}
+}
+
+static void set_events(struct supervisor *supervisor, struct client *client, bool wants)
+{
+	if (wants && !client->wants_events) {
+		supervisor->clients.event_watchers++;
+	} else if (!wants && client->wants_events) {
+		supervisor->clients.event_watchers--;
+	}
+	client->wants_events = wants;
+}
+
+static bool handle_hello(const struct handling *handling)
+{
+	struct supervisor *supervisor = handling->supervisor;
+	struct client *client = handling->client;
+	struct protocol_client hello;
+	if (client->name != NULL ||
+		!protocol_client_read(handling->message->body, &hello)) {
+		return false;
+	}
+	client->name = text_copy(hello.client);
+	client->wants_output = hello.wants_output;
+	set_events(supervisor, client, hello.wants_events);
+	if (hello.is_front_end) {
+		client->is_front_end = true;
+		supervisor->clients.had_front_end = true;
+	}
+	pty_resize(supervisor, hello.rows, hello.columns);
+	protocol_client_finish(&hello);
+	send_hello(supervisor, client);
+	send_recent_output(supervisor, client);
+	send_open_questions(supervisor, client);
+	protocol_stream_send(&client->stream, protocol_new("ready"));
+	return true;
+}
+
+static bool handle_subscribe(const struct handling *handling)
+{
+	bool output;
+	bool events;
+	if (!field_get_boolean(handling->message->body, "output", &output) ||
+		!field_get_boolean(handling->message->body, "events", &events)) {
+		return false;
+	}
+	handling->client->wants_output = output;
+	set_events(handling->supervisor, handling->client, events);
+	return true;
+}
+
+static bool handle_window(const struct handling *handling)
+{
+	uint16_t rows;
+	uint16_t columns;
+	if (!field_get_short(handling->message->body, "rows", &rows) ||
+		!field_get_short(handling->message->body, "columns", &columns)) {
+		return false;
+	}
+	pty_resize(handling->supervisor, rows, columns);
+	return true;
+}
+
+static bool handle_input(const struct handling *handling)
+{
+	pty_type(handling->supervisor, handling->message->raw);
+	return true;
+}
+
+static bool handle_answer(const struct handling *handling)
+{
+	struct protocol_answer answer;
+	struct error err = {0};
+	const struct answer_sender sender = {handling->client->id, handling->request};
+	if (!protocol_answer_read(handling->message->body, &answer)) {
+		error_set(&err, ERROR_SYNTAX, "the answer is not understood");
+		reply(handling, &err);
+		return true;
+	}
+	if (!answer_submit(handling->supervisor, sender, &answer, &err)) {
+		reply(handling, &err);
+	}
+	protocol_answer_finish(&answer);
+	return true;
+}
+
+static bool handle_undo(const struct handling *handling)
+{
+	struct error err = {0};
+	const struct answer_sender sender = {handling->client->id, handling->request};
+	if (!answer_undo(handling->supervisor, sender, &err)) {
+		reply(handling, &err);
+	}
+	return true;
+}
+
+static bool set_paused(const struct handling *handling, bool paused)
+{
+	const struct error done = {0};
+	tracer_pause_tree(handling->supervisor->tracer, paused);
+	handling->supervisor->is_paused = paused;
+	clients_send_state(handling->supervisor);
+	reply(handling, &done);
+	return true;
+}
+
+static bool handle_pause(const struct handling *handling)
+{
+	return set_paused(handling, true);
+}
+
+static bool handle_resume(const struct handling *handling)
+{
+	return set_paused(handling, false);
+}
+
+static bool handle_kill(const struct handling *handling)
+{
+	int64_t pid;
+	struct error err = {0};
+	if (!field_get_integer(handling->message->body, "pid", 0, &pid)) {
+		return false;
+	}
+	if (pid <= 0 || pid > INT32_MAX ||
+		!tracer_kill_process(handling->supervisor->tracer, (pid_t)pid)) {
+		error_set(
+			&err, ERROR_NOT_FOUND, "there is no such process in the tree");
+	}
+	reply(handling, &err);
+	return true;
+}
+
+static bool handle_stop(const struct handling *handling)
+{
+	const struct error done = {0};
+	tracer_kill_tree(handling->supervisor->tracer);
+	reply(handling, &done);
+	return true;
+}
+
+static bool handle_processes(const struct handling *handling)
+{
+	/* A message has its limits; who needs more reads the recording. */
+	enum { LISTED_MAX = 1000, ARGUMENTS_BYTES_MAX = 512 };
+	const struct supervisor *supervisor = handling->supervisor;
+	struct protocol_processes list = {0};
+	const struct process_state *state = supervisor->processes;
+	list.processes = xcalloc(LISTED_MAX, sizeof(*list.processes));
+	for (; state != NULL && list.count < LISTED_MAX; state = state->next) {
+		const struct process *process = state->process;
+		list.processes[list.count++] = (struct protocol_process){
+			.pid = process->pid,
+			.parent = process->parent != NULL ? process->parent->pid : 0,
+			.program = text_of(process->program),
+			.argv = process->argv,
+			.argc = protocol_arguments_fit(
+				process->argv, process->argc, ARGUMENTS_BYTES_MAX),
+		};
+	}
+	json_t *body = protocol_processes_write(&list);
+	field_set_integer(body, "request", handling->request);
+	protocol_stream_send(&handling->client->stream, body);
+	free(list.processes);
+	return true;
+}
+
+static bool handle_detach(const struct handling *handling)
+{
+	handling->client->is_leaving = true;
+	handling->client->stream.is_closed = true;
+	return true;
+}
+
+static const struct {
+	const char *type;
+	bool (*handle)(const struct handling *handling);
+} handlers[] = {
+	{"hello", handle_hello},
+	{"subscribe", handle_subscribe},
+	{"window", handle_window},
+	{"input", handle_input},
+	{"answer", handle_answer},
+	{"undo", handle_undo},
+	{"pause", handle_pause},
+	{"resume", handle_resume},
+	{"kill", handle_kill},
+	{"stop", handle_stop},
+	{"processes", handle_processes},
+	{"detach", handle_detach},
+};
+
+bool client_message(struct supervisor *supervisor, struct client *client,
+	const struct protocol_message *message)
+{
+	struct handling handling = {
+		.supervisor = supervisor,
+		.client = client,
+		.message = message,
+	};
+	bool is_hello = strcmp(message->type, "hello") == 0;
+	if ((client->name == NULL && !is_hello) ||
+		!field_get_integer(message->body, "request", 0, &handling.request)) {
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++) {
+		if (strcmp(message->type, handlers[i].type) == 0) {
+			return handlers[i].handle(&handling);
+		}
+	}
+	return true; /* of a newer client */
+}

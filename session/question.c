@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of open questions and of the calls that wait for them. */
+#include "session/question.h"
+
+#include "base/xalloc.h"
+#include "session/answer.h"
+#include "session/clients.h"
+#include "session/supervisor.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* Longer than a signal handler usually takes, too short to be seen. */
+#define INTERRUPTED_KEPT (300 * (int64_t)NANOSECONDS_PER_MS)
+
+static const char too_many_reason[] = "too many questions are open";
+
+struct question *question_find(struct supervisor *supervisor, int64_t number)
+{
+	struct question *question = supervisor->questions.first;
+	while (question != NULL && question->number != number) {
+		question = question->next;
+	}
+	return question;
+}
+
+static struct question *question_find_equal(
+	struct supervisor *supervisor, const struct request *request)
+{
+	struct question *question = supervisor->questions.first;
+	while (question != NULL && !call_key_matches(&question->key, request)) {
+		question = question->next;
+	}
+	return question;
+}
+
+/* The number is the recorder's, which keeps the question as it is shown. */
+static int64_t question_record(struct supervisor *supervisor,
+	const struct request *request, const struct question *question)
+{
+	const struct action *action =
+		&request->actions[request_judged(request)->strictest];
+	char *details = json_dumps(question->shown, JSON_COMPACT);
+	const struct question_record record = {
+		.session = supervisor->session,
+		.time = clock_wall(&supervisor->clock, clock_monotonic()),
+		.process = question->image,
+		.pid = request->process->pid,
+		.tid = request->tid,
+		.verb = action->verb,
+		.object = action->object,
+		.asked_as = action->asked_as,
+		.argv = action->argv,
+		.argc = action->argc,
+		.details = text_of(details),
+	};
+	int64_t number = recorder_question(supervisor->recorder, &record);
+	free(details);
+	return number;
+}
+
+static struct question *question_open(
+	struct supervisor *supervisor, const struct request *request)
+{
+	struct question *question = xcalloc(1, sizeof(*question));
+	call_key_init(&question->key, request);
+	question->image = process_state_of(request->process)->number;
+	question->shown = question_describe(supervisor, request);
+	question->number = question_record(supervisor, request, question);
+	/* The oldest comes first, for front ends that join later. */
+	struct question **end = &supervisor->questions.first;
+	while (*end != NULL) {
+		end = &(*end)->next;
+	}
+	*end = question;
+	supervisor->questions.open++;
+	return question;
+}
+
+static void question_free(struct supervisor *supervisor, struct question *question)
+{
+	struct question **link = &supervisor->questions.first;
+	while (*link != question) {
+		link = &(*link)->next;
+	}
+	*link = question->next;
+	supervisor->questions.open--;
+	call_key_finish(&question->key);
+	json_decref(question->shown);
+	answer_forget(question);
+	free(question);
+}
+
+void question_close_if_empty(struct supervisor *supervisor, struct question *question,
+	const struct protocol_question_end *end)
+{
+	if (question->waiters != NULL) {
+		question_describe_counts(question, "question_changed");
+		clients_send_questions(supervisor, json_incref(question->shown));
+		return;
+	}
+	if (question->answering != NULL) {
+		return; /* closed once the answer is on the disk */
+	}
+	clients_send_questions(supervisor, protocol_question_end_write(end));
+	question_free(supervisor, question);
+}
+
+static struct waiter *waiter_find_interrupted(
+	const struct question *question, pid_t tid)
+{
+	struct waiter *waiter = question->waiters;
+	while (waiter != NULL && (waiter->request != NULL || waiter->tid != tid)) {
+		waiter = waiter->next;
+	}
+	return waiter;
+}
+
+static void waiter_free(struct supervisor *supervisor, struct waiter *waiter)
+{
+	struct waiter **link = &waiter->question->waiters;
+	while (*link != waiter) {
+		link = &(*link)->next;
+	}
+	*link = waiter->next;
+	if (waiter->request != NULL) {
+		waiter->request->user[1] = 0;
+		waiter->question->waiting--;
+		supervisor->questions.held--;
+	} else {
+		judge_release(&supervisor->judge, waiter->judged);
+	}
+	free(waiter);
+}
+
+static void waiter_hold(
+	struct supervisor *supervisor, struct waiter *waiter, struct request *request)
+{
+	struct judged *judged = request_judged(request);
+	judged->question = waiter->question->number;
+	judged->held = waiter->since;
+	waiter->request = request;
+	waiter->judged = judged;
+	request->user[1] = (uintptr_t)waiter;
+	waiter->question->waiting++;
+	supervisor->questions.held++;
+	tracer_hold(supervisor->tracer, request);
+}
+
+static struct waiter *waiter_add(
+	struct question *question, const struct request *request)
+{
+	struct waiter *waiter = xcalloc(1, sizeof(*waiter));
+	*waiter = (struct waiter){
+		.question = question,
+		.pid = request->process->pid,
+		.tid = request->tid,
+		.image = process_state_of(request->process)->number,
+		.syscall_name = request->syscall_name,
+		.since = clock_monotonic(),
+	};
+	struct waiter **end = &question->waiters;
+	while (*end != NULL) {
+		end = &(*end)->next;
+	}
+	*end = waiter;
+	question->asked++;
+	return waiter;
+}
+
+/* Too many questions are no reason to stop asking those that are there. */
+static void question_refuse(struct supervisor *supervisor, struct request *request)
+{
+	struct judged *judged = request_judged(request);
+	judged_settle(judged, VERDICT_DENY, BY_HEADLESS);
+	judged->reason = too_many_reason;
+	judged->error = EAGAIN;
+	supervisor_deny(supervisor, request);
+}
+
+void question_ask(struct supervisor *supervisor, struct request *request)
+{
+	struct question_table *table = &supervisor->questions;
+	struct question *question = question_find_equal(supervisor, request);
+	struct waiter *waiter =
+		question != NULL ? waiter_find_interrupted(question, request->tid)
+				 : NULL;
+	if (waiter != NULL) {
+		judge_release(&supervisor->judge, waiter->judged);
+		waiter_hold(supervisor, waiter, request);
+		return;
+	}
+	if (table->held >= CALLS_HELD_MAX ||
+		(question == NULL && table->open >= QUESTIONS_OPEN_MAX)) {
+		question_refuse(supervisor, request);
+		return;
+	}
+	bool is_new = question == NULL;
+	if (is_new) {
+		question = question_open(supervisor, request);
+	}
+	waiter_hold(supervisor, waiter_add(question, request), request);
+	question_describe_counts(
+		question, is_new ? "question_opened" : "question_changed");
+	clients_send_questions(supervisor, json_incref(question->shown));
+}
+
+void question_interrupt(struct supervisor *supervisor, struct request *request)
+{
+	struct waiter *waiter = request_waiter(request);
+	waiter->request = NULL;
+	waiter->deadline = clock_monotonic() + INTERRUPTED_KEPT;
+	waiter->question->waiting--;
+	supervisor->questions.held--;
+	request->user[0] = 0;
+	request->user[1] = 0;
+}
+
+static int64_t milliseconds_since(int64_t since)
+{
+	return (clock_monotonic() - since) / NANOSECONDS_PER_MS;
+}
+
+static void waiter_give_up(struct supervisor *supervisor, struct waiter *waiter)
+{
+	struct question *question = waiter->question;
+	const struct recorded_call call = {
+		.pid = waiter->pid,
+		.tid = waiter->tid,
+		.image = waiter->image,
+		.syscall_name = waiter->syscall_name,
+		.program = question->key.program,
+		.actions = question->key.actions,
+		.action_count = question->key.action_count,
+		.flags = EVENT_WITHDRAWN,
+	};
+	waiter->judged->waited_ms = milliseconds_since(waiter->since);
+	judged_settle(waiter->judged, VERDICT_DENY, BY_DEFAULT);
+	record_call(supervisor, &call, waiter->judged);
+	waiter_free(supervisor, waiter);
+}
+
+static void question_expire_one(struct supervisor *supervisor,
+	struct question *question, int64_t now, int64_t image)
+{
+	bool changed = false;
+	struct waiter *next;
+	for (struct waiter *waiter = question->waiters; waiter != NULL; waiter = next) {
+		next = waiter->next;
+		if (waiter->request == NULL &&
+			(waiter->deadline <= now || waiter->image == image)) {
+			waiter_give_up(supervisor, waiter);
+			changed = true;
+		}
+	}
+	if (changed) {
+		const struct protocol_question_end end = {
+			.question = question->number,
+			.end = QUESTION_WITHDRAWN,
+		};
+		question_close_if_empty(supervisor, question, &end);
+	}
+}
+
+void question_expire(struct supervisor *supervisor, int64_t now, int64_t image)
+{
+	struct question *next;
+	for (struct question *question = supervisor->questions.first; question != NULL;
+		question = next) {
+		next = question->next;
+		question_expire_one(supervisor, question, now, image);
+	}
+}
+
+int64_t question_next_expiry(const struct supervisor *supervisor)
+{
+	int64_t first = INT64_MAX;
+	const struct question *question = supervisor->questions.first;
+	for (; question != NULL; question = question->next) {
+		const struct waiter *waiter = question->waiters;
+		for (; waiter != NULL; waiter = waiter->next) {
+			if (waiter->request == NULL && waiter->deadline < first) {
+				first = waiter->deadline;
+			}
+		}
+	}
+	return first;
+}
+
+/* Takes the call off its question and answers it by what its judged says. */
+static void waiter_release(struct supervisor *supervisor, struct waiter *waiter)
+{
+	struct request *request = waiter->request;
+	struct judged *judged = request_judged(request);
+	judged->waited_ms = milliseconds_since(waiter->since);
+	waiter_free(supervisor, waiter);
+	if (judged->verdict == VERDICT_ALLOW) {
+		supervisor_allow(supervisor, request);
+	} else {
+		supervisor_deny(supervisor, request);
+	}
+}
+
+static struct grant **grant_find(struct supervisor *supervisor, pid_t tid)
+{
+	struct grant **link = &supervisor->questions.grants;
+	while (*link != NULL && (*link)->tid != tid) {
+		link = &(*link)->next;
+	}
+	return link;
+}
+
+static void grant_remove(struct grant **link)
+{
+	struct grant *grant = *link;
+	if (grant != NULL) {
+		*link = grant->next;
+		call_key_finish(&grant->key);
+		free(grant->message);
+		free(grant);
+	}
+}
+
+static void grant_add(struct supervisor *supervisor, const struct waiter *waiter,
+	enum verdict verdict, const char *message)
+{
+	/* A thread is in one call at a time. */
+	grant_remove(grant_find(supervisor, waiter->tid));
+	struct grant *grant = xcalloc(1, sizeof(*grant));
+	*grant = (struct grant){
+		.next = supervisor->questions.grants,
+		.tid = waiter->tid,
+		.verdict = verdict,
+		.question = waiter->question->number,
+		.message = message != NULL ? xstrdup(message) : NULL,
+	};
+	call_key_copy(&grant->key, &waiter->question->key);
+	supervisor->questions.grants = grant;
+}
+
+static void judged_set_once(struct judged *judged, enum verdict verdict,
+	int64_t question, const char *message)
+{
+	judged_settle(judged, verdict, BY_PERSON);
+	judged->question = question;
+	judged->has_scope = true;
+	judged->scope = SCOPE_ONCE;
+	free(judged->message);
+	judged->message = message != NULL ? xstrdup(message) : NULL;
+}
+
+bool question_use_grant(struct supervisor *supervisor, struct request *request)
+{
+	struct grant **link = grant_find(supervisor, request->tid);
+	struct grant *grant = *link;
+	if (grant == NULL || !call_key_matches(&grant->key, request)) {
+		return false; /* perhaps of a signal handler: the call may come back */
+	}
+	if (!request->restarted) {
+		/* The same once more: the call that the answer was for is over. */
+		grant_remove(link);
+		return false;
+	}
+	judged_set_once(request_judged(request), grant->verdict, grant->question,
+		grant->message);
+	if (grant->verdict == VERDICT_ALLOW) {
+		supervisor_allow(supervisor, request);
+	} else {
+		supervisor_deny(supervisor, request);
+	}
+	return true;
+}
+
+void question_call_done(struct supervisor *supervisor, const struct request *request)
+{
+	if (supervisor->questions.grants == NULL) {
+		return;
+	}
+	struct grant **link = grant_find(supervisor, request->tid);
+	if (*link != NULL && call_key_matches(&(*link)->key, request)) {
+		grant_remove(link);
+	}
+}
+
+void question_settle_once(struct supervisor *supervisor, struct question *question,
+	enum verdict verdict, const char *message)
+{
+	struct waiter *next;
+	for (struct waiter *waiter = question->waiters; waiter != NULL; waiter = next) {
+		next = waiter->next;
+		grant_add(supervisor, waiter, verdict, message);
+		if (waiter->request == NULL) {
+			waiter_free(supervisor, waiter);
+			continue;
+		}
+		judged_set_once(waiter->judged, verdict, question->number, message);
+		waiter_release(supervisor, waiter);
+	}
+}
+
+/* Decided by the very rules that the answer stored: by the person, then. */
+static void judged_set_answer(struct judged *judged, const struct answer_record *answer)
+{
+	for (size_t i = 0; i < judged->action_count; i++) {
+		struct judged_action *action = &judged->actions[i];
+		if (action->rule != NULL && answer_has_rule(answer, action->rule->id)) {
+			action->by = BY_PERSON;
+			judged->rule = action->rule->id;
+			judged->has_scope = true;
+			judged->scope = action->rule->scope;
+		}
+	}
+	if (judged->verdict != VERDICT_ALLOW && answer->message != NULL) {
+		judged->message = xstrdup(answer->message);
+	}
+}
+
+bool question_rejudge(struct supervisor *supervisor, struct question *question,
+	const struct answer_record *answer, enum verdict *verdict)
+{
+	bool released = false;
+	struct waiter *next;
+	for (struct waiter *waiter = question->waiters; waiter != NULL; waiter = next) {
+		next = waiter->next;
+		if (waiter->request == NULL) {
+			continue; /* judged when it comes back */
+		}
+		struct judged *before = waiter->judged;
+		supervisor_judge(supervisor, waiter->request);
+		struct judged *judged = request_judged(waiter->request);
+		judged->monotonic = before->monotonic;
+		judged->held = before->held;
+		judged->question = question->number;
+		waiter->judged = judged;
+		judge_release(&supervisor->judge, before);
+		if (judged->verdict != VERDICT_ASK) {
+			if (answer != NULL) {
+				judged_set_answer(judged, answer);
+			}
+			*verdict = judged->verdict;
+			released = true;
+			waiter_release(supervisor, waiter);
+		}
+	}
+	return released;
+}
+
+void question_rejudge_all(struct supervisor *supervisor)
+{
+	struct question *next;
+	for (struct question *question = supervisor->questions.first; question != NULL;
+		question = next) {
+		next = question->next;
+		enum verdict verdict;
+		if (question_rejudge(supervisor, question, NULL, &verdict)) {
+			const struct protocol_question_end end = {
+				.question = question->number,
+				.end = QUESTION_RULED,
+				.verdict = verdict,
+			};
+			question_close_if_empty(supervisor, question, &end);
+		}
+	}
+}
+
+void question_deny_all(struct supervisor *supervisor)
+{
+	while (supervisor->questions.first != NULL) {
+		struct question *question = supervisor->questions.first;
+		answer_forget(question);
+		while (question->waiters != NULL) {
+			struct waiter *waiter = question->waiters;
+			if (waiter->request == NULL) {
+				waiter_give_up(supervisor, waiter);
+				continue;
+			}
+			judged_settle(waiter->judged, VERDICT_DENY, BY_HEADLESS);
+			waiter_release(supervisor, waiter);
+		}
+		const struct protocol_question_end end = {
+			.question = question->number,
+			.end = QUESTION_HEADLESS,
+			.verdict = VERDICT_DENY,
+		};
+		question_close_if_empty(supervisor, question, &end);
+	}
+}
+
+void question_finish_all(struct supervisor *supervisor)
+{
+	while (supervisor->questions.first != NULL) {
+		struct question *question = supervisor->questions.first;
+		while (question->waiters != NULL) {
+			struct waiter *waiter = question->waiters;
+			question->waiters = waiter->next;
+			free(waiter);
+		}
+		question_free(supervisor, question);
+	}
+	while (supervisor->questions.grants != NULL) {
+		grant_remove(&supervisor->questions.grants);
+	}
+	answer_record_free(supervisor->questions.last_answer);
+	supervisor->questions.last_answer = NULL;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* What a person is shown of a question, and the rules that an answer could store. */
+#include "base/xalloc.h"
+#include "rules/danger.h"
+#include "rules/ladder.h"
+#include "rules/printer.h"
+#include "session/protocol_fields.h"
+#include "session/supervisor.h"
+
+#include <stdlib.h>
+
+/* A message must stay below a line's limit however long argument lists are. */
+enum { CHAIN_MAX = 32, CALLER_BYTES_MAX = 64 << 10, ANCESTOR_BYTES_MAX = 2 << 10 };
+
+static size_t chain_fill(const struct process *process, struct protocol_program *chain)
+{
+	size_t count = 0;
+	for (; process != NULL && count < CHAIN_MAX; process = process->parent) {
+		size_t bytes = count == 0 ? CALLER_BYTES_MAX : ANCESTOR_BYTES_MAX;
+		chain[count] = (struct protocol_program){
+			.pid = process->pid,
+			.program = text_of(process->program),
+			.script = text_of(process->script),
+			.argv = process->argv,
+			.argc = protocol_arguments_fit(
+				process->argv, process->argc, bytes),
+		};
+		count++;
+	}
+	return count;
+}
+
+static void actions_fill(struct supervisor *supervisor, const struct request *request,
+	struct protocol_action *actions)
+{
+	const struct judged *judged = request_judged(request);
+	struct rule_variables variables = places_variables(&supervisor->places);
+	for (size_t i = 0; i < request->action_count; i++) {
+		const struct action *action = &request->actions[i];
+		const struct judged_action *outcome = &judged->actions[i];
+		actions[i] = (struct protocol_action){
+			.verb = action->verb,
+			.object = action->object,
+			.asked_as = action->asked_as,
+			.argv = (struct text *)(uintptr_t)action->argv,
+			.argc = protocol_arguments_fit(
+				action->argv, action->argc, CALLER_BYTES_MAX),
+			.danger = text_of(danger_note(action, &variables)),
+		};
+		if (outcome->rule != NULL) {
+			actions[i].rule = rule_set_text(outcome->set, outcome->rule);
+			actions[i].source = text_of(outcome->rule->source);
+		}
+	}
+}
+
+/* Two actions on one object, such as reading and writing it, are one rule. */
+static void rung_add(struct rule_list *list, const struct rule *rule)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		struct rule same = list->rules[i];
+		same.verbs = rule->verbs;
+		if (rule_equal(&same, rule)) {
+			list->rules[i].verbs |= rule->verbs;
+			return;
+		}
+	}
+	struct rule copy;
+	rule_copy(&copy, rule);
+	rule_list_take(list, &copy);
+}
+
+static json_t *rung_describe(const struct rule_list *list, const char *label)
+{
+	json_t *rung = json_object();
+	json_t *rules = json_array();
+	for (size_t i = 0; i < list->count; i++) {
+		char *text = rule_print(&list->rules[i]);
+		const char *rest = text + strlen(verdict_name(list->rules[i].verdict));
+		rest += strspn(rest, " \t");
+		json_array_append_new(rules, protocol_text(text_of(rest)));
+		free(text);
+	}
+	field_set_string(rung, "label", label);
+	json_object_set_new(rung, "rules", rules);
+	field_set_integer(rung, "events", -1);
+	return rung;
+}
+
+/* The ladders of all actions that are asked about, climbed together. */
+static json_t *rungs_describe(
+	struct supervisor *supervisor, const struct request *request)
+{
+	struct ladder *ladders = xcalloc(REQUEST_ACTIONS_MAX, sizeof(*ladders));
+	struct rule_variables variables = places_variables(&supervisor->places);
+	const struct judged *judged = request_judged(request);
+	size_t count = 0;
+	size_t longest = 0;
+	for (size_t i = 0; i < request->action_count; i++) {
+		if (judged->actions[i].verdict != VERDICT_ASK) {
+			continue;
+		}
+		ladder_build(&ladders[count], &request->actions[i], VERDICT_ALLOW,
+			&variables);
+		if (ladders[count].count > ladders[longest].count) {
+			longest = count;
+		}
+		count++;
+	}
+	json_t *rungs = json_array();
+	for (size_t step = 0; count > 0 && step < ladders[longest].count; step++) {
+		struct rule_list list = {0};
+		for (size_t i = 0; i < count; i++) {
+			size_t own =
+				step < ladders[i].count ? step : ladders[i].count - 1;
+			rung_add(&list, &ladders[i].rungs[own].rule);
+		}
+		json_array_append_new(rungs,
+			rung_describe(&list, ladders[longest].rungs[step].label));
+		rule_list_finish(&list);
+	}
+	for (size_t i = 0; i < count; i++) {
+		ladder_finish(&ladders[i]);
+	}
+	free(ladders);
+	return rungs;
+}
+
+json_t *question_describe(struct supervisor *supervisor, const struct request *request)
+{
+	struct protocol_action actions[REQUEST_ACTIONS_MAX];
+	struct protocol_program chain[CHAIN_MAX];
+	actions_fill(supervisor, request, actions);
+	const struct protocol_question question = {
+		.actions = actions,
+		.action_count = request->action_count,
+		.chain = chain,
+		.chain_count = chain_fill(request->process, chain),
+		.tid = request->tid,
+		.folder = text_of(request->process->working_folder),
+		.opened = clock_wall(&supervisor->clock, clock_monotonic()) /
+			  NANOSECONDS_PER_MS,
+		.decided = -1,
+	};
+	json_t *body = protocol_question_write(&question, "question_opened");
+	json_object_set_new(body, "rungs", rungs_describe(supervisor, request));
+	return body;
+}
+
+void question_describe_counts(struct question *question, const char *type)
+{
+	field_set_string(question->shown, "type", type);
+	field_set_integer(question->shown, "id", question->number);
+	field_set_integer(question->shown, "waiting", question->waiting);
+	field_set_integer(question->shown, "asked",
+		question->asked > 0 ? question->asked - 1 : 0);
+}
