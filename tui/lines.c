@@ -144,7 +144,7 @@ static size_t break_at_space(const char *text, size_t columns)
 		return fits;
 	}
 	size_t at = fits;
-	while (at > 0 && text[at - 1] != ' ') {
+	while (at > 0 && text[at] != ' ') {
 		at--;
 	}
 	return at > columns / 2 ? at : fits;

@@ -7,6 +7,7 @@
 #include "rules/printer.h"
 #include "rules/until.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { DIGITS_MAX = 4 };
@@ -83,14 +84,18 @@ static void take_parsed(struct rule *parsed, struct rule_typed *result)
 	rule_finish(parsed);
 }
 
-/* The parser's "column: message" about text that began shift bytes before or after. */
+/* The parser's sentence about text that began shift bytes before or after. */
 static bool refuse(const struct error *parse_error, long shift, struct error *err)
 {
-	char *rest;
-	const long column = strtol(parse_error->text, &rest, 10) + shift;
+	long column;
+	int length = 0;
 
-	return error_set(
-		err, ERROR_SYNTAX, "column %ld%s", column > 1 ? column : 1, rest);
+	if (sscanf(parse_error->text, "column %ld%n", &column, &length) != 1) {
+		return error_set(err, ERROR_SYNTAX, "%s", parse_error->text);
+	}
+	column += shift;
+	return error_set(err, ERROR_SYNTAX, "column %ld%s", column > 1 ? column : 1,
+		parse_error->text + length);
 }
 
 bool rule_text_read(struct text typed, const enum verdict *wished,

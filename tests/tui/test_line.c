@@ -125,7 +125,7 @@ Test(line, what_is_stored_is_what_is_shown, .timeout = TIMEOUT)
 	expect_answer(&fake, "allow", "always", "read /home/u/secret/*");
 	fake_reply(&fake, 12, NULL);
 	cr_expect(pty_await(&fake.pty,
-		"always: allow read /home/u/secret/*, stored as rule 12; undo: "));
+		"always: allow read /home/u/secret/*, stored as rule 12; undo:"));
 	cr_expect(pty_await(&fake.pty, "duenna rules undo."));
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
