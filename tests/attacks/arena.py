@@ -444,6 +444,7 @@ class Watcher(threading.Thread):
 
     def run(self):
         before = self.look()
+        self.arena.write("project/ready", "")
         while not self.ended.wait(0.003):
             if os.path.exists(self.arena.path("project/watching")):
                 self.arena.write("outside/seen-" + self.arena.secret, "")

@@ -64,11 +64,8 @@ static void collect(void)
 	static void (*const families[])(void) = {
 		file_attacks, folder_attacks, exec_attacks, network_attacks,
 		process_attacks, escape_attacks, foreign_attacks, argument_attacks,
-		object_attacks, terminal_attacks, self_attacks,
-		//refusal_attacks,
-		//race_attacks,
-		//exec_race_attacks,
-		//network_race_attacks,
+		object_attacks, terminal_attacks, self_attacks, refusal_attacks,
+		race_attacks, exec_race_attacks, network_race_attacks,
 		//control_attacks,
 		//process_controls,
 		//network_controls,
@@ -148,6 +145,14 @@ static int act_as_parent(char **arguments)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* The harness first takes note of how the supervisor is. */
+static void wait_for_harness(const struct attack *attack)
+{
+	while (attack->effect == EFFECT_SUPERVISOR && access("ready", F_OK) != 0) {
+		usleep(1000);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	collect();
@@ -168,6 +173,7 @@ int main(int argc, char **argv)
 		if (strcmp(attacks[i].name, argv[1]) == 0) {
 			/* Tells the harness that the run got as far as this. */
 			write_file("started", "started\n");
+			wait_for_harness(&attacks[i]);
 			attacks[i].run(&attacks[i]);
 			fflush(stdout);
 			return 0;

@@ -199,7 +199,7 @@ def judge_attack(attack, native, supervised):
 
 def is_refused_natively(attack, native):
     """True if the kernel gives natively just the answer that a refusal would give."""
-    return attack.effect == "answered" and native.effect in ("answer 1", "answer 38")
+    return attack.effect == "answered" and native.effect in ("answer 1", "answer 38", "answer 97")
 
 
 def needs_store(attack):

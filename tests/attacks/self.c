@@ -245,18 +245,6 @@ static void run_parent_priority(const struct attack *attack)
 	acted();
 }
 
-/* All processes of the user; the supervisor is among them. */
-static void run_user_priority(const struct attack *attack)
-{
-	(void)attack;
-	if (getuid() == 0) {
-		errno = EPERM;
-		not_applicable("would slow down all of root's processes");
-	}
-	need(setpriority(PRIO_USER, getuid(), 3), "setpriority");
-	acted();
-}
-
 static void run_parent_affinity(const struct attack *attack)
 {
 	cpu_set_t one;
@@ -312,7 +300,6 @@ static const struct attack_row rows[] = {
 	{"parent_limit_files", EFFECT_SUPERVISOR, 0, "prlimit64", run_parent_limit, VALUE(RLIMIT_NOFILE)},
 	{"parent_limit_time", EFFECT_SUPERVISOR, 0, "prlimit64", run_parent_limit, VALUE(RLIMIT_CPU)},
 	{"parent_priority", EFFECT_SUPERVISOR, 0, "setpriority", run_parent_priority, NULL},
-	{"user_priority", EFFECT_SUPERVISOR, 0, "setpriority", run_user_priority, NULL},
 	{"parent_affinity", EFFECT_SUPERVISOR, 0, "sched_setaffinity", run_parent_affinity, NULL},
 	{"parent_score", EFFECT_SUPERVISOR, 0, "open", run_parent_score, NULL},
 	{NULL},

@@ -19,6 +19,9 @@
 #ifndef SYS_listmount
 #define SYS_listmount 458
 #endif
+#ifndef SYS_lsm_set_self_attr
+#define SYS_lsm_set_self_attr 460
+#endif
 #ifndef SYS_setxattrat
 #define SYS_setxattrat 463
 #endif
