@@ -266,6 +266,9 @@ int process_call_prepare(struct tracer *tracer, struct pending *pending)
 		return prepare_owner(tracer, pending);
 	} else if (call->operation == OPERATION_CREDENTIALS) {
 		pending->tracee->process->has_own_credentials = true;
+	} else if (call->operation == OPERATION_IPC &&
+		   ipc_objects_own(&tracer->ipc_objects, call)) {
+		return 0;
 	} else if (call->operation == OPERATION_POWER ||
 		   call->operation == OPERATION_IPC) {
 		request->actions[0] = (struct action){.verb = VERB_SYSTEM,

@@ -91,6 +91,9 @@ void exit_stop(struct tracer *tracer, struct tracee *tracee)
 	if (pending && pending->slot != ARENA_NO_SLOT) {
 		result = carry_pinned_done(tracer, pending, result);
 	}
+	if (pending && pending->call.operation == OPERATION_IPC) {
+		ipc_objects_note(&tracer->ipc_objects, &pending->call, result);
+	}
 	/* Argument registers and number as the caller had them, with the result. */
 	registers_set_result(&tracee->saved, result);
 	(void)registers_write(tracee->tid, &tracee->saved);

@@ -170,7 +170,6 @@ static const struct argument_rule setpriority_rules[] = {
 static const struct argument_rule ioprio_set_rules[] = {
 	PASSES(IS(0, IO_PRIORITY_OF_PROCESS), IS(1, 0)),
 };
-static const struct argument_rule private_key_rules[] = {PASSES(IS(0, 0))};
 
 static const struct argument_rule ioctl_rules[] = {
 	REFUSES("terminal-injection", EPERM, REQUEST(TIOCSTI)),
@@ -339,7 +338,7 @@ const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
 	PASS(msync),
 	PASS(mincore),
 	PASS(madvise),
-	IPC(shmget, "shared-memory", X, X, X, RULES(private_key_rules)),
+	IPC(shmget, "shared-memory", X, X, X, NO_RULES),
 	IPC(shmat, "shared-memory", 0, 2, X, NO_RULES),
 	IPC(shmctl, "shared-memory", 0, 1, X, NO_RULES),
 	PASS(dup),
@@ -374,11 +373,11 @@ const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
 	PASS(wait4),
 	PROCESS(kill, SIGNAL, SIGNAL, KILL, 0, X, 1, X, RULES(signal_1_rules)),
 	PASS(uname),
-	IPC(semget, "semaphore", X, X, X, RULES(private_key_rules)),
+	IPC(semget, "semaphore", X, X, X, NO_RULES),
 	IPC(semop, "semaphore", 0, X, X, NO_RULES),
 	IPC(semctl, "semaphore", 0, 2, X, NO_RULES),
 	PASS(shmdt),
-	IPC(msgget, "message-queue", X, X, X, RULES(private_key_rules)),
+	IPC(msgget, "message-queue", X, X, X, NO_RULES),
 	IPC(msgsnd, "message-queue", 0, X, X, NO_RULES),
 	IPC(msgrcv, "message-queue", 0, X, X, NO_RULES),
 	IPC(msgctl, "message-queue", 0, 1, X, NO_RULES),

@@ -12,6 +12,7 @@
 #include "tracer/arena.h"
 #include "tracer/call.h"
 #include "tracer/file_call.h"
+#include "tracer/ipc_objects.h"
 #include "tracer/performer.h"
 #include "tracer/pid_map.h"
 #include "tracer/probe.h"
@@ -132,6 +133,7 @@ struct tracer {
 	enum carrier carrier;
 	bool has_listener;	/* with CARRIER_TRACE too, to map the argument pages */
 	struct pid_map tracees; /* struct tracee by tid */
+	struct ipc_objects ipc_objects;
 	struct pid_map processes; /* struct process_state by pid */
 	size_t newborns;	  /* tracees whose parent is not known yet */
 	struct pending *free_pending;

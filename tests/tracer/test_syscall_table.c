@@ -305,7 +305,7 @@ Test(syscall_table, refines_calls_by_their_arguments)
 		{"setpriority", {1, 0}, CLASS_STOP, OPERATION_PROCESS, NULL, EPERM},
 		{"ioprio_set", {1, 0}, CLASS_PASS, 0, NULL, 0},
 		{"ioprio_set", {2, 0}, CLASS_STOP, OPERATION_PROCESS, NULL, EPERM},
-		{"shmget", {42}, CLASS_STOP, OPERATION_IPC, "shared-memory", EACCES},
+		{"shmget", {0}, CLASS_STOP, OPERATION_IPC, "shared-memory", EACCES},
 		{"shmat", {42}, CLASS_STOP, OPERATION_IPC, "shared-memory", EACCES},
 		{"mq_open", {42}, CLASS_STOP, OPERATION_IPC, "message-queue", EACCES},
 		{"reboot", {0}, CLASS_STOP, OPERATION_POWER, "reboot", EPERM},
