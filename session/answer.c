@@ -534,6 +534,9 @@ static void answering_free(struct supervisor *supervisor, struct answering *answ
 
 static void answering_end(struct supervisor *supervisor, struct answering *answering)
 {
+	/* Applied, the record is kept for undo. */
+	const struct answer_record *record = answering->record;
+	const bool is_stored = !answering->is_undo && answering->failure.code == 0;
 	failpoint("answer-before-apply");
 	if (answering->failure.code != 0) {
 		if (answering->question != NULL) {
@@ -546,7 +549,7 @@ static void answering_end(struct supervisor *supervisor, struct answering *answe
 	}
 	failpoint("answer-after-apply");
 	clients_reply(supervisor, answering->sender.client, answering->sender.request,
-		&answering->failure);
+		is_stored ? &record->rules : NULL, &answering->failure);
 	answering_free(supervisor, answering);
 }
 

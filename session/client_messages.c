@@ -21,8 +21,8 @@ struct handling {
 
 static void reply(const struct handling *handling, const struct error *err)
 {
-	clients_reply(
-		handling->supervisor, handling->client->id, handling->request, err);
+	clients_reply(handling->supervisor, handling->client->id, handling->request,
+		NULL, err);
 }
 
 static struct text *session_argv(char *const *argv, size_t *argc)

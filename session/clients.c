@@ -350,8 +350,17 @@ void clients_send_state(struct supervisor *supervisor)
 	clients_send_all(supervisor, body);
 }
 
+static json_t *rule_ids(const struct rule_list *rules)
+{
+	json_t *ids = json_array();
+	for (size_t i = 0; i < rules->count; i++) {
+		json_array_append_new(ids, json_integer(rules->rules[i].id));
+	}
+	return ids;
+}
+
 void clients_reply(struct supervisor *supervisor, int64_t id, int64_t request,
-	const struct error *err)
+	const struct rule_list *stored, const struct error *err)
 {
 	struct client *client = client_find(supervisor, id);
 	if (client == NULL) {
@@ -362,6 +371,9 @@ void clients_reply(struct supervisor *supervisor, int64_t id, int64_t request,
 	json_object_set_new(body, "ok", json_boolean(err->code == 0));
 	if (err->code != 0) {
 		json_object_set_new(body, "error", protocol_text(text_of(err->text)));
+	}
+	if (stored != NULL && stored->count > 0) {
+		json_object_set_new(body, "rules", rule_ids(stored));
 	}
 	protocol_stream_send(&client->stream, body);
 }

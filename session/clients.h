@@ -57,9 +57,12 @@ void clients_send_state(struct supervisor *supervisor);
 /* The end, and what is queued; waits a little for slow ones. */
 void clients_send_end(struct supervisor *supervisor, int status, const char *text);
 
-/* Answers a request: err->code 0 means that it was done. */
+/*
+ * Answers a request: err->code 0 means that it was done. stored names the rules that an
+ * answer stored; NULL: none.
+ */
 void clients_reply(struct supervisor *supervisor, int64_t id, int64_t request,
-	const struct error *err);
+	const struct rule_list *stored, const struct error *err);
 /* A client's word for itself; "" if it has gone. */
 const char *clients_name(const struct supervisor *supervisor, int64_t id);
 
