@@ -126,6 +126,18 @@ static const struct scope_row *find_scope(
 
 /* ---- Which rule is stored ---- */
 
+/* The program that the answer is limited to; empty: none. The session adds it. */
+static struct text answer_program(const struct dialogue *dialogue)
+{
+	const struct protocol_question *question = dialogue->question;
+
+	if (dialogue->scope != SCOPE_PROGRAM || question->chain_count == 0) {
+		return (struct text){0};
+	}
+	const struct protocol_program *program = &question->chain[0];
+	return program->script.length > 0 ? program->script : program->program;
+}
+
 static void show_rung(
 	const struct dialogue *dialogue, size_t index, struct lines *lines)
 {
@@ -143,8 +155,8 @@ static void show_rung(
 		lines_add(lines, "  %zu  %s", index + 1, brief);
 	}
 	for (size_t i = 0; i < rung->rule_count; i++) {
-		char *rule = rule_text_show(
-			dialogue->verdict, rung->rules[i], dialogue->until);
+		char *rule = rule_text_show(dialogue->verdict, rung->rules[i],
+			dialogue->until, answer_program(dialogue));
 		lines_field(lines, "  stores", rule, LINES_OF_RULE);
 		free(rule);
 	}
@@ -168,7 +180,8 @@ static void show_exact_rule(const struct dialogue *dialogue, struct lines *lines
 	lines_add(lines, "%s: type the rule. Enter alone goes back. The exact one is:",
 		dialogue->word);
 	for (size_t i = 0; i < exact->rule_count; i++) {
-		char *rule = rule_text_show(dialogue->verdict, exact->rules[i], 0);
+		char *rule = rule_text_show(dialogue->verdict, exact->rules[i],
+			dialogue->until, answer_program(dialogue));
 		lines_field(lines, "", rule, LINES_OF_RULE);
 		free(rule);
 	}
@@ -510,8 +523,8 @@ char *dialogue_outcome(const struct dialogue *dialogue)
 		free(title);
 		return outcome;
 	}
-	char *rule = rule_text_show(
-		dialogue->verdict, text_of(dialogue->rules[0]), dialogue->until);
+	char *rule = rule_text_show(dialogue->verdict, text_of(dialogue->rules[0]),
+		dialogue->until, answer_program(dialogue));
 	char *outcome =
 		dialogue->rule_count > 1
 			? xasprintf("%s: %s and %zu more", scope_brief(dialogue->scope),

@@ -26,7 +26,8 @@ static struct rule parse_with_verdict(
 	return parsed;
 }
 
-char *rule_text_show(enum verdict verdict, struct text rule, int64_t until)
+char *rule_text_show(
+	enum verdict verdict, struct text rule, int64_t until, struct text program)
 {
 	struct error err = {0};
 	struct rule parsed = parse_with_verdict(verdict, rule, &err);
@@ -34,6 +35,9 @@ char *rule_text_show(enum verdict verdict, struct text rule, int64_t until)
 
 	if (err.code == 0) {
 		parsed.until = until != 0 ? (time_t)until : parsed.until;
+		if (program.length > 0 && parsed.by == NULL) {
+			parsed.by = pattern_quote_literal(program);
+		}
 		text = rule_print(&parsed);
 	} else {
 		/* Of a newer session: shown as it came, and the session judges it. */

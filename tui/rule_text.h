@@ -11,8 +11,12 @@
 
 #include <stdint.h>
 
-/* The whole rule that will be stored, safe to show. until 0: no end. Owned. */
-char *rule_text_show(enum verdict verdict, struct text rule, int64_t until);
+/*
+ * The whole rule that will be stored, safe to show. until 0: no end; program empty: for
+ * every program. Owned.
+ */
+char *rule_text_show(
+	enum verdict verdict, struct text rule, int64_t until, struct text program);
 
 struct rule_typed {
 	enum verdict verdict;

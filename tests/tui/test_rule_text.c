@@ -6,22 +6,27 @@
 
 #include <stdlib.h>
 
+static const struct text none;
 enum { NOW = 1700000000, HOUR = 3600, DAY = 24 * HOUR };
 
 Test(rule_text, shows_the_whole_rule)
 {
-	char *shown = rule_text_show(VERDICT_ALLOW, text_of("read /x/*"), 0);
+	char *shown = rule_text_show(VERDICT_ALLOW, text_of("read /x/*"), 0, none);
 
 	cr_expect(eq(str, shown, "allow read /x/*"));
 	free(shown);
-	shown = rule_text_show(VERDICT_DENY, text_of("read /x/*"), 4102444800);
+	shown = rule_text_show(VERDICT_DENY, text_of("read /x/*"), 4102444800, none);
 	cr_expect(eq(str, shown, "deny read /x/* until 2099-12-31"));
+	free(shown);
+	shown = rule_text_show(
+		VERDICT_ALLOW, text_of("read /x/*"), 0, text_of("/usr/bin/sed"));
+	cr_expect(eq(str, shown, "allow read /x/* by /usr/bin/sed"));
 	free(shown);
 }
 
 Test(rule_text, shows_what_it_cannot_parse_as_it_came)
 {
-	char *shown = rule_text_show(VERDICT_ALLOW, text_of("newverb /x\x1b"), 0);
+	char *shown = rule_text_show(VERDICT_ALLOW, text_of("newverb /x\x1b"), 0, none);
 
 	cr_expect(eq(str, shown, "allow newverb /x\\x1b"));
 	free(shown);
