@@ -126,30 +126,39 @@ static char *object_text(const char *pattern, const struct rule_variables *varia
 	return whole;
 }
 
-static bool set_object(struct expected *expected, const struct rule *rule,
-	enum verb verb, const struct rule_variables *variables)
+/* A host name is all that is known of such an endpoint, as if it had been looked up. */
+static void set_name(struct expected *expected)
+{
+	struct endpoint *endpoint = &expected->action.endpoint;
+	size_t skip = endpoint->transport == TRANSPORT_OTHER ? 0 : strlen("tcp/");
+	struct text object = expected->action.object;
+	const char *colon = memrchr(object.bytes, ':', object.length);
+
+	if (endpoint->family == ENDPOINT_NONE && colon) {
+		expected->name = (struct text){
+			object.bytes + skip, (size_t)(colon - object.bytes) - skip};
+		endpoint->names = &expected->name;
+		endpoint->name_count = 1;
+	}
+}
+
+static bool set_object(struct expected *expected, const struct rule *rule, enum verb verb,
+	const struct rule_variables *variables)
 {
 	struct action *action = &expected->action;
 
 	action->verb = verb;
-	if (verb_object_kind(verb) == OBJECT_HOST) {
-		if (!endpoint_parse(text_of(rule->pattern), &action->endpoint)) {
-			return false;
-		}
-		struct text pattern = text_of(rule->pattern);
-		const char *colon = memrchr(pattern.bytes, ':', pattern.length);
-		if (action->endpoint.family == ENDPOINT_NONE && colon) {
-			size_t skip =
-				action->endpoint.transport == TRANSPORT_OTHER ? 0 : 4;
-			expected->name = (struct text){pattern.bytes + skip,
-				(size_t)(colon - pattern.bytes) - skip};
-			action->endpoint.names = &expected->name;
-			action->endpoint.name_count = 1;
-		}
-	}
 	expected->object = object_text(rule->pattern, variables);
+	if (!expected->object) {
+		return false;
+	}
 	action->object = text_of(expected->object);
-	return expected->object != NULL;
+	if (verb_object_kind(verb) != OBJECT_HOST) {
+		return true;
+	}
+	bool is_endpoint = endpoint_parse(action->object, &action->endpoint);
+	set_name(expected);
+	return is_endpoint;
 }
 
 /* "file:12" to its parts, for the place of the error. */
