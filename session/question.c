@@ -65,7 +65,7 @@ static struct question *question_open(
 	struct question *question = xcalloc(1, sizeof(*question));
 	call_key_init(&question->key, request);
 	question->image = process_state_of(request->process)->number;
-	question->shown = question_describe(supervisor, request);
+	question->shown = question_compose(supervisor, request);
 	question->number = question_record(supervisor, request, question);
 	/* The oldest comes first, for front ends that join later. */
 	struct question **end = &supervisor->questions.first;

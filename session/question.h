@@ -113,7 +113,7 @@ bool call_key_matches(const struct call_key *key, const struct request *request)
 /* ---- question_details.c ---- */
 
 /* The message about a question; its number and counts are set by the caller. */
-json_t *question_describe(struct supervisor *supervisor, const struct request *request);
+json_t *question_compose(struct supervisor *supervisor, const struct request *request);
 void question_describe_counts(struct question *question, const char *type);
 
 #endif

@@ -126,7 +126,7 @@ static json_t *rungs_describe(
 	return rungs;
 }
 
-json_t *question_describe(struct supervisor *supervisor, const struct request *request)
+json_t *question_compose(struct supervisor *supervisor, const struct request *request)
 {
 	struct protocol_action actions[REQUEST_ACTIONS_MAX];
 	struct protocol_program chain[CHAIN_MAX];
