@@ -47,27 +47,6 @@ static bool is_new_thread(struct tracee *parent, int event)
 	       (registers_argument(&registers, 0) & CLONE_THREAD_FLAG) != 0;
 }
 
-static void birth_stop(struct tracer *tracer, struct tracee *parent, int event)
-{
-	unsigned long child_tid = 0;
-
-	if (ptrace(PTRACE_GETEVENTMSG, parent->tid, NULL, &child_tid) != 0) {
-		return;
-	}
-	struct tracee *child = tracee_find(tracer, (pid_t)child_tid);
-	if (!child) {
-		child = tracee_create(tracer, (pid_t)child_tid);
-	}
-	if (child->state == TRACEE_NEWBORN) {
-		bool has_stopped = child->has_stopped;
-		tracee_adopt(tracer, child, parent, is_new_thread(parent, event));
-		if (has_stopped) {
-			tracee_continue(child, 0);
-		}
-	}
-	resume(parent, 0);
-}
-
 /* Reads one number from /proc/TID/status; -1 if it is not there. */
 static pid_t status_number(pid_t tid, const char *field)
 {
@@ -84,6 +63,38 @@ static pid_t status_number(pid_t tid, const char *field)
 	text[length] = '\0';
 	const char *found = strstr(text, field);
 	return found ? (pid_t)strtol(found + strlen(field), NULL, 10) : -1;
+}
+
+/* Dead already, and its death was reported first. Its number may be in use again. */
+static bool is_stillborn(struct tracer *tracer, pid_t tid)
+{
+	if (!pid_map_get(&tracer->stillborn, tid)) {
+		return false;
+	}
+	pid_map_remove(&tracer->stillborn, tid);
+	return status_number(tid, "\nTracerPid:") != getpid();
+}
+
+static void birth_stop(struct tracer *tracer, struct tracee *parent, int event)
+{
+	unsigned long child_tid = 0;
+
+	if (ptrace(PTRACE_GETEVENTMSG, parent->tid, NULL, &child_tid) != 0) {
+		return;
+	}
+	struct tracee *child = tracee_find(tracer, (pid_t)child_tid);
+	bool was_stillborn = is_stillborn(tracer, (pid_t)child_tid);
+	if (!child && !was_stillborn) {
+		child = tracee_create(tracer, (pid_t)child_tid);
+	}
+	if (child && child->state == TRACEE_NEWBORN) {
+		bool has_stopped = child->has_stopped;
+		tracee_adopt(tracer, child, parent, is_new_thread(parent, event));
+		if (has_stopped) {
+			tracee_continue(child, 0);
+		}
+	}
+	resume(parent, 0);
 }
 
 /*
@@ -185,6 +196,9 @@ static void handle_status(struct tracer *tracer, pid_t tid, int status)
 	struct tracee *tracee = tracee_find(tracer, tid);
 
 	if (WIFEXITED(status) || WIFSIGNALED(status)) {
+		if (!tracee || tracee->state == TRACEE_NEWBORN) {
+			pid_map_put(&tracer->stillborn, tid, tracer);
+		}
 		if (tracee) {
 			tracee_gone(tracer, tracee, status);
 			adopt_orphans(tracer);

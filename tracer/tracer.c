@@ -195,7 +195,9 @@ void tracer_destroy(struct tracer *tracer)
 	arena_destroy(tracer->arena);
 	pending_pool_finish(tracer);
 	pid_map_finish(&tracer->tracees);
+	pid_map_finish(&tracer->stillborn);
 	pid_map_finish(&tracer->processes);
+	ipc_objects_finish(&tracer->ipc_objects);
 	free(tracer->queue.events);
 	for (size_t i = 0; i < sizeof(descriptors) / sizeof(descriptors[0]); i++) {
 		if (descriptors[i] >= 0) {

@@ -135,7 +135,8 @@ struct tracer {
 	struct pid_map tracees; /* struct tracee by tid */
 	struct ipc_objects ipc_objects;
 	struct pid_map processes; /* struct process_state by pid */
-	size_t newborns;	  /* tracees whose parent is not known yet */
+	size_t newborns;          /* tracees whose parent is not known yet */
+	struct pid_map stillborn; /* died before their birth was reported */
 	struct pending *free_pending;
 	struct tracer_event last; /* what it reports goes with the next one */
 	struct event_queue queue;
