@@ -121,6 +121,8 @@ enum {
 	.operation = OPERATION_##OPERATION, .power = POWER, .error = ERROR}
 #define STOPS_WHEN(CONDITION, OPERATION, POWER) {.class = CLASS_STOP, \
 	.operation = OPERATION_##OPERATION, .power = POWER, .condition = RULE_##CONDITION}
+#define CHANGES_CREDENTIALS(...) {.tests = {__VA_ARGS__}, .class = CLASS_STOP, \
+	.operation = OPERATION_CREDENTIALS, .condition = RULE_PRIVILEGED}
 #define CHANGES_ATTRIBUTES(...) {.tests = {__VA_ARGS__}, .class = CLASS_FILE, \
 	.operation = OPERATION_IOCTL_ATTRIBUTES}
 
@@ -209,6 +211,10 @@ static const struct argument_rule prctl_rules[] = {
 	STOPS(DUMPABLE, NULL, EINVAL, IS(0, PR_GET_DUMPABLE)),
 	REFUSES("memory-layout", EPERM, IS(0, PR_SET_MM)),
 	REFUSES("core-scheduling", EINVAL, IS(0, PRCTL_SCHED_CORE)),
+	/* They change what the next exec as root gives. */
+	CHANGES_CREDENTIALS(IS(0, PR_CAPBSET_DROP)),
+	CHANGES_CREDENTIALS(IS(0, PR_SET_SECUREBITS)),
+	CHANGES_CREDENTIALS(IS(0, PR_CAP_AMBIENT)),
 };
 static const struct argument_rule seccomp_rules[] = {
 	REFUSES("seccomp-listener", EBUSY, HAS(1, FILTER_NEW_LISTENER)),

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 
 static const struct syscall_options judged = {.judge_reads = true};
 
@@ -128,7 +129,8 @@ Test(syscall_table, places_the_object_of_each_file_call)
 {
 	for (uint64_t number = 0; number < SYSCALL_COUNT; number++) {
 		const struct syscall_row *row = syscall_table_row(number);
-		if (row && (row->class == CLASS_FILE || row->class == CLASS_FILE_STOP)) {
+		if (row &&
+			(row->class == CLASS_FILE || row->class == CLASS_FILE_STOP)) {
 			bool has_object = (row->path == POSITION_NONE) !=
 					  (row->fd == POSITION_NONE);
 			cr_expect(has_object, "%s", row->name);
@@ -242,8 +244,9 @@ Test(syscall_table, judges_every_call_that_changes_a_path)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct syscall_decision decision = decide(names[i], 0, 0, 0, 0, 0);
-		cr_expect(decision.class == CLASS_FILE || decision.class == CLASS_FILE_STOP, "%s",
-			names[i]);
+		cr_expect(decision.class == CLASS_FILE ||
+				  decision.class == CLASS_FILE_STOP,
+			"%s", names[i]);
 	}
 }
 
@@ -409,10 +412,28 @@ Test(syscall_table, guards_the_window_from_every_side)
 Test(syscall_table, notes_credentials_only_of_a_privileged_tree)
 {
 	struct syscall_options privileged = {.judge_reads = true, .privileged = true};
-	uint64_t arguments[6] = {1000};
+	static const struct {
+		int number;
+		uint64_t argument;
+	} cases[] = {
+		{SYSCALL_setuid, 1000},
+		{SYSCALL_setresgid, 1000},
+		{SYSCALL_setgroups, 0},
+		{SYSCALL_setfsuid, 1000},
+		{SYSCALL_capset, 0},
+		{SYSCALL_prctl, PR_CAPBSET_DROP},
+		{SYSCALL_prctl, PR_SET_SECUREBITS},
+		{SYSCALL_prctl, PR_CAP_AMBIENT},
+	};
 
-	cr_expect(syscall_table_decide(&privileged, SYSCALL_setuid, arguments)
-			  .operation == OPERATION_CREDENTIALS);
-	cr_expect(syscall_table_decide(&judged, SYSCALL_setuid, arguments).class ==
-		  CLASS_PASS);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t arguments[6] = {cases[i].argument};
+		uint64_t number = (uint64_t)cases[i].number;
+		enum operation operation =
+			syscall_table_decide(&privileged, number, arguments).operation;
+		cr_expect(operation == OPERATION_CREDENTIALS, "case %zu", i);
+		enum syscall_class class =
+			syscall_table_decide(&judged, number, arguments).class;
+		cr_expect(class == CLASS_PASS, "case %zu", i);
+	}
 }
