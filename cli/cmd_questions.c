@@ -31,9 +31,10 @@ static void print_text(int64_t session, const json_t *body)
 	if (!protocol_question_read(body, &question)) {
 		return;
 	}
-	char *title = question_title(&question, TITLE_COLUMNS);
-	char *program =
-		question.chain_count > 0 ? question_program(&question.chain[0]) : NULL;
+	char *title = question_text_title(&question, TITLE_COLUMNS);
+	char *program = question.chain_count > 0
+				? question_text_program(&question.chain[0])
+				: NULL;
 	printf("%" PRId64 ".%" PRId64 "  %s\n", session, question.id, title);
 	if (program != NULL) {
 		printf("     asked by %s, %" PRIu32 " waiting\n", program,

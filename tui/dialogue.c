@@ -284,7 +284,8 @@ static enum dialogue_wish choose(struct dialogue *dialogue, const struct choice 
 	case WISH_DETAILS:
 		lines_add(lines, "%s: everything known about question %" PRId64 ":",
 			dialogue->word, dialogue->question->id);
-		question_describe(dialogue->question, QUESTION_WHOLE, now_ms, lines);
+		question_text_describe(
+			dialogue->question, QUESTION_WHOLE, now_ms, lines);
 		return WISH_NOTHING;
 	case WISH_HELP:
 		show_help(dialogue, lines);
@@ -480,7 +481,7 @@ void dialogue_begin(struct dialogue *dialogue, const struct protocol_question *q
 				dialogue->open_count);
 		}
 		lines_put(lines, "allow this?\n");
-		question_describe(question, QUESTION_BRIEF, now_ms, lines);
+		question_text_describe(question, QUESTION_BRIEF, now_ms, lines);
 		if (dialogue->is_paused) {
 			lines_add(lines, "  The tree is paused; p lets it go on.");
 		}
@@ -516,7 +517,7 @@ char *dialogue_outcome(const struct dialogue *dialogue)
 	const bool is_allowed = dialogue->verdict == VERDICT_ALLOW;
 
 	if (dialogue->rule_count == 0) {
-		char *title = question_title(dialogue->question, OUTCOME_COLUMNS);
+		char *title = question_text_title(dialogue->question, OUTCOME_COLUMNS);
 		char *outcome = xasprintf("%s once: %s%s",
 			is_allowed ? "allowed" : "denied", title,
 			dialogue->message != NULL ? ", with your message" : "");

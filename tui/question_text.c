@@ -92,7 +92,7 @@ static void describe_action(const struct protocol_action *action,
 	}
 }
 
-char *question_program(const struct protocol_program *program)
+char *question_text_program(const struct protocol_program *program)
 {
 	char *name = escape_quoted(text_base_name(program->program));
 	char *text;
@@ -114,7 +114,7 @@ static void describe_chain_brief(
 	char *chain = xstrdup("");
 
 	for (size_t i = 1; i < question->chain_count; i++) {
-		char *program = question_program(&question->chain[i]);
+		char *program = question_text_program(&question->chain[i]);
 		char *longer = xasprintf("%s%s%s", chain, i > 1 ? " < " : "", program);
 		free(program);
 		free(chain);
@@ -208,7 +208,7 @@ static void describe_counts(
 	free(asked);
 }
 
-void question_describe(const struct protocol_question *question,
+void question_text_describe(const struct protocol_question *question,
 	enum question_detail detail, int64_t now_ms, struct lines *lines)
 {
 	for (size_t i = 0; i < question->action_count; i++) {
@@ -222,7 +222,7 @@ void question_describe(const struct protocol_question *question,
 	describe_counts(question, now_ms, lines);
 }
 
-char *question_title(const struct protocol_question *question, size_t columns)
+char *question_text_title(const struct protocol_question *question, size_t columns)
 {
 	if (question->action_count == 0) {
 		return xstrdup("something");

@@ -12,13 +12,13 @@ enum question_detail {
 };
 
 /* Adds the question, now_ms being the time (ms since the epoch). */
-void question_describe(const struct protocol_question *question,
+void question_text_describe(const struct protocol_question *question,
 	enum question_detail detail, int64_t now_ms, struct lines *lines);
 
 /* "read /etc/passwd", the first action in one line of at most that many columns. Owned. */
-char *question_title(const struct protocol_question *question, size_t columns);
+char *question_text_title(const struct protocol_question *question, size_t columns);
 
 /* "python3 tool.py (412)": who asks. Owned. */
-char *question_program(const struct protocol_program *program);
+char *question_text_program(const struct protocol_program *program);
 
 #endif

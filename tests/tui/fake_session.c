@@ -74,13 +74,16 @@ void fake_start(struct fake_session *fake, unsigned arming_ms)
 	cr_assert(eq(int, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0));
 	struct front_end_start start = {
 		.session_fd = pair[1], .test_fd = pair[0], .arming_ms = arming_ms};
-	cr_assert(pty_start(&fake->pty, ROWS, COLUMNS, run_front_end, &start));
+	cr_assert(fake_terminal_start(
+		&fake->terminal, ROWS, COLUMNS, run_front_end, &start));
 	(void)close(pair[1]);
 	protocol_stream_init(&fake->stream, pair[0]);
 	say_hello(fake);
-	cr_assert(pty_await(&fake->pty, FAKE_WORD), "the word is shown at the start");
+	cr_assert(fake_terminal_await(&fake->terminal, FAKE_WORD),
+		"the word is shown at the start");
 	fake_output(fake, "tree\r\n");
-	cr_assert(pty_await(&fake->pty, "tree\r\n"), "output of the tree is shown");
+	cr_assert(fake_terminal_await(&fake->terminal, "tree\r\n"),
+		"output of the tree is shown");
 }
 
 void fake_finish(struct fake_session *fake)
@@ -88,7 +91,7 @@ void fake_finish(struct fake_session *fake)
 	protocol_message_finish(&fake->message);
 	protocol_stream_finish(&fake->stream);
 	free(fake->sent_input);
-	pty_finish(&fake->pty);
+	fake_terminal_finish(&fake->terminal);
 }
 
 void fake_output(struct fake_session *fake, const char *bytes)
@@ -192,7 +195,8 @@ static bool next_message(struct fake_session *fake)
 			return true;
 		}
 		struct pollfd ready = {.fd = fake->stream.fd, .events = POLLIN};
-		if (fake->stream.is_closed || poll(&ready, 1, PTY_WAIT_MS) <= 0) {
+		if (fake->stream.is_closed ||
+			poll(&ready, 1, FAKE_TERMINAL_WAIT_MS) <= 0) {
 			return false;
 		}
 		protocol_stream_receive(&fake->stream);
@@ -287,6 +291,7 @@ void fake_end(struct fake_session *fake, int status)
 void fake_expect_clean_end(struct fake_session *fake)
 {
 	fake_end(fake, END_STATUS);
-	cr_expect(eq(int, pty_await_exit(&fake->pty), END_STATUS));
-	cr_expect(pty_is_restored(&fake->pty), "the terminal is as it was");
+	cr_expect(eq(int, fake_terminal_await_exit(&fake->terminal), END_STATUS));
+	cr_expect(fake_terminal_is_restored(&fake->terminal),
+		"the terminal is as it was");
 }

@@ -7,13 +7,13 @@
 #define TESTS_TUI_FAKE_SESSION_H
 
 #include "session/protocol.h"
-#include "tests/support/pty.h"
+#include "tests/support/fake_terminal.h"
 
 #define FAKE_WORD "plain-otter42"
 #define FAKE_PROMPT FAKE_WORD "> "
 
 struct fake_session {
-	struct pty pty;
+	struct fake_terminal terminal;
 	struct protocol_stream stream;
 	struct protocol_message message; /* the last one awaited; ours */
 	char *sent_input; /* all that was sent for the tree, terminated */

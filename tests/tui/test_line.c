@@ -13,7 +13,8 @@ enum { NO_ARMING = 1, LONG_ARMING = 1500, TIMEOUT = 60 };
 static void ask(struct fake_session *fake, int64_t id)
 {
 	fake_question(fake, id, text_of("/home/u/secret/key"));
-	cr_assert(pty_await(&fake->pty, "\n" FAKE_PROMPT), "a question is shown");
+	cr_assert(fake_terminal_await(&fake->terminal, "\n" FAKE_PROMPT),
+		"a question is shown");
 }
 
 static void expect_answer(struct fake_session *fake, const char *verdict,
@@ -28,9 +29,11 @@ static void expect_answer(struct fake_session *fake, const char *verdict,
 /* Types something that decides nothing, and waits for the next prompt. */
 static void type_in_vain(struct fake_session *fake, const char *keys, const char *shown)
 {
-	pty_type(&fake->pty, keys);
-	cr_expect(pty_await(&fake->pty, shown), "%s is answered by: %s", keys, shown);
-	cr_expect(pty_await(&fake->pty, "> "), "after %s there is a prompt", keys);
+	fake_terminal_type(&fake->terminal, keys);
+	cr_expect(fake_terminal_await(&fake->terminal, shown), "%s is answered by: %s",
+		keys, shown);
+	cr_expect(fake_terminal_await(&fake->terminal, "> "),
+		"after %s there is a prompt", keys);
 }
 
 Test(line, relays_bytes_both_ways_unchanged, .timeout = TIMEOUT)
@@ -38,10 +41,10 @@ Test(line, relays_bytes_both_ways_unchanged, .timeout = TIMEOUT)
 	struct fake_session fake;
 
 	fake_start(&fake, NO_ARMING);
-	pty_type(&fake.pty, "a\x03\x1a\x04\x1b[A\r");
+	fake_terminal_type(&fake.terminal, "a\x03\x1a\x04\x1b[A\r");
 	cr_expect(fake_await_input(&fake, "a\x03\x1a\x04\x1b[A\r"));
 	fake_output(&fake, "\x1b[31mred\x1b[0m");
-	cr_expect(pty_await(&fake.pty, "\x1b[31mred\x1b[0m"));
+	cr_expect(fake_terminal_await(&fake.terminal, "\x1b[31mred\x1b[0m"));
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
 }
@@ -59,7 +62,8 @@ Test(line, shows_all_that_a_decision_needs, .timeout = TIMEOUT)
 	fake_start(&fake, NO_ARMING);
 	ask(&fake, 1);
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
-		cr_expect(pty_has_shown(&fake.pty, shown[i]), "shown: %s", shown[i]);
+		cr_expect(fake_terminal_has_shown(&fake.terminal, shown[i]),
+			"shown: %s", shown[i]);
 	}
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
@@ -71,12 +75,13 @@ Test(line, a_allows_once, .timeout = TIMEOUT)
 
 	fake_start(&fake, NO_ARMING);
 	ask(&fake, 1);
-	pty_type(&fake.pty, "a\n");
+	fake_terminal_type(&fake.terminal, "a\n");
 	expect_answer(&fake, "allow", "once", "");
 	cr_expect(eq(i64, fake_number(&fake, "question"), 1));
 	fake_reply(&fake, 0, NULL);
-	cr_expect(pty_await(&fake.pty, "allowed once: read /home/u/secret/key."));
-	pty_type(&fake.pty, "x");
+	cr_expect(fake_terminal_await(
+		&fake.terminal, "allowed once: read /home/u/secret/key."));
+	fake_terminal_type(&fake.terminal, "x");
 	cr_expect(fake_await_input(&fake, "x"), "the terminal is the tree's again");
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
@@ -88,10 +93,11 @@ Test(line, d_denies_once, .timeout = TIMEOUT)
 
 	fake_start(&fake, NO_ARMING);
 	ask(&fake, 1);
-	pty_type(&fake.pty, "d\n");
+	fake_terminal_type(&fake.terminal, "d\n");
 	expect_answer(&fake, "deny", "once", "");
 	fake_reply(&fake, 0, NULL);
-	cr_expect(pty_await(&fake.pty, "denied once: read /home/u/secret/key."));
+	cr_expect(fake_terminal_await(
+		&fake.terminal, "denied once: read /home/u/secret/key."));
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
 }
@@ -103,7 +109,7 @@ Test(line, m_denies_with_a_message, .timeout = TIMEOUT)
 	fake_start(&fake, NO_ARMING);
 	ask(&fake, 1);
 	type_in_vain(&fake, "m\n", "tell the agent what?");
-	pty_type(&fake.pty, "use the public one\n");
+	fake_terminal_type(&fake.terminal, "use the public one\n");
 	expect_answer(&fake, "deny", "once", "");
 	cr_expect(eq(str, (char *)fake_string(&fake, "message"), "use the public one"));
 	fake_expect_clean_end(&fake);
@@ -118,15 +124,16 @@ Test(line, what_is_stored_is_what_is_shown, .timeout = TIMEOUT)
 	ask(&fake, 1);
 	type_in_vain(&fake, "A\n", "allow how far?");
 	type_in_vain(&fake, "5\n", "which rule shall be stored?");
-	cr_expect(pty_has_shown(
-		&fake.pty, "2  this folder; covers 3 other recorded events"));
-	cr_expect(pty_has_shown(&fake.pty, "allow read /home/u/secret/*"));
-	pty_type(&fake.pty, "2\n");
+	cr_expect(fake_terminal_has_shown(
+		&fake.terminal, "2  this folder; covers 3 other recorded events"));
+	cr_expect(
+		fake_terminal_has_shown(&fake.terminal, "allow read /home/u/secret/*"));
+	fake_terminal_type(&fake.terminal, "2\n");
 	expect_answer(&fake, "allow", "always", "read /home/u/secret/*");
 	fake_reply(&fake, 12, NULL);
-	cr_expect(pty_await(&fake.pty,
+	cr_expect(fake_terminal_await(&fake.terminal,
 		"always: allow read /home/u/secret/*, stored as rule 12; undo:"));
-	cr_expect(pty_await(&fake.pty, "duenna rules undo."));
+	cr_expect(fake_terminal_await(&fake.terminal, "duenna rules undo."));
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
 }
@@ -148,10 +155,11 @@ Test(line, every_scope_has_a_number_and_a_name, .timeout = TIMEOUT)
 		ask(&fake, (int64_t)i + 1);
 		type_in_vain(&fake, "D\n", "deny how far?");
 		type_in_vain(&fake, cases[i].typed, "which rule");
-		pty_type(&fake.pty, "1\n");
+		fake_terminal_type(&fake.terminal, "1\n");
 		expect_answer(&fake, "deny", cases[i].scope, "read /home/u/secret/key");
 		fake_reply(&fake, 0, NULL);
-		cr_expect(pty_await(&fake.pty, ": deny read /home/u/secret/key"));
+		cr_expect(fake_terminal_await(
+			&fake.terminal, ": deny read /home/u/secret/key"));
 	}
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
@@ -167,7 +175,7 @@ Test(line, an_answer_can_expire, .timeout = TIMEOUT)
 	type_in_vain(&fake, "3 soon\n", "30m, 1h, 2d, 1w");
 	type_in_vain(&fake, "3 2001-01-01\n", "has passed");
 	type_in_vain(&fake, "3 2099-12-31\n", "until 2099-12-31");
-	pty_type(&fake.pty, "1\n");
+	fake_terminal_type(&fake.terminal, "1\n");
 	expect_answer(&fake, "allow", "session", "read /home/u/secret/key");
 	cr_expect(eq(i64, fake_number(&fake, "until"), 4102444800));
 	fake_expect_clean_end(&fake);
@@ -183,12 +191,13 @@ Test(line, a_rule_can_be_typed_and_is_checked, .timeout = TIMEOUT)
 	type_in_vain(&fake, "e\n", "type the rule");
 	type_in_vain(&fake, "allow raed /x\n", "column 7");
 	type_in_vain(&fake, "allow read /home/u/*/key\n", "how far?");
-	pty_type(&fake.pty, "3\n");
+	fake_terminal_type(&fake.terminal, "3\n");
 	expect_answer(&fake, "allow", "session", "read /home/u/*/key");
 	fake_reply(&fake, 0, "rule 4 beats it");
-	cr_expect(pty_await(&fake.pty, "not done: rule 4 beats it."));
-	cr_expect(pty_await(&fake.pty, FAKE_PROMPT), "the question is still open");
-	pty_type(&fake.pty, "d\n");
+	cr_expect(fake_terminal_await(&fake.terminal, "not done: rule 4 beats it."));
+	cr_expect(fake_terminal_await(&fake.terminal, FAKE_PROMPT),
+		"the question is still open");
+	fake_terminal_type(&fake.terminal, "d\n");
 	expect_answer(&fake, "deny", "once", "");
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
@@ -205,7 +214,7 @@ Test(line, a_typed_rule_keeps_the_chosen_verdict, .timeout = TIMEOUT)
 	type_in_vain(&fake, "e\n", "type the rule");
 	type_in_vain(&fake, "allow read /x\n", "begins with deny");
 	type_in_vain(&fake, "raed /x\n", "column 1");
-	pty_type(&fake.pty, "read /home/**\n");
+	fake_terminal_type(&fake.terminal, "read /home/**\n");
 	expect_answer(&fake, "deny", "session", "read /home/**");
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
@@ -233,7 +242,7 @@ Test(line, enter_alone_and_other_input_decide_nothing, .timeout = TIMEOUT)
 	type_in_vain(&fake, "n\n", "no other question");
 	type_in_vain(&fake, "?\n", "kill the process");
 	type_in_vain(&fake, "v\n", "everything known");
-	pty_type(&fake.pty, "d\n");
+	fake_terminal_type(&fake.terminal, "d\n");
 	expect_answer(&fake, "deny", "once", "");
 	cr_expect(
 		eq(i64, fake_number(&fake, "request"), 1), "it was the first request");
@@ -247,10 +256,10 @@ Test(line, typing_before_the_prompt_does_not_count, .timeout = TIMEOUT)
 
 	fake_start(&fake, LONG_ARMING);
 	fake_question(&fake, 1, text_of("/home/u/secret/key"));
-	cr_assert(pty_await(&fake.pty, "A or D for longer"));
-	pty_type(&fake.pty, "a\n");
-	cr_assert(pty_await(&fake.pty, FAKE_PROMPT));
-	pty_type(&fake.pty, "d\n");
+	cr_assert(fake_terminal_await(&fake.terminal, "A or D for longer"));
+	fake_terminal_type(&fake.terminal, "a\n");
+	cr_assert(fake_terminal_await(&fake.terminal, FAKE_PROMPT));
+	fake_terminal_type(&fake.terminal, "d\n");
 	expect_answer(&fake, "deny", "once", "");
 	cr_expect(eq(i64, fake_number(&fake, "request"), 1));
 	fake_expect_clean_end(&fake);
@@ -263,13 +272,13 @@ Test(line, k_kills_the_process_that_asks, .timeout = TIMEOUT)
 
 	fake_start(&fake, NO_ARMING);
 	ask(&fake, 1);
-	pty_type(&fake.pty, "k\n");
+	fake_terminal_type(&fake.terminal, "k\n");
 	cr_assert(fake_await(&fake, "kill"));
 	cr_expect(eq(i64, fake_number(&fake, "pid"), 412));
 	fake_question_end(&fake, 1, QUESTION_WITHDRAWN);
 	fake_reply(&fake, 0, NULL);
-	cr_expect(pty_await(&fake.pty, "process 412 was killed."));
-	pty_type(&fake.pty, "x");
+	cr_expect(fake_terminal_await(&fake.terminal, "process 412 was killed."));
+	fake_terminal_type(&fake.terminal, "x");
 	cr_expect(fake_await_input(&fake, "x"));
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
@@ -281,24 +290,24 @@ Test(line, p_pauses_and_resumes_the_tree, .timeout = TIMEOUT)
 
 	fake_start(&fake, NO_ARMING);
 	ask(&fake, 1);
-	pty_type(&fake.pty, "p\n");
+	fake_terminal_type(&fake.terminal, "p\n");
 	cr_assert(fake_await(&fake, "pause"));
 	fake_state(&fake, "paused");
 	fake_reply(&fake, 0, NULL);
-	cr_expect(pty_await(&fake.pty, "every process is paused."));
-	cr_expect(pty_await(&fake.pty, FAKE_PROMPT));
-	pty_type(&fake.pty, "a\n");
+	cr_expect(fake_terminal_await(&fake.terminal, "every process is paused."));
+	cr_expect(fake_terminal_await(&fake.terminal, FAKE_PROMPT));
+	fake_terminal_type(&fake.terminal, "a\n");
 	expect_answer(&fake, "allow", "once", "");
 	fake_reply(&fake, 0, NULL);
-	cr_expect(pty_await(&fake.pty, "the tree is paused."));
-	cr_expect(pty_await(&fake.pty, FAKE_PROMPT));
+	cr_expect(fake_terminal_await(&fake.terminal, "the tree is paused."));
+	cr_expect(fake_terminal_await(&fake.terminal, FAKE_PROMPT));
 	type_in_vain(&fake, "a\n", "none of the letters");
-	pty_type(&fake.pty, "p\n");
+	fake_terminal_type(&fake.terminal, "p\n");
 	cr_assert(fake_await(&fake, "resume"));
 	fake_reply(&fake, 0, NULL);
 	fake_state(&fake, "running");
-	cr_expect(pty_await(&fake.pty, "every process goes on."));
-	pty_type(&fake.pty, "x");
+	cr_expect(fake_terminal_await(&fake.terminal, "every process goes on."));
+	fake_terminal_type(&fake.terminal, "x");
 	cr_expect(fake_await_input(&fake, "x"));
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
@@ -310,16 +319,17 @@ Test(line, u_undoes_the_last_answer, .timeout = TIMEOUT)
 
 	fake_start(&fake, NO_ARMING);
 	ask(&fake, 1);
-	pty_type(&fake.pty, "u\n");
+	fake_terminal_type(&fake.terminal, "u\n");
 	cr_assert(fake_await(&fake, "undo"));
 	fake_reply(&fake, 0, "there is no answer to undo");
-	cr_expect(pty_await(&fake.pty, "not done: there is no answer to undo."));
-	cr_expect(pty_await(&fake.pty, FAKE_PROMPT));
-	pty_type(&fake.pty, "u\n");
+	cr_expect(fake_terminal_await(
+		&fake.terminal, "not done: there is no answer to undo."));
+	cr_expect(fake_terminal_await(&fake.terminal, FAKE_PROMPT));
+	fake_terminal_type(&fake.terminal, "u\n");
 	cr_assert(fake_await(&fake, "undo"));
 	fake_reply(&fake, 0, NULL);
-	cr_expect(pty_await(&fake.pty, "the last answer is undone."));
-	cr_expect(pty_await(&fake.pty, FAKE_PROMPT));
+	cr_expect(fake_terminal_await(&fake.terminal, "the last answer is undone."));
+	cr_expect(fake_terminal_await(&fake.terminal, FAKE_PROMPT));
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
 }
@@ -333,21 +343,22 @@ Test(line, n_goes_round_the_questions, .timeout = TIMEOUT)
 	fake_question(&fake, 2, text_of("/other"));
 	fake_output(&fake, "held"); /* in order behind the question */
 	type_in_vain(&fake, "\n", "decides nothing");
-	pty_type(&fake.pty, "n\n");
-	cr_expect(pty_await(&fake.pty, "question 2, 2 of 2, allow this?"));
-	cr_expect(pty_await(&fake.pty, FAKE_PROMPT));
-	pty_type(&fake.pty, "a\n");
+	fake_terminal_type(&fake.terminal, "n\n");
+	cr_expect(
+		fake_terminal_await(&fake.terminal, "question 2, 2 of 2, allow this?"));
+	cr_expect(fake_terminal_await(&fake.terminal, FAKE_PROMPT));
+	fake_terminal_type(&fake.terminal, "a\n");
 	expect_answer(&fake, "allow", "once", "");
 	cr_expect(eq(i64, fake_number(&fake, "question"), 2));
 	fake_reply(&fake, 0, NULL);
-	cr_expect(pty_await(&fake.pty, "question 1, allow this?"));
-	cr_expect(pty_await(&fake.pty, FAKE_PROMPT));
-	cr_expect(not(pty_has_shown(&fake.pty, "held")));
-	pty_type(&fake.pty, "d\n");
+	cr_expect(fake_terminal_await(&fake.terminal, "question 1, allow this?"));
+	cr_expect(fake_terminal_await(&fake.terminal, FAKE_PROMPT));
+	cr_expect(not(fake_terminal_has_shown(&fake.terminal, "held")));
+	fake_terminal_type(&fake.terminal, "d\n");
 	expect_answer(&fake, "deny", "once", "");
 	cr_expect(eq(i64, fake_number(&fake, "question"), 1));
 	fake_reply(&fake, 0, NULL);
-	cr_expect(pty_await(&fake.pty, "held"));
+	cr_expect(fake_terminal_await(&fake.terminal, "held"));
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
 }
@@ -358,18 +369,19 @@ Test(line, a_withdrawn_question_takes_half_typed_answers_with_it, .timeout = TIM
 
 	fake_start(&fake, NO_ARMING);
 	ask(&fake, 1);
-	pty_type(&fake.pty, "a");
-	cr_assert(pty_await(&fake.pty, "a"));
+	fake_terminal_type(&fake.terminal, "a");
+	cr_assert(fake_terminal_await(&fake.terminal, "a"));
 	fake_question_end(&fake, 1, QUESTION_WITHDRAWN);
-	cr_expect(pty_await(&fake.pty, "question 1 was withdrawn"));
+	cr_expect(fake_terminal_await(&fake.terminal, "question 1 was withdrawn"));
 	fake_question(&fake, 2, text_of("/other"));
-	cr_expect(pty_await(&fake.pty, "\n" FAKE_PROMPT));
+	cr_expect(fake_terminal_await(&fake.terminal, "\n" FAKE_PROMPT));
 	type_in_vain(&fake, "\n", "Enter alone");
 	fake_question_end(&fake, 2, QUESTION_ANSWERED);
-	cr_expect(pty_await(&fake.pty, "question 2 was allowed elsewhere"));
+	cr_expect(fake_terminal_await(
+		&fake.terminal, "question 2 was allowed elsewhere"));
 	fake_output(&fake, "on");
-	cr_expect(pty_await(&fake.pty, "on"));
-	pty_type(&fake.pty, "x");
+	cr_expect(fake_terminal_await(&fake.terminal, "on"));
+	fake_terminal_type(&fake.terminal, "x");
 	cr_expect(fake_await_input(&fake, "x"));
 	cr_expect(eq(str, fake.sent_input, "x"), "nothing that was typed went astray");
 	fake_expect_clean_end(&fake);
@@ -385,10 +397,10 @@ Test(line, a_changed_question_is_asked_anew, .timeout = TIMEOUT)
 	fake_change(&fake, 1, text_of("/home/u/secret/key")); /* counts only */
 	type_in_vain(&fake, "A\n", "how far?");
 	fake_change(&fake, 1, text_of("/etc/shadow"));
-	cr_expect(pty_await(&fake.pty, "question 1 has changed"));
-	cr_expect(pty_await(&fake.pty, "/etc/shadow"));
-	cr_expect(pty_await(&fake.pty, "\n" FAKE_PROMPT));
-	pty_type(&fake.pty, "d\n");
+	cr_expect(fake_terminal_await(&fake.terminal, "question 1 has changed"));
+	cr_expect(fake_terminal_await(&fake.terminal, "/etc/shadow"));
+	cr_expect(fake_terminal_await(&fake.terminal, "\n" FAKE_PROMPT));
+	fake_terminal_type(&fake.terminal, "d\n");
 	expect_answer(&fake, "deny", "once", "");
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
@@ -401,28 +413,29 @@ Test(line, a_full_screen_program_is_left_and_given_back, .timeout = TIMEOUT)
 	fake_start(&fake, NO_ARMING);
 	fake_output(&fake,
 		"\x1b[?1049h\x1b[?2004h\x1b[?1002;1006h\x1b[?25l\x1b[5;5H\x1b[3");
-	cr_assert(pty_await(&fake.pty, "\x1b[5;5H\x1b[3"));
+	cr_assert(fake_terminal_await(&fake.terminal, "\x1b[5;5H\x1b[3"));
 	fake_question(&fake, 1, text_of("/x"));
-	cr_expect(
-		pty_await(&fake.pty, "\x18\x1b\\"), "the unfinished sequence is ended");
-	cr_expect(pty_await(&fake.pty, "\x1b[?1049l"));
-	cr_expect(pty_await(&fake.pty, "\r\n" FAKE_WORD));
-	cr_expect(pty_has_shown(&fake.pty, "\x1b[?2004l"));
-	cr_expect(pty_has_shown(&fake.pty, "\x1b[?1006l"));
-	cr_expect(pty_has_shown(&fake.pty, "\x1b[?25h"));
-	cr_expect(pty_await(&fake.pty, "\n" FAKE_PROMPT));
+	cr_expect(fake_terminal_await(&fake.terminal, "\x18\x1b\\"),
+		"the unfinished sequence is ended");
+	cr_expect(fake_terminal_await(&fake.terminal, "\x1b[?1049l"));
+	cr_expect(fake_terminal_await(&fake.terminal, "\r\n" FAKE_WORD));
+	cr_expect(fake_terminal_has_shown(&fake.terminal, "\x1b[?2004l"));
+	cr_expect(fake_terminal_has_shown(&fake.terminal, "\x1b[?1006l"));
+	cr_expect(fake_terminal_has_shown(&fake.terminal, "\x1b[?25h"));
+	cr_expect(fake_terminal_await(&fake.terminal, "\n" FAKE_PROMPT));
 	fake_output(&fake, "1mBOLD");
-	pty_type(&fake.pty, "a\n");
+	fake_terminal_type(&fake.terminal, "a\n");
 	cr_assert(fake_await(&fake, "answer"));
 	fake_reply(&fake, 0, NULL);
-	cr_expect(pty_await(&fake.pty,
+	cr_expect(fake_terminal_await(&fake.terminal,
 		"\x1b[?1049h\x1b[?1002h\x1b[?1006h\x1b[?25l\x1b[?2004h\x1b[31mBOLD"));
 	cr_assert(fake_await(&fake, "window"));
 	cr_expect(eq(i64, fake_number(&fake, "rows"), 23), "a change of size redraws");
 	cr_assert(fake_await(&fake, "window"));
 	cr_expect(eq(i64, fake_number(&fake, "rows"), 24));
 	fake_expect_clean_end(&fake);
-	cr_expect(pty_await(&fake.pty, "\x1b[?1049l"), "nothing is left on at the end");
+	cr_expect(fake_terminal_await(&fake.terminal, "\x1b[?1049l"),
+		"nothing is left on at the end");
 	fake_finish(&fake);
 }
 
@@ -449,15 +462,15 @@ Test(line, hostile_text_is_shown_safely, .timeout = TIMEOUT)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		fake_question(&fake, (int64_t)i + 1,
 			(struct text){cases[i].object, cases[i].length});
-		cr_expect(pty_await(&fake.pty, cases[i].shown), "case %zu: %s", i,
-			cases[i].shown);
-		cr_expect(pty_await(&fake.pty, "\n" FAKE_PROMPT));
-		pty_type(&fake.pty, "d\n");
+		cr_expect(fake_terminal_await(&fake.terminal, cases[i].shown),
+			"case %zu: %s", i, cases[i].shown);
+		cr_expect(fake_terminal_await(&fake.terminal, "\n" FAKE_PROMPT));
+		fake_terminal_type(&fake.terminal, "d\n");
 		cr_assert(fake_await(&fake, "answer"));
 		fake_reply(&fake, 0, NULL);
 	}
-	cr_expect(not(pty_has_shown(&fake.pty, "\x1b[2J")));
-	cr_expect(not(pty_has_shown(&fake.pty, "\xe2\x80\xae")));
+	cr_expect(not(fake_terminal_has_shown(&fake.terminal, "\x1b[2J")));
+	cr_expect(not(fake_terminal_has_shown(&fake.terminal, "\xe2\x80\xae")));
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
 }
@@ -473,10 +486,11 @@ Test(line, long_text_is_shortened_and_lines_fit, .timeout = TIMEOUT)
 	memcpy(object + SPACES, "/secret", 7);
 	fake_start(&fake, NO_ARMING);
 	fake_question(&fake, 1, (struct text){object, SPACES + 7});
-	cr_expect(pty_await(&fake.pty, "more)..."));
-	cr_expect(pty_await(&fake.pty, "/secret\""), "the end is shown as well");
-	cr_expect(pty_await(&fake.pty, "\n" FAKE_PROMPT));
-	const char *line = fake.pty.shown;
+	cr_expect(fake_terminal_await(&fake.terminal, "more)..."));
+	cr_expect(fake_terminal_await(&fake.terminal, "/secret\""),
+		"the end is shown as well");
+	cr_expect(fake_terminal_await(&fake.terminal, "\n" FAKE_PROMPT));
+	const char *line = fake.terminal.shown;
 	for (const char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
 		cr_expect(
 			le(long, end - line, 81), "no line is longer than 80 columns");
@@ -491,11 +505,11 @@ Test(line, control_c_reaches_the_program, .timeout = TIMEOUT)
 
 	fake_start(&fake, NO_ARMING);
 	ask(&fake, 1);
-	pty_type(&fake.pty, "half\x03");
+	fake_terminal_type(&fake.terminal, "half\x03");
 	cr_expect(fake_await_input(&fake, "\x03"));
-	cr_expect(pty_await(&fake.pty, "Ctrl-C was passed on"));
+	cr_expect(fake_terminal_await(&fake.terminal, "Ctrl-C was passed on"));
 	fake_question_end(&fake, 1, QUESTION_WITHDRAWN);
-	cr_expect(pty_await(&fake.pty, "question 1 was withdrawn"));
+	cr_expect(fake_terminal_await(&fake.terminal, "question 1 was withdrawn"));
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
 }
@@ -505,7 +519,7 @@ Test(line, a_change_of_size_is_passed_on, .timeout = TIMEOUT)
 	struct fake_session fake;
 
 	fake_start(&fake, NO_ARMING);
-	pty_resize(&fake.pty, 50, 132);
+	fake_terminal_resize(&fake.terminal, 50, 132);
 	cr_assert(fake_await(&fake, "window"));
 	cr_expect(eq(i64, fake_number(&fake, "rows"), 50));
 	cr_expect(eq(i64, fake_number(&fake, "columns"), 132));
@@ -519,10 +533,10 @@ Test(line, notices_are_shown_between_lines, .timeout = TIMEOUT)
 
 	fake_start(&fake, NO_ARMING);
 	fake_output(&fake, "half a line");
-	cr_assert(pty_await(&fake.pty, "half a line"));
+	cr_assert(fake_terminal_await(&fake.terminal, "half a line"));
 	fake_notice(&fake, "rules were \x1b[31mloaded");
-	cr_expect(pty_await(
-		&fake.pty, "\r\n" FAKE_WORD ": rules were \\x1b[31mloaded\r\n"));
+	cr_expect(fake_terminal_await(
+		&fake.terminal, "\r\n" FAKE_WORD ": rules were \\x1b[31mloaded\r\n"));
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
 }
@@ -535,7 +549,7 @@ Test(line, the_end_of_the_session_ends_a_question, .timeout = TIMEOUT)
 	ask(&fake, 1);
 	fake_output(&fake, "last words");
 	fake_expect_clean_end(&fake);
-	cr_expect(pty_await(&fake.pty, "last words"));
+	cr_expect(fake_terminal_await(&fake.terminal, "last words"));
 	fake_finish(&fake);
 }
 
@@ -547,9 +561,10 @@ Test(line, a_session_that_dies_is_a_failure, .timeout = TIMEOUT)
 	ask(&fake, 1);
 	protocol_stream_finish(&fake.stream);
 	fake.stream.fd = -1;
-	cr_expect(pty_await(&fake.pty, "failed: the session ended without a word"));
-	cr_expect(eq(int, pty_await_exit(&fake.pty), 99));
-	cr_expect(pty_is_restored(&fake.pty));
+	cr_expect(fake_terminal_await(
+		&fake.terminal, "failed: the session ended without a word"));
+	cr_expect(eq(int, fake_terminal_await_exit(&fake.terminal), 99));
+	cr_expect(fake_terminal_is_restored(&fake.terminal));
 	fake_finish(&fake);
 }
 
@@ -559,9 +574,9 @@ Test(line, a_signal_restores_the_terminal, .timeout = TIMEOUT)
 
 	fake_start(&fake, NO_ARMING);
 	ask(&fake, 1);
-	cr_assert(eq(int, kill(fake.pty.child, SIGTERM), 0));
-	cr_expect(eq(int, pty_await_exit(&fake.pty), 128 + SIGTERM));
-	cr_expect(pty_is_restored(&fake.pty));
+	cr_assert(eq(int, kill(fake.terminal.child, SIGTERM), 0));
+	cr_expect(eq(int, fake_terminal_await_exit(&fake.terminal), 128 + SIGTERM));
+	cr_expect(fake_terminal_is_restored(&fake.terminal));
 	fake_finish(&fake);
 }
 
@@ -571,10 +586,10 @@ Test(line, a_terminal_that_goes_away_leaves_the_session, .timeout = TIMEOUT)
 
 	fake_start(&fake, NO_ARMING);
 	ask(&fake, 1);
-	pty_hang_up(&fake.pty);
+	fake_terminal_hang_up(&fake.terminal);
 	cr_expect(not(fake_await(&fake, "answer")), "it leaves without an answer");
 	cr_expect(fake.stream.is_closed);
-	cr_expect(eq(int, pty_await_exit(&fake.pty), 128 + SIGHUP));
+	cr_expect(eq(int, fake_terminal_await_exit(&fake.terminal), 128 + SIGHUP));
 	fake_finish(&fake);
 }
 

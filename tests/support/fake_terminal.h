@@ -3,17 +3,17 @@
  * A terminal for a test: runs a function in a child whose standard streams are a pty,
  * types into it, and waits for what it shows. Every wait has a deadline.
  */
-#ifndef TESTS_SUPPORT_PTY_H
-#define TESTS_SUPPORT_PTY_H
+#ifndef TESTS_SUPPORT_FAKE_TERMINAL_H
+#define TESTS_SUPPORT_FAKE_TERMINAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <termios.h>
 
-enum { PTY_WAIT_MS = 20000 };
+enum { FAKE_TERMINAL_WAIT_MS = 20000 };
 
-struct pty {
+struct fake_terminal {
 	int master, slave; /* slave stays open, so that its modes can be looked at */
 	pid_t child;
 	struct termios before; /* modes before the child started */
@@ -22,28 +22,29 @@ struct pty {
 	size_t seen; /* waiting looks only behind this */
 };
 
-typedef int pty_child_fn(void *argument);
+typedef int fake_terminal_child_fn(void *argument);
 
 /* Runs the function in a child, whose exit status is what it returns. */
-bool pty_start(struct pty *pty, unsigned short rows, unsigned short columns,
-	pty_child_fn *run, void *argument);
+bool fake_terminal_start(struct fake_terminal *terminal, unsigned short rows,
+	unsigned short columns, fake_terminal_child_fn *run, void *argument);
 /* Kills the child if it still runs. */
-void pty_finish(struct pty *pty);
+void fake_terminal_finish(struct fake_terminal *terminal);
 
 /* Waits until the text is shown, and looks behind it from then on. */
-bool pty_await(struct pty *pty, const char *text);
+bool fake_terminal_await(struct fake_terminal *terminal, const char *text);
 /* True if all that was shown up to now has the text. */
-bool pty_has_shown(const struct pty *pty, const char *text);
+bool fake_terminal_has_shown(const struct fake_terminal *terminal, const char *text);
 
-void pty_type(struct pty *pty, const char *keys);
-void pty_resize(struct pty *pty, unsigned short rows, unsigned short columns);
+void fake_terminal_type(struct fake_terminal *terminal, const char *keys);
+void fake_terminal_resize(
+	struct fake_terminal *terminal, unsigned short rows, unsigned short columns);
 /* Takes the terminal away, as closing its window does. */
-void pty_hang_up(struct pty *pty);
+void fake_terminal_hang_up(struct fake_terminal *terminal);
 
 /* The exit status, 128 + a signal, or -1 if it does not end in time. */
-int pty_await_exit(struct pty *pty);
+int fake_terminal_await_exit(struct fake_terminal *terminal);
 
 /* True if the terminal has the modes that it had before. */
-bool pty_is_restored(const struct pty *pty);
+bool fake_terminal_is_restored(const struct fake_terminal *terminal);
 
 #endif
