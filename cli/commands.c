@@ -12,6 +12,11 @@ const struct command *const commands[] = {
 	&command_resume,
 	&command_questions,
 	&command_answer,
+	&command_sessions,
+	&command_log,
+	&command_rules,
+	&command_why,
+	&command_profiles,
 	&command_doctor,
 	NULL,
 };

@@ -179,6 +179,7 @@ bool db_rules_next(struct db *db, struct rule_record *rule, struct error *err)
 		.note = column_text(row, 13),
 		.hits = sqlite3_column_int64(row, 14),
 		.last_hit = sqlite3_column_int64(row, 15),
+		.addition = sqlite3_column_int64(row, 16),
 	};
 	return true;
 }

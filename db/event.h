@@ -166,6 +166,7 @@ struct rule_record {
 	int64_t origin_session, origin_event, origin_question; /* 0: none */
 	struct text note;
 	int64_t hits, last_hit;
+	int64_t addition; /* read only: the same for those stored together */
 };
 
 const char *decider_name(enum decider by);

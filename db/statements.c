@@ -147,7 +147,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_RULES] =
 		"SELECT id, text, origin, scope, project, session, process, source,"
 		" created, until, origin_session, origin_event, origin_question, note,"
-		" hits, last_hit FROM rules"
+		" hits, last_hit, addition FROM rules"
 		" WHERE ?1 OR ((until = 0 OR until > ?6) AND (scope = ?2"
 		" OR (scope = ?3 AND project = ?4)"
 		" OR session = ?5))"

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: MIT */
+/* `duenna rules`: the stored rules, and checking and loading rule files. */
+#include "base/escape.h"
+#include "base/xalloc.h"
+#include "cli/commands.h"
+#include "cli/report.h"
+#include "cli/rule_file.h"
+#include "cli/show.h"
+#include "rules/parser.h"
+#include "rules/printer.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { NANOSECONDS = 1000000000 };
+
+static const char no_rules[] =
+	"no stored rules yet; answers become rules, and so does: "
+	"duenna rules add RULE";
+
+/* ---- list and export ---- */
+
+/* Where and until when it holds, unless it simply always does. */
+static void print_limits(const struct rule_record *rule)
+{
+	char date[SHOW_SIZE];
+	char *project = show_text(rule->project, 0);
+	char *note = show_text(rule->note, 0);
+	const char *lead = "                                    ";
+
+	if (rule->scope == SCOPE_PROJECT) {
+		(void)printf("%sin %s\n", lead, project);
+	} else if (rule->session) {
+		(void)printf("%sin session %lld\n", lead, (long long)rule->session);
+	}
+	if (rule->until) {
+		bool is_over = rule->until <= time(NULL);
+
+		(void)printf("%suntil %s%s\n", lead,
+			/* the last second in which it holds */
+			show_date((rule->until - 1) * NANOSECONDS, date),
+			is_over ? ": it is over" : "");
+	}
+	if (rule->note.length) {
+		(void)printf("%snote: %s\n", lead, note);
+	}
+	free(project);
+	free(note);
+}
+
+static void print_rule(const struct rule_record *rule)
+{
+	char date[SHOW_SIZE];
+	char *text = show_text(rule->text, 0);
+
+	(void)printf("%4lld  %-7s %6lld  %-10.10s  %s\n", (long long)rule->id,
+		scope_name(rule->scope), (long long)rule->hits,
+		show_date(rule->last_hit, date), text);
+	print_limits(rule);
+	free(text);
+}
+
+/* NULL without err->code if there is no database, which was said then. */
+static struct db *open_for_rules(const char *path, struct error *err)
+{
+	struct db *db = db_open(path, DB_READ, err);
+
+	if (!db && err->code == ERROR_NOT_FOUND) {
+		*err = (struct error){0};
+		(void)puts(no_rules);
+	}
+	return db;
+}
+
+static int run_list(const struct command_line *line, struct error *err)
+{
+	struct db *db = open_for_rules(line->database, err);
+	struct rule_record rule;
+	size_t count = 0;
+
+	if (!db) {
+		return EXIT_DONE;
+	}
+	bool is_good = db_rules_begin(db, &(struct rule_filter){.all = true}, err);
+	while (is_good && db_rules_next(db, &rule, err)) {
+		if (count++ == 0) {
+			(void)puts("  ID  SCOPE     HITS  LAST HIT    RULE");
+		}
+		print_rule(&rule);
+	}
+	if (!err->code && count == 0) {
+		(void)puts(no_rules);
+	}
+	db_close(db);
+	return EXIT_DONE;
+}
+
+/* A line of a rule file: the rule with its expiry and note. */
+static bool export_rule(const struct rule_record *record, struct error *err)
+{
+	struct rule rule;
+
+	if (!db_rule_parse(record, &rule, err)) {
+		return false;
+	}
+	char *text = rule_print(&rule);
+	(void)puts(text);
+	free(text);
+	rule_finish(&rule);
+	return true;
+}
+
+static int run_export(const struct command_line *line, struct error *err)
+{
+	struct rule_filter filter = {.project = line->project};
+	struct db *db = db_open(line->database, DB_READ, err);
+	struct rule_record rule;
+
+	if (!db) {
+		return EXIT_DONE;
+	}
+	(void)puts(
+		"# Stored rules of Duenna; take them in with: duenna rules load FILE");
+	bool is_good = db_rules_begin(db, &filter, err);
+	while (is_good && db_rules_next(db, &rule, err)) {
+		is_good = export_rule(&rule, err);
+	}
+	db_close(db);
+	return EXIT_DONE;
+}
+
+/* ---- add, remove, undo ---- */
+
+static char *join_arguments(const struct command_line *line)
+{
+	char *text = xstrdup("");
+
+	for (size_t i = 0; i < line->argument_count; i++) {
+		char *longer =
+			xasprintf("%s%s%s", text, i ? " " : "", line->arguments[i]);
+
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static int64_t now_nanoseconds(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
+}
+
+/* Always, or in this project, as --scope says. */
+static bool read_scope(
+	const struct command_line *line, struct rule_record *record, struct error *err)
+{
+	const char *scope = option_text(line, "scope");
+
+	record->scope = SCOPE_ALWAYS;
+	if (scope && strcmp(scope, "project") == 0) {
+		if (!line->project) {
+			return error_set(err, ERROR_USAGE,
+				"there is no project here; name one with --project "
+				"DIR");
+		}
+		record->scope = SCOPE_PROJECT;
+		record->project = text_of(line->project);
+	}
+	return true;
+}
+
+/* The id of a stored rule that says the same and holds where record does; 0: none. */
+static int64_t find_same(
+	struct db *db, const struct rule_record *record, struct error *err)
+{
+	struct rule_filter filter = {.all = true};
+	struct rule_record stored;
+	int64_t id = 0;
+
+	if (!db_rules_begin(db, &filter, err)) {
+		return 0;
+	}
+	while (db_rules_next(db, &stored, err)) {
+		if (stored.scope == record->scope && stored.until == record->until &&
+			text_equal(stored.project, record->project) &&
+			text_equal(stored.text, record->text)) {
+			id = stored.id;
+		}
+	}
+	return id;
+}
+
+static void store_one(
+	struct db *db, const struct rule_record *record, struct error *err)
+{
+	int64_t id = find_same(db, record, err);
+
+	if (err->code) {
+		return;
+	}
+	if (id) {
+		(void)printf("rule %lld says that already\n", (long long)id);
+	} else if (db_rule_add(db, record, &id, err)) {
+		char *text = show_text(record->text, 0);
+
+		(void)printf("rule %lld: %s\n", (long long)id, text);
+		free(text);
+	}
+}
+
+static bool check_kind(const struct rule *rule, struct error *err)
+{
+	if (rule->kind == RULE_EXPECT) {
+		return error_set(err, ERROR_USAGE,
+			"an expectation belongs in a rule file; test it with: duenna "
+			"rules check FILE");
+	}
+	return true;
+}
+
+static int run_add(const struct command_line *line, struct error *err)
+{
+	struct rule_record record = {
+		.origin = ORIGIN_PERSON, .created = now_nanoseconds()};
+	struct rule rule = {0};
+	char *written = join_arguments(line);
+	bool is_good = read_scope(line, &record, err) &&
+		       rule_parse_line(text_of(written), &rule, err) &&
+		       check_kind(&rule, err);
+
+	if (is_good) {
+		char *text = rule_bare_text(&rule);
+		struct db *db = db_open(line->database, DB_WRITE, err);
+
+		record.text = text_of(text);
+		record.until = rule.until;
+		record.note = text_of(rule.note);
+		if (db) {
+			store_one(db, &record, err);
+		}
+		db_close(db);
+		free(text);
+	}
+	rule_finish(&rule);
+	free(written);
+	return EXIT_DONE;
+}
+
+static bool read_id(const char *argument, int64_t *id, struct error *err)
+{
+	char *end;
+
+	errno = 0;
+	intmax_t value = strtoimax(argument, &end, 10);
+	if (errno || end == argument || *end || value <= 0) {
+		return error_set(err, ERROR_USAGE,
+			"\"%s\" is no rule's number; duenna rules lists them",
+			argument);
+	}
+	*id = value;
+	return true;
+}
+
+static int run_remove(const struct command_line *line, struct error *err)
+{
+	struct db *db = db_open(line->database, DB_WRITE, err);
+
+	for (size_t i = 0; db && i < line->argument_count && !err->code; i++) {
+		int64_t id = 0;
+
+		if (read_id(line->arguments[i], &id, err) &&
+			db_rule_remove(db, id, err)) {
+			(void)printf("removed rule %lld\n", (long long)id);
+		}
+	}
+	db_close(db);
+	return EXIT_DONE;
+}
+
+/* Says which rules were stored last, together. */
+static bool print_last_addition(struct db *db, struct error *err)
+{
+	struct rule_filter filter = {.all = true};
+	struct rule_record rule;
+	struct error local = {0};
+	int64_t last = 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		if (!db_rules_begin(db, &filter, err)) {
+			return false;
+		}
+		while (db_rules_next(db, &rule, &local)) {
+			if (pass == 1 && rule.addition == last) {
+				char *text = show_text(rule.text, 0);
+
+				(void)printf("took back rule %lld: %s\n",
+					(long long)rule.id, text);
+				free(text);
+			}
+			last = pass == 0 ? rule.addition : last;
+		}
+	}
+	return !local.code || error_set(err, local.code, "%s", local.text);
+}
+
+static int run_undo(const struct command_line *line, struct error *err)
+{
+	struct db *db = db_open(line->database, DB_WRITE, err);
+	size_t removed;
+
+	if (db && print_last_addition(db, err) && db_rules_undo(db, &removed, err) &&
+		removed == 0) {
+		(void)puts("there is nothing to take back");
+	}
+	db_close(db);
+	return EXIT_DONE;
+}
+
+/* ---- check and load ---- */
+
+/* What only tracees' own memory says can be claimed by any process. */
+static void note_claims(const struct rule_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule *rule = &list->rules[i];
+
+		if (rule->kind == RULE_JUDGE && rule->verdict == VERDICT_ALLOW &&
+			(rule->code || rule->via)) {
+			report_note("%s: this allows by what a process says of "
+				    "itself; it is only as trustworthy as that process",
+				rule->source);
+		}
+	}
+}
+
+static int run_check(const struct command_line *line, struct error *err)
+{
+	const char *path = line->arguments[0];
+	struct rule_list list = {0};
+	size_t expected = 0;
+	bool is_good = rule_file_read(path, &list, err) &&
+		       rule_file_check(path, line->database, line->project, err);
+
+	if (is_good) {
+		for (size_t i = 0; i < list.count; i++) {
+			expected += list.rules[i].kind == RULE_EXPECT;
+		}
+		char rules[SHOW_SIZE], expectations[SHOW_SIZE];
+
+		(void)printf("%s: %s, %s\n", path,
+			show_count((int64_t)(list.count - expected), "rule", rules),
+			show_count((int64_t)expected, "expectation", expectations));
+		note_claims(&list);
+	}
+	rule_list_finish(&list);
+	return is_good ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* Records of all rules but expectations; their texts are owned by texts. */
+static size_t make_records(const struct rule_list *list,
+	const struct rule_record *common, struct rule_record *records, char **texts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule *rule = &list->rules[i];
+
+		if (rule->kind == RULE_EXPECT) {
+			continue;
+		}
+		texts[count] = rule_bare_text(rule);
+		records[count] = *common;
+		records[count].text = text_of(texts[count]);
+		records[count].source = text_of(rule->source);
+		records[count].until = rule->until;
+		records[count].note = text_of(rule->note);
+		count++;
+	}
+	return count;
+}
+
+static void store_all(const struct command_line *line, const struct rule_list *list,
+	const struct rule_record *common, struct error *err)
+{
+	struct rule_record *records = xcalloc(list->count + 1, sizeof(*records));
+	char **texts = xcalloc(list->count + 1, sizeof(*texts));
+	size_t count = make_records(list, common, records, texts);
+	struct db *db = db_open(line->database, DB_WRITE, err);
+	char loaded[SHOW_SIZE];
+
+	if (db && (count == 0 || db_rules_add(db, records, count, err))) {
+		(void)printf("loaded %s from %s\n",
+			show_count((int64_t)count, "rule", loaded), line->arguments[0]);
+	}
+	db_close(db);
+	for (size_t i = 0; i < count; i++) {
+		free(texts[i]);
+	}
+	free(texts);
+	free(records);
+}
+
+static int run_load(const struct command_line *line, struct error *err)
+{
+	struct rule_record common = {
+		.origin = ORIGIN_FILE, .created = now_nanoseconds()};
+	const char *path = line->arguments[0];
+	struct rule_list list = {0};
+	bool is_input = strcmp(path, "-") == 0;
+	bool is_good =
+		read_scope(line, &common, err) && rule_file_read(path, &list, err) &&
+		(is_input || rule_file_check(path, line->database, line->project, err));
+
+	if (is_good) {
+		store_all(line, &list, &common, err);
+		note_claims(&list);
+	}
+	rule_list_finish(&list);
+	return is_good ? EXIT_DONE : EXIT_FAILED;
+}
+
+static const struct option_row scope_options[] = {
+	{.name = "scope",
+		.value = "SCOPE",
+		.choices = "always|project",
+		.meaning = "where the rule holds; always by default"},
+	{0},
+};
+
+static const struct command rules_list = {
+	.name = "list",
+	.arguments = "",
+	.summary = "list the stored rules with their hits",
+	.common = COMMON_DATABASE,
+	.run = run_list,
+};
+
+static const struct command rules_add = {
+	.name = "add",
+	.arguments = "RULE",
+	.summary = "store a rule",
+	.common = COMMON_DATABASE | COMMON_PROJECT,
+	.options = scope_options,
+	.arguments_min = 1,
+	.arguments_max = ARGUMENTS_ANY,
+	.arguments_end_options = true,
+	.run = run_add,
+};
+
+static const struct command rules_remove = {
+	.name = "remove",
+	.arguments = "ID...",
+	.summary = "remove stored rules",
+	.common = COMMON_DATABASE,
+	.arguments_min = 1,
+	.arguments_max = ARGUMENTS_ANY,
+	.run = run_remove,
+};
+
+static const struct command rules_undo = {
+	.name = "undo",
+	.arguments = "",
+	.summary = "take back the rule, or the file of rules, that was stored last",
+	.common = COMMON_DATABASE,
+	.run = run_undo,
+};
+
+static const struct command rules_check = {
+	.name = "check",
+	.arguments = "FILE",
+	.summary = "say what is wrong with a rule file",
+	.description =
+		"Prints every error as file:line:column: message and ends with 1 "
+		"if there is one. Lines that begin with \"expect\" are checked "
+		"against the file together with all other rules in force.",
+	.common = COMMON_DATABASE | COMMON_PROJECT,
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.run = run_check,
+};
+
+static const struct command rules_load = {
+	.name = "load",
+	.arguments = "FILE",
+	.summary = "store the rules of a file, all or none",
+	.common = COMMON_DATABASE | COMMON_PROJECT,
+	.options = scope_options,
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.run = run_load,
+};
+
+static const struct command rules_export = {
+	.name = "export",
+	.arguments = "",
+	.summary = "print the stored rules that hold here as a rule file",
+	.common = COMMON_DATABASE | COMMON_PROJECT,
+	.run = run_export,
+};
+
+static const struct command *const subcommands[] = {&rules_list, &rules_add,
+	&rules_remove, &rules_undo, &rules_check, &rules_load, &rules_export, NULL};
+
+const struct command command_rules = {
+	.name = "rules",
+	.arguments = "[list|add|remove|undo|check|load|export]",
+	.summary = "list, store, remove, check, load and export rules",
+	.subcommands = subcommands,
+};

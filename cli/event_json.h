@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* Recorded things as the JSON objects that docs/events.md describes. */
+#ifndef CLI_EVENT_JSON_H
+#define CLI_EVENT_JSON_H
+
+#include "db/event.h"
+
+#include <jansson.h>
+
+/* New references. */
+json_t *event_json(const struct event *event);
+json_t *session_json(const struct session_record *session);
+
+/* Prints one object as a line of ASCII and gives the reference back. */
+void json_print_line(json_t *object);
+
+#endif

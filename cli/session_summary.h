@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* `duenna sessions show`: what a session did, for people. */
+#ifndef CLI_SESSION_SUMMARY_H
+#define CLI_SESSION_SUMMARY_H
+
+#include "db/db.h"
+
+/* all: lists are not cut off. */
+bool session_summary_print(struct db *db, const struct session_record *session,
+	bool all, struct error *err);
+
+#endif
