@@ -11,11 +11,11 @@ for shell in bash zsh fish; do
 	if command -v "$shell" >/dev/null; then
 		"$shell" -n "$folder/$shell"
 	fi
-	while read -r word name option; do
-		# fish writes "-l name", the others "--name".
-		[[ $word == command ]] || name=${option#--}
-		if ! grep -qE -- "(^|[^a-z])${name##* }([^a-z]|\$)" "$folder/$shell"; then
-			echo "the completion of $shell lacks $name"
+	while read -r line; do
+		# The last word; fish writes "-l name", the others "--name".
+		name=${line##* }
+		if ! grep -qE -- "(^|[^a-z])${name#--}([^a-z]|\$)" "$folder/$shell"; then
+			echo "the completion of $shell lacks $line"
 			exit 1
 		fi
 	done < <("$generator" table)
@@ -40,3 +40,6 @@ offers duenna r run
 offers duenna run --a --ask
 offers duenna run --ask d deny
 offers duenna run --name x --on --on-exit
+offers duenna rules l list
+offers duenna rules add --sc --scope
+offers duenna rules add --scope p project
