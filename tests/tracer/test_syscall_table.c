@@ -172,8 +172,7 @@ Test(syscall_table, lets_everyday_calls_pass)
 		"lgetxattr", "getxattrat", "listxattr", "statfs", "file_getattr",
 		"statmount", "listmount", "name_to_handle_at", "pidfd_open",
 		"setrlimit", "prlimit64", "sched_setaffinity", "clone", "seccomp",
-		"ioctl", "fcntl", "prctl", "personality", "unshare", "shmget",
-		"sendto"};
+		"ioctl", "fcntl", "prctl", "personality", "unshare", "sendto"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct syscall_decision decision = decide(names[i], 0, 0, 0, 0, 0);
