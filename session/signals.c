@@ -25,7 +25,7 @@ int signals_open(sigset_t *before, struct error *err)
 	for (size_t i = 0; i < sizeof(held_back) / sizeof(held_back[0]); i++) {
 		sigaddset(&blocked, held_back[i]);
 	}
-	sigprocmask(SIG_BLOCK, &blocked, before);
+	pthread_sigmask(SIG_BLOCK, &blocked, before);
 	int fd = signalfd(-1, &read, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0) {
 		error_set(err, errno, "create a signalfd: %s", strerror(errno));
