@@ -5,7 +5,7 @@
  *
  * A rule tests 32 bits of an argument where the kernel truncates it (int, unsigned,
  * mode), so that junk in the high half changes nothing, and all 64 where it does not.
- * For filter.c a row is in one of two forms: either all rules test the low half of one
+ * For filter_generate.c a row is in one of two forms: either all rules test the low half of one
  * and the same argument, or what the last rule or the row itself says is a trace stop
  * and no rule that lets a call pass overlaps an earlier rule that does not.
  */
@@ -22,24 +22,23 @@
 /* Constants that headers lack, hide or name differently. */
 enum {
 	/* asm/prctl.h, by groups of eight or four codes */
-	ARCH_REGISTERS = 0x1000,  /* set and get FS and GS */
-	ARCH_GET_CPUID_ = 0x1011, /* setting it would make CPUID fault */
-	ARCH_XCOMP = 0x1020,	  /* AMX permission */
-	ARCH_MAP_VDSO = 0x2000,	  /* checkpoint and restore */
-	ARCH_OLD_CET = 0x3000,	  /* glibc asks at each start; the kernel says EINVAL */
-	ARCH_GET_UNTAG_MASK_ = 0x4001,
-	ARCH_GET_MAX_TAG_BITS_ = 0x4003,
+	ARCH_REGISTERS = 0x1000, /* set and get FS and GS */
+	ARCH_CPUID_GET = 0x1011, /* setting it would make CPUID fault */
+	ARCH_XCOMP = 0x1020,	 /* AMX permission */
+	ARCH_MAP_VDSO = 0x2000,	 /* checkpoint and restore */
+	ARCH_OLD_CET = 0x3000,	 /* glibc asks at each start; the kernel says EINVAL */
+	ARCH_UNTAG_MASK = 0x4001,
+	ARCH_MAX_TAG_BITS = 0x4003,
 	ARCH_SHADOW_STACK = 0x5000,
 
 	PERSONALITY_QUERY = -1,
 	PERSONALITY_NO_RANDOMIZE = 0x40000, /* setarch -R, debuggers, sanitizers */
 
-	CLONE_UNTRACED_ = 0x00800000, /* the child would escape the tracer */
-	CLONE_NEWTIME_ = 0x00000080, /* unshare only: for clone it is a signal number */
+	CLONE_TIME = 0x00000080, /* unshare only: for clone it is a signal number */
 	CLONE_NAMESPACES = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC |
 			   CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET,
 
-	RENAME_WHITEOUT_ = 1 << 2,
+	RENAME_LEAVE_WHITEOUT = 1 << 2,
 	FILTER_NEW_LISTENER = 1 << 3,
 	SIGNAL_NONE = 0,	  /* asks whether the process exists */
 	OPEN_TMPFILE = 020000000, /* the bit that O_TMPFILE adds to O_DIRECTORY */
@@ -137,7 +136,7 @@ static const struct argument_rule mknodat_rules[] = {
 	REFUSES("device-node", EPERM, LOW(2, S_IFMT, S_IFBLK)),
 };
 static const struct argument_rule renameat2_rules[] = {
-	REFUSES("whiteout", EPERM, HAS(4, RENAME_WHITEOUT_)),
+	REFUSES("whiteout", EPERM, HAS(4, RENAME_LEAVE_WHITEOUT)),
 };
 
 static const struct argument_rule sendto_rules[] = {PASSES(IS_ZERO(4))};
@@ -220,11 +219,11 @@ static const struct argument_rule seccomp_rules[] = {
 	REFUSES("seccomp-listener", EBUSY, HAS(1, FILTER_NEW_LISTENER)),
 };
 static const struct argument_rule clone_rules[] = {
-	PASSES(LACKS(0, CLONE_NAMESPACES | CLONE_UNTRACED_)),
-	REFUSES("untraced-child", EPERM, HAS(0, CLONE_UNTRACED_)),
+	PASSES(LACKS(0, CLONE_NAMESPACES | CLONE_UNTRACED)),
+	REFUSES("untraced-child", EPERM, HAS(0, CLONE_UNTRACED)),
 };
 static const struct argument_rule unshare_rules[] = {
-	PASSES(LACKS(0, CLONE_NAMESPACES | CLONE_NEWTIME_)),
+	PASSES(LACKS(0, CLONE_NAMESPACES | CLONE_TIME)),
 };
 static const struct argument_rule personality_rules[] = {
 	PASSES(IS(0, PERSONALITY_QUERY)),
@@ -233,12 +232,12 @@ static const struct argument_rule personality_rules[] = {
 };
 static const struct argument_rule arch_prctl_rules[] = {
 	PASSES(LOW(0, ~7, ARCH_REGISTERS)),
-	PASSES(IS(0, ARCH_GET_CPUID_)),
+	PASSES(IS(0, ARCH_CPUID_GET)),
 	PASSES(LOW(0, ~7, ARCH_XCOMP)),
 	PASSES(LOW(0, ~3, ARCH_MAP_VDSO)),
 	PASSES(LOW(0, ~7, ARCH_OLD_CET)),
-	PASSES(IS(0, ARCH_GET_UNTAG_MASK_)),
-	PASSES(IS(0, ARCH_GET_MAX_TAG_BITS_)),
+	PASSES(IS(0, ARCH_UNTAG_MASK)),
+	PASSES(IS(0, ARCH_MAX_TAG_BITS)),
 	PASSES(LOW(0, ~7, ARCH_SHADOW_STACK)),
 };
 static const struct argument_rule credentials_rules[] = {
