@@ -97,10 +97,36 @@ static void birth_stop(struct tracer *tracer, struct tracee *parent, int event)
 	resume(parent, 0);
 }
 
+/* Whether the birth will still be reported: its maker is alive. */
+static bool has_living_maker(const struct tracer *tracer, pid_t maker)
+{
+	const struct tracee *tracee = tracee_find(tracer, maker);
+
+	return tracee && tracee->process && !tracee->process->has_lost_threads;
+}
+
 /*
  * A newborn whose maker was killed before it reported the birth: its parent is what the
- * kernel says now. Called when a thread has gone while newborns wait.
+ * kernel says now, or the command. Called when a thread has gone while newborns wait.
  */
+static void adopt_orphan(struct tracer *tracer, struct tracee *child)
+{
+	pid_t group = status_number(child->tid, "\nTgid:");
+	bool is_thread = group != child->tid;
+	pid_t parent = is_thread ? group : status_number(child->tid, "\nPPid:");
+
+	if (has_living_maker(tracer, parent)) {
+		return;
+	}
+	struct tracee *maker = tracee_find(tracer, parent);
+	if (is_thread && (!maker || !maker->process)) {
+		(void)kill(group, SIGKILL); /* unknown to us: fail closed */
+		return;
+	}
+	tracee_adopt(tracer, child, maker && maker->process ? maker : NULL, is_thread);
+	tracee_continue(child, 0);
+}
+
 static void adopt_orphans(struct tracer *tracer)
 {
 	size_t position = 0;
@@ -108,20 +134,9 @@ static void adopt_orphans(struct tracer *tracer)
 
 	while (tracer->newborns > 0 &&
 		(child = pid_map_next(&tracer->tracees, &position)) != NULL) {
-		if (child->state != TRACEE_NEWBORN || !child->has_stopped) {
-			continue;
+		if (child->state == TRACEE_NEWBORN && child->has_stopped) {
+			adopt_orphan(tracer, child);
 		}
-		pid_t group = status_number(child->tid, "\nTgid:");
-		pid_t parent = status_number(child->tid, "\nPPid:");
-		bool is_thread = group != child->tid;
-		struct tracee *maker = tracee_find(tracer, is_thread ? group : parent);
-		if (is_thread && (!maker || !maker->process)) {
-			(void)kill(group, SIGKILL); /* unknown to us: fail closed */
-			continue;
-		}
-		tracee_adopt(tracer, child, maker && maker->process ? maker : NULL,
-			is_thread);
-		tracee_continue(child, 0);
 	}
 }
 
@@ -215,6 +230,20 @@ static void handle_status(struct tracer *tracer, pid_t tid, int status)
 	handle_stop(tracer, tracee, status);
 }
 
+/* Nothing is left to wait for, whatever was not reported. */
+static void end_tree(struct tracer *tracer)
+{
+	size_t position = 0;
+	struct tracee *tracee;
+
+	while ((tracee = pid_map_next(&tracer->tracees, &position)) != NULL) {
+		tracee_gone(tracer, tracee, 0);
+		position = 0; /* removal moves entries */
+	}
+	tracer->is_over = true;
+	event_push(tracer, (struct tracer_event){.kind = TRACER_TREE_ENDED});
+}
+
 void stops_drain(struct tracer *tracer)
 {
 	int status;
@@ -223,9 +252,7 @@ void stops_drain(struct tracer *tracer)
 	while ((tid = waitpid(-1, &status, WNOHANG | __WALL | __WNOTHREAD)) > 0) {
 		handle_status(tracer, tid, status);
 	}
-	if (tid < 0 && errno == ECHILD && tracer->counters.tasks == 0 &&
-		!tracer->is_over) {
-		tracer->is_over = true;
-		event_push(tracer, (struct tracer_event){.kind = TRACER_TREE_ENDED});
+	if (tid < 0 && errno == ECHILD && !tracer->is_over) {
+		end_tree(tracer);
 	}
 }

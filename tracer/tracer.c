@@ -119,6 +119,8 @@ static bool start_command(
 	tracer->is_starting = true;
 	struct tracee *tracee = tracee_create(tracer, spawned.pid);
 	tracee_adopt(tracer, tracee, NULL, false);
+	tracer->root = tracee->process;
+	tracer->root->shared.references++;
 	if (tracer->listener_fd >= 0) {
 		if (tracer->features.sync_wake) {
 			(void)listener_set_synchronous(tracer->listener_fd);
@@ -191,6 +193,7 @@ void tracer_destroy(struct tracer *tracer)
 		tracer_retire(tracer, &event);
 	}
 	tracer_retire(tracer, &tracer->last);
+	process_release(tracer->root);
 	performers_destroy(tracer->performers);
 	arena_destroy(tracer->arena);
 	pending_pool_finish(tracer);
@@ -225,6 +228,11 @@ static bool take_in(struct tracer *tracer)
 			(void)!read(
 				tracer->signal_fd, &information, sizeof(information));
 			stops_drain(tracer);
+		} else if (ready[i].data.fd == tracer->listener_fd &&
+			(ready[i].events & EPOLLIN) == 0) {
+			/* Nobody is left behind the filter. */
+			(void)epoll_ctl(tracer->epoll_fd, EPOLL_CTL_DEL,
+				tracer->listener_fd, NULL);
 		} else if (ready[i].data.fd == tracer->listener_fd) {
 			has_notification = true;
 		} else {

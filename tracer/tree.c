@@ -192,13 +192,15 @@ struct tracee *tracee_create(struct tracer *tracer, pid_t tid)
 void tracee_adopt(struct tracer *tracer, struct tracee *child, struct tracee *parent,
 	bool is_thread)
 {
-	struct process_state *process = parent ? parent->process : NULL;
+	struct process_state *process = parent ? parent->process : tracer->root;
 
 	if (!is_thread) {
 		process = process_create(tracer, child->tid, process);
-		event_push(tracer, (struct tracer_event){.kind = TRACER_PROCESS_START,
-					   .process = &process->shared});
+		event_push(tracer,
+			(struct tracer_event){
+				.kind = TRACER_PROCESS_START, .process = &process->shared});
 	}
+	invariant(process != NULL);
 	process->threads++;
 	child->process = process;
 	child->state = TRACEE_RUNS;
@@ -241,6 +243,7 @@ void process_drop_other_threads(struct tracer *tracer, struct tracee *survivor)
 			pending_withdraw(tracer, tracee);
 			tracee_free(tracer, tracee);
 			process->threads--;
+			process->has_lost_threads = true;
 			position = 0; /* removal moves entries */
 		}
 	}

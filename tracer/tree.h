@@ -40,6 +40,7 @@ struct process_state {
 	bool is_over;	  /* no thread is left; kept for descendants */
 	bool has_own_credentials;
 	bool pretends_undumpable;   /* was told that PR_SET_DUMPABLE 0 worked */
+	bool has_lost_threads; /* to an exec: what they made may never be reported */
 	struct arena_mapping arena; /* sealed argument pages mapped in this image */
 	/* The judged script of the last exec, until its interpreter opened it. */
 	int script_fd;
@@ -143,6 +144,7 @@ struct tracer {
 	bool is_over; /* TRACER_TREE_ENDED was said */
 	struct performers *performers;
 	struct arena *arena;
+	struct process_state *root; /* the command's; parent of who lost its own */
 	struct tracer_counters counters;
 	bool is_paused;
 	size_t open_memories; /* kept memory descriptors */
