@@ -24,12 +24,13 @@ static const char no_rules[] =
 
 /* ---- list and export ---- */
 
-/* Where and until when it holds, unless it simply always does. */
+/* Where and until when it holds, where it comes from, and the note. */
 static void print_limits(const struct rule_record *rule)
 {
 	char date[SHOW_SIZE];
 	char *project = show_text(rule->project, 0);
 	char *note = show_text(rule->note, 0);
+	char *source = show_text(rule->source, 0);
 	const char *lead = "                                    ";
 
 	if (rule->scope == SCOPE_PROJECT) {
@@ -45,11 +46,18 @@ static void print_limits(const struct rule_record *rule)
 			show_date((rule->until - 1) * NANOSECONDS, date),
 			is_over ? ": it is over" : "");
 	}
+	if (rule->source.length) {
+		(void)printf("%sfrom %s\n", lead, source);
+	} else if (rule->origin_question) {
+		(void)printf("%sanswer in session %lld\n", lead,
+			(long long)rule->origin_session);
+	}
 	if (rule->note.length) {
 		(void)printf("%snote: %s\n", lead, note);
 	}
 	free(project);
 	free(note);
+	free(source);
 }
 
 static void print_rule(const struct rule_record *rule)
@@ -450,7 +458,6 @@ static const struct command rules_add = {
 	.options = scope_options,
 	.arguments_min = 1,
 	.arguments_max = ARGUMENTS_ANY,
-	.arguments_end_options = true,
 	.run = run_add,
 };
 

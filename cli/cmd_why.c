@@ -45,7 +45,7 @@ static void print_match(
 	if (index > 0) {
 		rule_index_explain(
 			set->index, rules[0], rules[index], reason, sizeof(reason));
-		(void)printf("      does not decide: %s\n", reason);
+		(void)printf("      the first decides: %s\n", reason);
 	}
 	free(text);
 	free(from);
@@ -130,6 +130,5 @@ const struct command command_why = {
 	.options = why_options,
 	.arguments_min = 2,
 	.arguments_max = ARGUMENTS_ANY,
-	.arguments_end_options = true,
 	.run = run_why,
 };

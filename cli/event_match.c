@@ -49,7 +49,11 @@ struct event_match *event_match_create(
 		}
 	}
 	if (list.count == 0) {
-		(void)error_set(err, ERROR_USAGE, "--match: %s", first.text);
+		/* The column counts from a verb that nobody wrote. */
+		const char *message = strstr(first.text, ": ");
+
+		(void)error_set(err, ERROR_USAGE, "--match %s: %s", pattern,
+			message ? message + 2 : first.text);
 		free(home);
 		return NULL;
 	}
