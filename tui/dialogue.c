@@ -474,7 +474,7 @@ void dialogue_begin(struct dialogue *dialogue, const struct protocol_question *q
 	if (question == NULL) {
 		lines_add(lines, "%s: the tree is paused.", dialogue->word);
 	} else {
-		lines_put(lines, "%s: question %" PRId64 ", ", dialogue->word,
+		lines_put(lines, "\n%s: question %" PRId64 ", ", dialogue->word,
 			question->id);
 		if (dialogue->open_count > 1) {
 			lines_put(lines, "%zu of %zu, ", dialogue->position,

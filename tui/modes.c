@@ -13,7 +13,10 @@ enum {
 	SUBSTITUTE = 0x1a,
 	ESCAPE = 0x1b,
 	ARGUMENT_MAX = 99999,
+	ORIGIN_MODE = 6,
+	BLINK_MODE = 12,
 	KEYPAD_MODE = 66,
+	MARGIN_MODE = 69,
 };
 
 struct private_mode {
@@ -23,16 +26,16 @@ struct private_mode {
 
 /* Private modes (ESC [ ? N h and l) that hide text or change what keys send. */
 static const struct private_mode private_modes[] = {
-	{1, false}, /* application cursor keys */
-	{5, false}, /* reverse video */
-	{6, false}, /* origin mode */
-	{7, true},  /* autowrap */
-	{9, false}, /* mouse reports, and their encodings, up to 1016 */
+	{1, false},	      /* application cursor keys */
+	{5, false},	      /* reverse video */
+	{ORIGIN_MODE, false}, /* origin mode */
+	{7, true},	      /* autowrap */
+	{9, false},	      /* mouse reports, and their encodings, up to 1016 */
 	{1000, false}, {1001, false}, {1002, false}, {1003, false}, {1004, false},
 	{1005, false}, {1006, false}, {1015, false}, {1016, false},
 	{25, true},	      /* cursor shown */
 	{KEYPAD_MODE, false}, /* application keypad */
-	{69, false},	      /* left and right margins */
+	{MARGIN_MODE, false}, /* left and right margins */
 	{2004, false},	      /* bracketed paste */
 	{2026, false},	      /* synchronized output: shows nothing while it is on */
 	{2031, false},	      /* reports of a changed colour scheme */
@@ -47,7 +50,7 @@ _Static_assert(sizeof(private_modes) / sizeof(private_modes[0]) == MODES_COUNT,
 	"\x1b<\x1b[4i" /* out of VT52 mode; output to the screen, no printer */        \
 	"\x0f\x1b(B"   /* plain characters, no line drawing */                         \
 	"\x1b[2l\x1b[4l\x1b[12h\x1b[20l" /* keys work, no inserting, no local echo */  \
-	"\x1b[?5;6l\x1b[?1l\x1b[?7h\x1b[?69l"                                          \
+	"\x1b[?5l\x1b[?1l\x1b[?7h"                                                     \
 	"\x1b[?9l\x1b[?1000l\x1b[?1001l\x1b[?1002l\x1b[?1003l\x1b[?1004l"              \
 	"\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l"                                 \
 	"\x1b[?66l\x1b>\x1b[?2004l\x1b[?2026l\x1b[?2031l\x1b[?2048l"                   \
@@ -55,7 +58,8 @@ _Static_assert(sizeof(private_modes) / sizeof(private_modes[0]) == MODES_COUNT,
 	"\x1b]104\x1b\\\x1b]110\x1b\\\x1b]111\x1b\\\x1b]112\x1b\\" /* own colours */   \
 	"\x1b[0m\x1b[?25h"
 #define LEAVE_ALTERNATE "\x1b[?1049l"
-#define TO_LAST_LINE "\x1b[r\x1b[999B"
+/* Ending origin mode or margins moves the cursor, so it is done only here. */
+#define TO_LAST_LINE "\x1b[?6l\x1b[?69l\x1b[r\x1b[999B"
 
 const char *modes_reset_everything(void)
 {
@@ -76,8 +80,12 @@ static void follow_private_mode(struct modes *modes, unsigned number, bool on)
 	for (size_t i = 0; i < MODES_COUNT; i++) {
 		if (private_modes[i].number == number) {
 			modes->set[i] = on != private_modes[i].is_on;
+			modes->is_moved = modes->is_moved || number == ORIGIN_MODE ||
+					  number == MARGIN_MODE;
+			return;
 		}
 	}
+	modes->is_moved = modes->is_moved || number != BLINK_MODE; /* who knows */
 }
 
 static void follow_private(struct modes *modes, char last)

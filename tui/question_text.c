@@ -194,15 +194,17 @@ static void describe_counts(
 	char *waiting = question->waiting == 1
 				? xstrdup("1 thread")
 				: xasprintf("%u threads", question->waiting);
-	char *value = question->decided < 0
-			      ? xasprintf("%s, for %" PRId64 " s; asked before: %s",
-					waiting, seconds, asked)
-			      : xasprintf("%s, for %" PRId64
-					  " s; asked before: %s; decided: %s",
-					waiting, seconds, asked, decided);
+	char *since =
+		seconds > 0 ? xasprintf(", for %" PRId64 " s", seconds) : xstrdup("");
+	char *value =
+		question->decided < 0
+			? xasprintf("%s%s; asked before: %s", waiting, since, asked)
+			: xasprintf("%s%s; asked before: %s; decided: %s", waiting,
+				  since, asked, decided);
 
 	lines_field(lines, "waiting", value, LINES_OF_VALUE);
 	free(value);
+	free(since);
 	free(waiting);
 	free(decided);
 	free(asked);

@@ -67,11 +67,12 @@ Test(modes, whatever_may_move_the_cursor_sends_the_question_to_the_last_line)
 		"2J",
 		"\x9b"
 		"2J",
-		"\x1b[2T", "\x1b[1;5r", "\x1b[u"};
+		"\x1b[2T", "\x1b[?6h", "\x1b[?3l", "\x1b[1;5r", "\x1b[u"};
 
 	for (size_t i = 0; i < sizeof(moving) / sizeof(moving[0]); i++) {
 		struct modes modes = follow(moving[i]);
-		cr_expect(strstr(leave(&modes), "\x1b[r\x1b[999B\r\n") != NULL,
+		cr_expect(strstr(leave(&modes),
+				  "\x1b[?6l\x1b[?69l\x1b[r\x1b[999B\r\n") != NULL,
 			"case %zu", i);
 	}
 }
