@@ -128,6 +128,15 @@ static void prompt(struct line_front_end *front)
 	line_write(front);
 }
 
+/* The same after a while: what was just done may well end the question. */
+static void prompt_later(struct line_front_end *front)
+{
+	front->state = LINE_ARMING;
+	front->deadline = line_monotonic_ms() + front->options.arming_ms;
+	front->is_gone = !tty_set_mode(&front->tty, TTY_SILENT) || front->is_gone;
+	line_write(front);
+}
+
 void line_armed(struct line_front_end *front)
 {
 	if (front->state == LINE_ARMING) {
@@ -244,7 +253,7 @@ void line_typed(struct line_front_end *front, struct text typed)
 		lines_put(&front->lines, "\n");
 		lines_add(&front->lines, "%s was passed on to the program.",
 			last == CONTROL_C ? "Ctrl-C" : "Ctrl-Z");
-		prompt(front);
+		prompt_later(front);
 		return;
 	}
 	if (last == '\n') {
@@ -287,6 +296,7 @@ void line_replied(
 		front->is_paused = front->awaited == REQUEST_PAUSE;
 		front->dialogue.is_paused = front->is_paused;
 	}
+	const bool is_killed = ok && front->awaited == REQUEST_KILL;
 	front->awaited = REQUEST_NONE;
 	free(front->outcome);
 	front->outcome = NULL;
@@ -298,5 +308,9 @@ void line_replied(
 		return;
 	}
 	dialogue_restart(&front->dialogue);
-	prompt(front);
+	if (is_killed) {
+		prompt_later(front);
+	} else {
+		prompt(front);
+	}
 }
