@@ -29,6 +29,31 @@ static char *make_absolute(const char *path, const char *home)
 	return absolute;
 }
 
+/* Adds what does not exist, without empty and "." components. Takes folder. */
+static char *append_components(char *folder, const char *rest)
+{
+	char *whole = strcmp(folder, "/") == 0 ? xstrdup("") : xstrdup(folder);
+
+	while (*rest) {
+		size_t length = strcspn(rest, "/");
+		bool is_named = length > 0 && !(length == 1 && rest[0] == '.');
+
+		if (is_named) {
+			char *longer = xasprintf("%s/%.*s", whole, (int)length, rest);
+
+			free(whole);
+			whole = longer;
+		}
+		rest += length + (rest[length] == '/');
+	}
+	if (!*whole) {
+		free(whole);
+		return folder;
+	}
+	free(folder);
+	return whole;
+}
+
 /* Canonical as far as it exists; the rest is kept as it was typed. */
 static char *make_canonical(const char *absolute)
 {
@@ -47,13 +72,7 @@ static char *make_canonical(const char *absolute)
 	if (!resolved) {
 		return xstrdup(absolute);
 	}
-	const char *rest = absolute + length;
-	rest += strspn(rest, "/");
-	bool is_root = strcmp(resolved, "/") == 0;
-	char *whole = *rest ? xasprintf("%s/%s", is_root ? "" : resolved, rest)
-			    : xstrdup(resolved);
-	free(resolved);
-	return whole;
+	return append_components(resolved, absolute + length);
 }
 
 static char *canonical_path(const char *path, const char *home, struct error *err)
