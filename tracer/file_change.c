@@ -30,8 +30,18 @@ static bool has_slash(const struct path *path)
 /* Pins a name that has to be free; folders alone may be asked for with a slash. */
 static int check_new_name(const struct path *path, bool for_folder)
 {
-	if (path->end != END_NORMAL || !path->is_missing) {
+	if (path->end != END_NORMAL) {
 		return -EEXIST;
+	}
+	if (path->last_error < 0) {
+		return path->last_error;
+	}
+	if (!path->is_missing) {
+		return -EEXIST;
+	}
+	/* A procfs knows no names that are free. */
+	if (path->is_proc) {
+		return -ENOENT;
 	}
 	return has_slash(path) && !for_folder ? -ENOENT : 0;
 }
@@ -220,6 +230,9 @@ static int check_removal(const struct path *path, bool removes_folder)
 	if (special < 0) {
 		return special;
 	}
+	if (path->last_error < 0) {
+		return path->last_error;
+	}
 	if (path->is_missing) {
 		return -ENOENT;
 	}
@@ -275,8 +288,11 @@ static int check_rename(const struct file_call *file)
 	if (to->end != END_NORMAL) {
 		return keeps ? -EEXIST : -EBUSY;
 	}
-	if (from->is_missing) {
-		return -ENOENT;
+	if (from->is_missing || from->last_error < 0) {
+		return from->is_missing ? -ENOENT : from->last_error;
+	}
+	if (to->last_error < 0) {
+		return to->last_error;
 	}
 	if (keeps && !to->is_missing) {
 		return -EEXIST;

@@ -60,6 +60,7 @@ void path_init(struct path *path)
 	path->end = END_NORMAL;
 	path->name[0] = '\0';
 	path->name_length = 0;
+	path->last_error = 0;
 	path->is_missing = false;
 	path->is_unnamed = false;
 	path->is_deleted = false;
@@ -220,20 +221,29 @@ static enum path_end end_of(struct text component)
 static int pin_last(struct path *path)
 {
 	path->fd = openat(path->folder, path->last, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	if (path->fd < 0) {
-		path->is_missing = errno == ENOENT;
-		return path->is_missing ? 0 : -errno;
+	if (path->fd >= 0) {
+		return fstat(path->fd, &path->status) < 0 ? -errno : 0;
 	}
-	return fstat(path->fd, &path->status) < 0 ? -errno : 0;
+	path->is_missing = errno == ENOENT;
+	return path->is_missing ? 0 : -errno;
+}
+
+/* Searching the folder is allowed; what pin_last would find out otherwise. */
+static int check_search(int folder)
+{
+	const int fd = openat(folder, ".", O_PATH | O_CLOEXEC);
+
+	if (fd < 0) {
+		return -errno;
+	}
+	(void)close(fd);
+	return 0;
 }
 
 int path_set_entry(struct path *path, int folder, const char *folder_name,
 	struct text component, bool has_slash)
 {
 	path->folder = folder;
-	if (component.length > NAME_MAX) {
-		return -ENAMETOOLONG;
-	}
 	if (fstat(folder, &path->status) < 0) {
 		return -errno;
 	}
@@ -248,6 +258,10 @@ int path_set_entry(struct path *path, int folder, const char *folder_name,
 		}
 	}
 	path->end = end_of(component);
+	if (component.length > NAME_MAX) {
+		path->last_error = -ENAMETOOLONG;
+		return check_search(folder);
+	}
 	if (path->end == END_ROOT) {
 		memcpy(path->last, "/", 2);
 		return 0;
@@ -255,7 +269,7 @@ int path_set_entry(struct path *path, int folder, const char *folder_name,
 	memcpy(path->last, component.bytes, component.length);
 	path->last[component.length] = '\0';
 	if (path->end != END_NORMAL) {
-		return 0;
+		return check_search(folder);
 	}
 	const int appended = append_component(path, component);
 	const int pinned = appended < 0 ? appended : pin_last(path);
@@ -378,7 +392,10 @@ static int pin_missing(struct path *path, const struct path_request *request, in
 {
 	const int result = pin_entry(path, request, base);
 
-	return result == 0 && !path->is_missing ? -ELOOP : result;
+	if (result < 0 || path->is_missing) {
+		return result;
+	}
+	return path->last_error < 0 ? path->last_error : -ELOOP;
 }
 
 static int pin_plainly(struct path *path, const struct path_request *request, int base)

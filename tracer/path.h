@@ -47,6 +47,7 @@ struct path {
 	enum path_end end;	   /* with folder: what kind of component that is */
 	char name[PATH_NAME_SIZE]; /* canonical; empty if the object has no name */
 	size_t name_length;
+	int last_error; /* with folder: why the last component cannot be looked up */
 	bool is_missing;
 	bool is_unnamed; /* a pipe, socket, memfd …, reached through a magic link */
 	bool is_deleted; /* name is what it was called before */

@@ -288,7 +288,10 @@ static int end_at_missing(struct walk *walk)
 {
 	const int result = end_at_entry(walk);
 
-	return result == 0 && !walk->path->is_missing ? -EAGAIN : result;
+	if (result < 0 || walk->path->is_missing) {
+		return result;
+	}
+	return walk->path->last_error < 0 ? walk->path->last_error : -EAGAIN;
 }
 
 static int end_at_object(struct walk *walk)
