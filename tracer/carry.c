@@ -7,6 +7,7 @@
  * - verified: exec, proven at the exec stop
  * - by registers: calls whose arguments are registers alone run as they are
  */
+#include "tracer/filter.h"
 #include "tracer/injection.h"
 #include "tracer/network_call.h"
 #include "tracer/process_call.h"
@@ -182,16 +183,31 @@ static void judge_anew(struct tracer *tracer, struct pending *old)
 	request_prepare(tracer, pending);
 }
 
-static void file_outcome_at_stop(struct tracer *tracer, struct pending *pending)
+/* Only a notification can carry a descriptor: the thread waits in one to get it. */
+static void hand_over_at_stop(struct tracer *tracer, struct pending *pending)
+{
+	struct tracee *tracee = pending->tracee;
+
+	if (tracer->listener_fd < 0) {
+		close(pending->outcome.fd);
+		skip(tracer, pending, -ENOSYS);
+		return;
+	}
+	pending->progress = PENDING_RUNNING;
+	pending->is_handed_over = true;
+	tracee->state = TRACEE_NOTIFIES;
+	(void)registers_replace_number(tracee->tid, FILTER_NUMBER_HOLD);
+	tracee_continue(tracee, 0);
+}
+
+void file_outcome_at_stop(struct tracer *tracer, struct pending *pending)
 {
 	switch (pending->outcome.kind) {
 	case FILE_RESULT:
 		skip(tracer, pending, pending->outcome.value);
 		return;
-	case FILE_HANDOVER: /* only a notification can carry a descriptor */
-		close(pending->outcome.fd);
-		pending->outcome = (struct file_outcome){.kind = FILE_NATIVE};
-		carry_pinned(tracer, pending);
+	case FILE_HANDOVER:
+		hand_over_at_stop(tracer, pending);
 		return;
 	case FILE_NATIVE:
 		carry_pinned(tracer, pending);

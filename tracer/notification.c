@@ -132,6 +132,13 @@ static void handle_notification(
 		(void)listener_send(tracer->listener_fd, notification->id, -EPERM);
 		return;
 	}
+	if (number == FILTER_NUMBER_HOLD && tracee->pending &&
+		tracee->pending->is_handed_over) {
+		tracee->pending->is_handed_over = false;
+		tracee->pending->notification = notification->id;
+		notification_finish(tracer, tracee->pending);
+		return;
+	}
 	if (number == FILTER_NUMBER_HOLD) {
 		injection_notified(tracer, tracee, notification->id);
 		return;

@@ -75,6 +75,9 @@ void pending_withdraw(struct tracer *tracer, struct tracee *tracee)
 		pending->progress == PENDING_DONE) {
 		return; /* performed_drain, or the next tracer_next, ends it */
 	}
+	if (pending->is_handed_over) {
+		close(pending->outcome.fd);
+	}
 	if (pending->is_silent) {
 		pending_release(tracer, pending);
 		return;

@@ -72,30 +72,47 @@ static uint64_t stack_of_waiting(pid_t tid)
 	return field ? strtoull(field, NULL, 16) : 0;
 }
 
+/* The interrupted call itself, and not another one, of a handler's or later. */
+static bool kept_matches(struct tracee *tracee, const struct call *call, uint64_t stack)
+{
+	struct kept_result *kept = &tracee->kept;
+
+	if (stack < tracee->interrupted_stack) {
+		return false; /* a handler's own call, below the interrupted one */
+	}
+	if ((stack == tracee->interrupted_stack || tracee->interrupted_stack == 0) &&
+		call->number == kept->number &&
+		memcmp(call->arguments, kept->arguments, sizeof(kept->arguments)) == 0) {
+		return true;
+	}
+	kept_drop(kept); /* the interrupted call was given up (longjmp) */
+	return false;
+}
+
 bool restart_answer(struct tracer *tracer, struct tracee *tracee, uint64_t notification,
 	const struct call *call)
 {
 	struct kept_result *kept = &tracee->kept;
 
-	if (!kept->is_valid) {
-		return false;
-	}
-	uint64_t stack = stack_of_waiting(tracee->tid);
-	if (stack < tracee->interrupted_stack) {
-		return false; /* a handler's own call, below the interrupted one */
-	}
-	bool is_same =
-		(stack == tracee->interrupted_stack ||
-			tracee->interrupted_stack == 0) &&
-		call->number == kept->number &&
-		memcmp(call->arguments, kept->arguments, sizeof(kept->arguments)) == 0;
-	if (!is_same) {
-		kept_drop(kept); /* the interrupted call was given up (longjmp) */
+	if (!kept->is_valid ||
+		!kept_matches(tracee, call, stack_of_waiting(tracee->tid))) {
 		return false;
 	}
 	if (file_outcome_send(tracer, notification, &kept->outcome)) {
 		*kept = (struct kept_result){0};
 	}
+	return true;
+}
+
+bool restart_take(struct tracee *tracee, struct pending *pending, uint64_t stack)
+{
+	struct kept_result *kept = &tracee->kept;
+
+	if (!kept->is_valid || !kept_matches(tracee, &pending->call, stack)) {
+		return false;
+	}
+	pending->outcome = kept->outcome;
+	*kept = (struct kept_result){0};
 	return true;
 }
 
@@ -145,6 +162,33 @@ static void unpark(struct tracee *tracee, struct registers *registers, int64_t c
 	tracee->is_restarted = true;
 }
 
+static bool is_interrupted_handover(
+	const struct tracee *tracee, const struct registers *registers)
+{
+	return registers_number(registers) == FILTER_NUMBER_HOLD &&
+		registers_result(registers) == RESTART_SYS &&
+		((tracee->pending && tracee->pending->is_handed_over) ||
+			tracee->kept.is_valid);
+}
+
+/* Interrupted before it got its descriptor: the call starts anew and gets it then. */
+static void keep_handover(
+	struct tracer *tracer, struct tracee *tracee, struct registers *registers)
+{
+	struct pending *pending = tracee->pending;
+
+	if (pending) {
+		pending->is_handed_over = false;
+		restart_keep(tracee, pending);
+		pending_report(tracer, pending, 0);
+	}
+	registers_set_number(registers, tracee->kept.number);
+	registers_set_result(registers, RESTART_NO_INTERRUPT);
+	(void)registers_write(tracee->tid, registers);
+	tracee->interrupted_stack = registers_stack(registers);
+	tracee->state = TRACEE_RUNS;
+}
+
 void signal_stop_repair(struct tracer *tracer, struct tracee *tracee)
 {
 	struct registers registers;
@@ -160,6 +204,10 @@ void signal_stop_repair(struct tracer *tracer, struct tracee *tracee)
 		pending_withdraw(tracer, tracee);
 		unpark(tracee, &registers,
 			was_released ? RESTART_NO_INTERRUPT : RESTART_SYS);
+		return;
+	}
+	if (is_interrupted_handover(tracee, &registers)) {
+		keep_handover(tracer, tracee, &registers);
 		return;
 	}
 	if (registers_number(&registers) == FILTER_NUMBER_REOPEN &&
@@ -185,9 +233,15 @@ void group_stop_repair(struct tracer *tracer, struct tracee *tracee)
 {
 	struct registers registers;
 
-	if (tracee->state == TRACEE_NOTIFIES && !tracee->wants_native &&
-		registers_read(tracee->tid, &registers) &&
-		registers_result(&registers) == RESTART_SYS) {
+	if ((tracee->state != TRACEE_NOTIFIES && !tracee->kept.is_valid) ||
+		tracee->wants_native ||
+		!registers_read(tracee->tid, &registers) ||
+		registers_result(&registers) != RESTART_SYS) {
+		return;
+	}
+	if (is_interrupted_handover(tracee, &registers)) {
+		keep_handover(tracer, tracee, &registers);
+	} else if (tracee->state == TRACEE_NOTIFIES) {
 		(void)leave_notification(tracer, tracee, &registers);
 	}
 }

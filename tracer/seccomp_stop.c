@@ -62,6 +62,11 @@ void seccomp_stop(struct tracer *tracer, struct tracee *tracee)
 	tracee->state = TRACEE_STOPPED;
 	tracee->changes = 0;
 	pending->is_silent = tracer->is_starting && tracee->tid == tracer->command;
+	if (restart_take(tracee, pending, registers.stack)) {
+		pending->is_silent = true; /* it was reported when it was interrupted */
+		file_outcome_at_stop(tracer, pending);
+		return;
+	}
 	request_prepare(tracer, pending);
 }
 

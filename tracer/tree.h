@@ -111,6 +111,7 @@ struct pending {
 	struct file_outcome outcome;
 	int denial;	      /* parked and denied: the errno to leave with */
 	int slot;	      /* of the arena, or ARENA_NO_SLOT */
+	bool is_handed_over;  /* its descriptor waits for FILTER_NUMBER_HOLD */
 	bool is_by_registers; /* process_call.h */
 	int owner_type;	      /* OPERATION_OWNER, as read */
 	pid_t owner_pid;
@@ -198,6 +199,8 @@ void restart_keep(struct tracee *tracee, const struct pending *pending);
 /* Answers a notification; false if its caller no longer waits. Closes a handed over fd. */
 bool file_outcome_send(
 	struct tracer *tracer, uint64_t notification, struct file_outcome *outcome);
+/* The same at a trace stop: fills pending's outcome in. */
+bool restart_take(struct tracee *tracee, struct pending *pending, uint64_t stack);
 /* True if the call was answered with the result kept for it. */
 bool restart_answer(struct tracer *tracer, struct tracee *tracee, uint64_t notification,
 	const struct call *call);
@@ -217,6 +220,8 @@ void request_refuse(struct pending *pending, int error, const char *reason,
 
 /* carry.c */
 void carry_performed(struct tracer *tracer, struct pending *pending);
+/* At a trace stop: gives the caller its result, or what it takes to get it. */
+void file_outcome_at_stop(struct tracer *tracer, struct pending *pending);
 void carry_pinned(struct tracer *tracer, struct pending *pending);
 /* At the exit stop of a pinned call: frees its slot; the result that the caller gets. */
 int64_t carry_pinned_done(
