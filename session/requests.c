@@ -56,7 +56,9 @@ void supervisor_judge(struct supervisor *supervisor, struct request *request)
 
 static void request_new(struct supervisor *supervisor, struct request *request)
 {
-	(void)record_process(supervisor, request->process);
+	/* Kept for the record: an exec's outcome comes after its new image began. */
+	request->user[2] =
+		(uint64_t)record_process(supervisor, request->process)->number;
 	supervisor_judge(supervisor, request);
 	switch (request_judged(request)->verdict) {
 	case VERDICT_ALLOW:
@@ -77,11 +79,10 @@ static void request_gone(struct supervisor *supervisor, struct request *request,
 	int error, unsigned flags)
 {
 	struct judged *judged = request_judged(request);
-	const struct process_state *state = process_state_of(request->process);
 	const struct recorded_call call = {
 		.pid = request->process->pid,
 		.tid = request->tid,
-		.image = state != NULL ? state->number : 0,
+		.image = (int64_t)request->user[2],
 		.syscall_name = request->syscall_name,
 		.program = text_of(request->process->program),
 		.actions = request->actions,
