@@ -65,15 +65,18 @@ def snapshot(folder):
         except FileNotFoundError:
             seen[path] = None
             continue
-        entry = [stat.S_IFMT(status.st_mode), stat.S_IMODE(status.st_mode),
-                 status.st_uid, status.st_gid, status.st_nlink, status.st_ino]
+        entry = {"mode": oct(status.st_mode), "user": status.st_uid,
+                 "group": status.st_gid, "links": status.st_nlink,
+                 "inode": status.st_ino}
         if stat.S_ISDIR(status.st_mode):
-            entry.append(status.st_mtime_ns)
-            pending.extend(os.path.join(path, name) for name in os.listdir(path))
+            entry["time"] = status.st_mtime_ns
+            if os.access(path, os.R_OK | os.X_OK):
+                pending.extend(os.path.join(path, name) for name in os.listdir(path))
         elif stat.S_ISLNK(status.st_mode):
-            entry.append(os.readlink(path))
+            entry["text"] = os.readlink(path)
         elif stat.S_ISREG(status.st_mode):
-            entry += [status.st_mtime_ns, status.st_size, *file_facts(path)]
+            entry.update(time=status.st_mtime_ns, size=status.st_size,
+                         facts=file_facts(path))
         seen[path] = entry
     return seen
 

@@ -22,6 +22,7 @@
 #include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -179,6 +180,35 @@ static void run_plain(const struct attack *attack)
 {
 	(void)attack;
 	leak_secret();
+}
+
+/* The kernel writes a file into the working folder, without any call for it. */
+static void run_core_file(const struct attack *attack)
+{
+	char pattern = '|';
+	const struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+
+	(void)attack;
+	int fd = open("/proc/sys/kernel/core_pattern", O_RDONLY);
+	if (fd >= 0) {
+		need(read(fd, &pattern, 1), "read core_pattern");
+	}
+	if (pattern == '|' || pattern == '@' || pattern == '/') {
+		not_applicable("core dumps do not go to the working folder");
+	}
+	need(chdir(arena.outside), "chdir");
+	if (setrlimit(RLIMIT_CORE, &unlimited)) {
+		struct rlimit soft;
+		need(getrlimit(RLIMIT_CORE, &soft), "getrlimit");
+		soft.rlim_cur = soft.rlim_max;
+		need(setrlimit(RLIMIT_CORE, &soft), "setrlimit");
+	}
+	pid_t child = fork();
+	if (child == 0) {
+		abort();
+	}
+	int status;
+	waitpid(child, &status, 0);
 }
 
 static void run_again(const struct attack *attack)
@@ -480,6 +510,7 @@ static const struct attack_row rows[] = {
 	{"signal_handler", EFFECT_SECRET, 0, "openat", run_signal_handler, NULL},
 	{"undumpable", EFFECT_SECRET, 0, "prctl", run_undumpable, NULL},
 	{"unreadable_program", EFFECT_SECRET, 0, "execve", run_unreadable, NULL},
+	{"core_file", EFFECT_CHANGED, 0, "setrlimit prlimit64", run_core_file, NULL},
 	{"again", EFFECT_SECRET, 0, "execve", run_again, NULL},
 	{"exec_from_thread", EFFECT_SECRET, 0, "execve", run_exec_from_thread, NULL},
 	{"trace_child", EFFECT_SECRET, 0, "ptrace", run_trace_child, NULL},

@@ -30,7 +30,7 @@ struct file_operation {
 	long flags; /* for the open family */
 };
 
-enum { TAKES_ALL = FORM_FOLDER | FORM_FOLLOWS };
+enum { TAKES_ALL = FORM_FOLDER | FORM_FOLLOWS, NEW_OWNER = 12345 };
 
 static const struct file_operation *current;
 
@@ -177,6 +177,45 @@ static long run_fchmodat2_empty(const struct place *place)
 {
 	long fd = syscall(SYS_openat, place->folder, place->path, O_PATH);
 	return fd < 0 ? fd : syscall(SYS_fchmodat2, fd, "", 0777, AT_EMPTY_PATH);
+}
+
+/* The errno of a user who may not give files away says nothing about Duenna. */
+static long give_away(long result)
+{
+	if (result < 0 && getuid() != 0) {
+		not_applicable("chown");
+	}
+	return result;
+}
+
+static long run_chown(const struct place *place)
+{
+	return give_away(syscall(SYS_chown, place->path, NEW_OWNER, NEW_OWNER));
+}
+
+static long run_lchown(const struct place *place)
+{
+	return give_away(syscall(SYS_lchown, place->path, NEW_OWNER, NEW_OWNER));
+}
+
+static long run_fchown(const struct place *place)
+{
+	long fd = syscall(SYS_openat, place->folder, place->path, O_RDONLY);
+	return give_away(fd < 0 ? fd : syscall(SYS_fchown, fd, NEW_OWNER, NEW_OWNER));
+}
+
+static long run_fchownat(const struct place *place)
+{
+	return give_away(syscall(
+		SYS_fchownat, place->folder, place->path, NEW_OWNER, NEW_OWNER, 0));
+}
+
+static long run_fchownat_empty(const struct place *place)
+{
+	long fd = syscall(SYS_openat, place->folder, place->path, O_PATH);
+	return give_away(fd < 0 ? fd
+				: syscall(SYS_fchownat, fd, "", NEW_OWNER, NEW_OWNER,
+					  AT_EMPTY_PATH));
 }
 
 static long run_utime(const struct place *place)
@@ -359,6 +398,11 @@ static const struct file_operation operations[] = {
 	{"fchmodat_descriptor", "fchmodat", EFFECT_CHANGED, FORM_FOLDER, run_fchmodat_descriptor, 0},
 	{"fchmodat2", "fchmodat2", EFFECT_CHANGED, TAKES_ALL, run_fchmodat2, 0},
 	{"fchmodat2_empty", "fchmodat2", EFFECT_CHANGED, FORM_FOLDER, run_fchmodat2_empty, 0},
+	{"chown", "chown", EFFECT_CHANGED, FORM_FOLLOWS, run_chown, 0},
+	{"lchown", "lchown", EFFECT_CHANGED, 0, run_lchown, 0},
+	{"fchown", "fchown", EFFECT_CHANGED, TAKES_ALL, run_fchown, 0},
+	{"fchownat", "fchownat", EFFECT_CHANGED, TAKES_ALL, run_fchownat, 0},
+	{"fchownat_empty", "fchownat", EFFECT_CHANGED, FORM_FOLDER, run_fchownat_empty, 0},
 	{"utime", "utime", EFFECT_CHANGED, FORM_FOLLOWS, run_utime, 0},
 	{"utimes", "utimes", EFFECT_CHANGED, FORM_FOLLOWS, run_utimes, 0},
 	{"futimesat", "futimesat", EFFECT_CHANGED, TAKES_ALL, run_futimesat, 0},

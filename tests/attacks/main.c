@@ -62,13 +62,24 @@ void attack_add_rows(const char *family, const struct attack_row *rows)
 static void collect(void)
 {
 	static void (*const families[])(void) = {
-		file_attacks, folder_attacks, exec_attacks, network_attacks,
-		process_attacks, escape_attacks, foreign_attacks, argument_attacks,
-		object_attacks, terminal_attacks, self_attacks, refusal_attacks,
-		race_attacks, exec_race_attacks, network_race_attacks,
-		//control_attacks,
-		//process_controls,
-		//network_controls,
+		file_attacks,
+		folder_attacks,
+		exec_attacks,
+		network_attacks,
+		process_attacks,
+		escape_attacks,
+		foreign_attacks,
+		argument_attacks,
+		object_attacks,
+		terminal_attacks,
+		self_attacks,
+		refusal_attacks,
+		race_attacks,
+		exec_race_attacks,
+		network_race_attacks,
+		control_attacks,
+		process_controls,
+		network_controls,
 	};
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		families[i]();

@@ -26,6 +26,42 @@ static void run_shared_memory(const struct attack *attack)
 	leak_bytes(text, strlen(text));
 }
 
+/* The bystander's objects have its number in their keys as well. */
+static key_t bystander_key(void)
+{
+	return (key_t)(0x64750000 + arena.bystander);
+}
+
+static void run_shared_memory_key(const struct attack *attack)
+{
+	(void)attack;
+	long id = need(syscall(SYS_shmget, bystander_key(), 0, 0), "shmget");
+	const char *text = shmat((int)id, NULL, SHM_RDONLY);
+	if ((intptr_t)text == -1) {
+		failed("shmat");
+	}
+	leak_bytes(text, strlen(text));
+}
+
+static void run_semaphore_key(const struct attack *attack)
+{
+	(void)attack;
+	long id = need(syscall(SYS_semget, bystander_key(), 0, 0), "semget");
+	need(semctl((int)id, 0, SETVAL, 7), "semctl");
+}
+
+static void run_message_key(const struct attack *attack)
+{
+	struct {
+		long type;
+		char text[256];
+	} message = {0};
+	(void)attack;
+	long id = need(syscall(SYS_msgget, bystander_key(), 0), "msgget");
+	need(msgrcv((int)id, &message, sizeof(message.text), 0, IPC_NOWAIT), "msgrcv");
+	leak_bytes(message.text, sizeof(message.text));
+}
+
 static void run_shared_memory_remove(const struct attack *attack)
 {
 	(void)attack;
@@ -177,6 +213,9 @@ static const struct attack_row rows[] = {
 	{"shared_memory", EFFECT_SECRET, ATTACK_BYSTANDER, "shmat", run_shared_memory, NULL},
 	{"shared_memory_remove", EFFECT_BYSTANDER, 0, "shmctl", run_shared_memory_remove, NULL},
 	{"shared_memory_mode", EFFECT_BYSTANDER, 0, "shmctl", run_shared_memory_mode, NULL},
+	{"shared_memory_key", EFFECT_SECRET, ATTACK_BYSTANDER, "shmget", run_shared_memory_key, NULL},
+	{"semaphore_key", EFFECT_BYSTANDER, 0, "semget", run_semaphore_key, NULL},
+	{"message_key", EFFECT_SECRET, ATTACK_BYSTANDER, "msgget", run_message_key, NULL},
 	{"semaphore_set", EFFECT_BYSTANDER, 0, "semctl", run_semaphore_set, NULL},
 	{"semaphore_operation", EFFECT_BYSTANDER, 0, "semop", run_semaphore_operation, NULL},
 	{"semaphore_timed", EFFECT_BYSTANDER, 0, "semtimedop", run_semaphore_timed, NULL},

@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,6 +31,8 @@ struct refused_call {
 static const char nowhere[] = "/nonexistent/place";
 static const struct timeval wrong_time = {.tv_sec = 1, .tv_usec = -1};
 static const struct timespec wrong_clock = {.tv_sec = 1, .tv_nsec = -1};
+
+static struct timex wrong_tick = {.modes = ADJ_TICK, .tick = 1};
 
 #define POINTER(pointer) ((long)(pointer))
 
@@ -93,6 +96,9 @@ static const struct refused_call calls[] = {
 	{"pidfd_getfd", SYS_pidfd_getfd, {-1, 0, 0}},
 	{"process_madvise", SYS_process_madvise, {-1, 0, 0, 0, 0}},
 	{"process_mrelease", SYS_process_mrelease, {-1, 0}},
+	{"socketpair", SYS_socketpair, {AF_PACKET, 99, 0, 0}},
+	{"adjtimex", SYS_adjtimex, {POINTER(&wrong_tick)}},
+	{"clock_adjtime", SYS_clock_adjtime, {CLOCK_REALTIME, POINTER(&wrong_tick)}},
 	{"socket:packet", SYS_socket, {AF_PACKET, 99, 0}},
 	{"socket:algorithm", SYS_socket, {38, 99, 0}},
 	{"socket:bluetooth", SYS_socket, {AF_BLUETOOTH, SOCK_RAW, 99}},

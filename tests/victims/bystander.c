@@ -49,13 +49,14 @@ static void take_signals(void)
 
 static void make_objects(void)
 {
-	shared_memory = shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600);
+	key_t key = (key_t)(0x64750000 + getpid());
+	shared_memory = shmget(key, 4096, IPC_CREAT | 0600);
 	if (shared_memory >= 0) {
 		char *text = shmat(shared_memory, NULL, 0);
 		strcpy(text, secret);
 	}
-	semaphores = semget(IPC_PRIVATE, 1, IPC_CREAT | 0600);
-	messages = msgget(IPC_PRIVATE, IPC_CREAT | 0600);
+	semaphores = semget(key, 1, IPC_CREAT | 0600);
+	messages = msgget(key, IPC_CREAT | 0600);
 	snprintf(queue_name, sizeof(queue_name), "/bystander-%d", getpid());
 	queue = mq_open(queue_name, O_RDWR | O_CREAT | O_NONBLOCK, 0600, NULL);
 	if (queue >= 0) {
