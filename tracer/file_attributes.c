@@ -281,13 +281,24 @@ static int prepare_file_setattr(struct file_call *file, struct request *request)
 	if (!call_read(&file->call, file_argument(file, position), file->data, size)) {
 		return -EFAULT;
 	}
-	return prepare_meta(file, request, 0);
+	const uint64_t flags = file_argument(file, file->call.row->flags);
+	const int result = file_pin_opened(
+		file, (flags & AT_SYMLINK_NOFOLLOW ? PATH_NO_FOLLOW : 0U) |
+			      (flags & AT_EMPTY_PATH ? PATH_EMPTY : 0U));
+
+	if (result == 0) {
+		file_add_action(file, request, VERB_META, &file->path);
+	}
+	return result;
 }
 
 static int64_t change_file_setattr(struct file_call *file)
 {
-	const long result = syscall(FILE_SETATTR_NUMBER, file->path.fd, "", file->data,
-		file->data_size, AT_EMPTY_PATH);
+	const struct file_link link = file_link_of(file->path.fd);
+	const bool is_opened = file->descriptor >= 0;
+	const long result = syscall(FILE_SETATTR_NUMBER,
+		is_opened ? file->descriptor : AT_FDCWD, is_opened ? "" : link.text,
+		file->data, file->data_size, is_opened ? AT_EMPTY_PATH : 0);
 
 	return result < 0 ? -errno : 0;
 }
@@ -302,16 +313,16 @@ static int prepare_ioctl(struct file_call *file, struct request *request)
 	if (result < 0) {
 		return result;
 	}
-	if (!S_ISREG(file->path.status.st_mode) &&
-		!S_ISDIR(file->path.status.st_mode)) {
-		return file_refuse(
-			file, request, ENOTTY, "a device may understand it otherwise");
-	}
 	file->flags = (uint32_t)file_argument(file, IOCTL_REQUEST);
 	memset(file->data, 0, FSXATTR_SIZE);
 	if (!call_read(&file->call, file_argument(file, IOCTL_DATA), file->data,
 		    number == REQUEST_FSSETXATTR ? FSXATTR_SIZE : FLAGS_SIZE)) {
 		return -EFAULT;
+	}
+	if (!S_ISREG(file->path.status.st_mode) &&
+		!S_ISDIR(file->path.status.st_mode)) {
+		return file_refuse(
+			file, request, ENOTTY, "a device may understand it otherwise");
 	}
 	file_add_action(file, request, VERB_META, &file->path);
 	return 0;

@@ -122,6 +122,24 @@ int file_pin(struct file_call *file, unsigned flags)
 	return pin_at(file, &file->path, flags, false);
 }
 
+int file_pin_opened(struct file_call *file, unsigned flags)
+{
+	const struct syscall_row *row = file->call.row;
+	const int fd = file_folder_argument(file, row->folder);
+	const uint64_t address = file_argument(file, row->path);
+	char first = '\0';
+
+	if ((flags & PATH_EMPTY) == 0 || fd == AT_FDCWD) {
+		return file_pin(file, flags);
+	}
+	if (address != 0 && !call_read(&file->call, address, &first, sizeof(first))) {
+		return -EFAULT;
+	}
+	/* Should the name not stay empty, the descriptor alone is what is pinned. */
+	return first == '\0' ? file_pin_descriptor(file, fd)
+			     : file_pin(file, flags & ~PATH_EMPTY);
+}
+
 int file_pin_second(struct file_call *file, unsigned flags)
 {
 	return pin_at(file, &file->path2, flags, true);

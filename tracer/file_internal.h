@@ -67,6 +67,8 @@ ssize_t file_read_name(struct file_call *file, uint64_t address, char *text);
 
 /* Reads and pins the name at the row's (first or second) positions. */
 int file_pin(struct file_call *file, unsigned flags);
+/* As file_pin, for calls that take a descriptor for an empty name only if it is open. */
+int file_pin_opened(struct file_call *file, unsigned flags);
 int file_pin_second(struct file_call *file, unsigned flags);
 /* Copies and names the caller's descriptor that is the object. */
 int file_pin_descriptor(struct file_call *file, int fd);

@@ -97,7 +97,7 @@ static int judge(struct file_call *file, struct request *request)
 		(file->flags & AT_EMPTY_PATH ? PATH_EMPTY : 0U);
 	const int result = row->fd >= 0 ? file_pin_descriptor(file,
 						  (int)file_argument(file, row->fd))
-					: file_pin(file, flags);
+					: file_pin_opened(file, flags);
 
 	if (result == 0) {
 		file_add_action(file, request, VERB_META, &file->path);
