@@ -28,6 +28,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -181,6 +182,25 @@ static void child_reset_signals(const sigset_t *mask)
 	(void)sigprocmask(SIG_SETMASK, mask, NULL);
 }
 
+/*
+ * A crash writes a file into whatever folder the process has gone to, and nobody could
+ * judge that. Where core dumps go to a program or socket instead, they stay as they are.
+ */
+static void child_give_up_core_files(void)
+{
+	const struct rlimit none = {0, 0};
+	char first = '\0';
+	int fd = open("/proc/sys/kernel/core_pattern", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0) {
+		(void)!read(fd, &first, 1);
+		close(fd);
+	}
+	if (first != '|' && first != '@') {
+		(void)setrlimit(RLIMIT_CORE, &none);
+	}
+}
+
 static noreturn void child_main(const struct tracer_options *options,
 	const struct sock_fprog *program, bool with_listener, const char *path,
 	const int pipes[2])
@@ -193,6 +213,7 @@ static noreturn void child_main(const struct tracer_options *options,
 		_exit(125);
 	}
 	child_take_terminal(options, pipes[FROM_CHILD]);
+	child_give_up_core_files();
 	(void)prctl(PR_SET_PDEATHSIG, 0);
 	struct child_report report = {.listener_fd = child_install_filter(program,
 					      with_listener, pipes[FROM_CHILD])};

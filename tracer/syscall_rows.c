@@ -16,6 +16,7 @@
 #include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -120,6 +121,10 @@ enum {
 	.operation = OPERATION_##OPERATION, .power = POWER, .error = ERROR}
 #define STOPS_WHEN(CONDITION, OPERATION, POWER) {.class = CLASS_STOP, \
 	.operation = OPERATION_##OPERATION, .power = POWER, .condition = RULE_##CONDITION}
+#define PASSES_UNPRIVILEGED(...) {.tests = {__VA_ARGS__}, .class = CLASS_PASS, \
+	.condition = RULE_UNPRIVILEGED}
+#define REFUSES_PRIVILEGED(POWER, ERROR, ...) {.tests = {__VA_ARGS__}, .class = CLASS_REFUSED, \
+	.power = POWER, .error = ERROR, .condition = RULE_PRIVILEGED}
 #define CHANGES_CREDENTIALS(...) {.tests = {__VA_ARGS__}, .class = CLASS_STOP, \
 	.operation = OPERATION_CREDENTIALS, .condition = RULE_PRIVILEGED}
 #define CHANGES_ATTRIBUTES(...) {.tests = {__VA_ARGS__}, .class = CLASS_FILE, \
@@ -165,6 +170,15 @@ static const struct argument_rule socketpair_rules[] = {PASSES(IS(0, AF_UNIX))};
 static const struct argument_rule signal_1_rules[] = {PASSES(IS(1, SIGNAL_NONE))};
 static const struct argument_rule signal_2_rules[] = {PASSES(IS(2, SIGNAL_NONE))};
 static const struct argument_rule own_process_rules[] = {PASSES(IS(0, 0))};
+/* Core files are given up at the start; only privilege could ask for them again. */
+static const struct argument_rule setrlimit_rules[] = {
+	REFUSES_PRIVILEGED("core-file", EPERM, IS(0, RLIMIT_CORE)),
+};
+static const struct argument_rule prlimit64_rules[] = {
+	PASSES(IS(0, 0), IS_ZERO(2)), /* only asks */
+	PASSES_UNPRIVILEGED(IS(0, 0)),
+	REFUSES_PRIVILEGED("core-file", EPERM, IS(1, RLIMIT_CORE)),
+};
 static const struct argument_rule setpriority_rules[] = {
 	PASSES(IS(0, PRIORITY_OF_PROCESS), IS(1, 0)),
 };
@@ -474,7 +488,7 @@ const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
 	PASS_RULES(prctl, SYSTEM, X, 0, 1, prctl_rules),
 	REFUSED_RULES(arch_prctl, "arch-prctl", EINVAL, 0, arch_prctl_rules),
 	PASS_RULES(adjtimex, SYSTEM, X, X, X, adjust_clock_rules),
-	PASS(setrlimit),
+	PASS_RULES(setrlimit, SYSTEM, X, X, X, setrlimit_rules),
 	REFUSED(chroot, SYSTEM, "chroot", EPERM),
 	PASS(sync),
 	POWER(acct, "accounting"),
@@ -616,7 +630,7 @@ const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
 	PASS(recvmmsg),
 	REFUSED(fanotify_init, SYSTEM, "fanotify", EPERM),
 	REFUSED(fanotify_mark, SYSTEM, "fanotify", EPERM),
-	PROCESS(prlimit64, PROCESS, SIGNAL, PROCESS, 0, X, X, X, RULES(own_process_rules)),
+	PROCESS(prlimit64, PROCESS, SIGNAL, PROCESS, 0, X, X, X, RULES(prlimit64_rules)),
 	PASS(name_to_handle_at),
 	REFUSED(open_by_handle_at, SYSTEM, "file-handle", EPERM),
 	PASS_RULES(clock_adjtime, SYSTEM, X, X, X, adjust_clock_rules),

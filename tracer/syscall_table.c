@@ -42,6 +42,8 @@ bool argument_rule_applies(
 		return !options->judge_reads;
 	case RULE_PRIVILEGED:
 		return options->privileged;
+	case RULE_UNPRIVILEGED:
+		return !options->privileged;
 	case RULE_GUARDED:
 		return options->guard_window != 0;
 	}

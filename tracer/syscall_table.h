@@ -25,7 +25,7 @@ enum syscall_class {
 	 * notification would hold it, but a second trace stop lets it pass.
 	 */
 	CLASS_FILE_STOP,
-	CLASS_STOP,    /* judged at a trace stop and then run by the kernel */
+	CLASS_STOP, /* judged at a trace stop and then run by the kernel */
 };
 
 /* What a call does: the shape of its arguments and how it is carried out. */
@@ -116,6 +116,7 @@ enum rule_condition {
 	RULE_ALWAYS,
 	RULE_UNJUDGED_READS, /* opens for reading are not judged (--reads sealed) */
 	RULE_PRIVILEGED,     /* we have capabilities, so the tree may have some */
+	RULE_UNPRIVILEGED,   /* the opposite */
 	RULE_GUARDED,	     /* no mseal: the argument pages lie in the window */
 };
 

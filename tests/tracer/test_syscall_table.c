@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 static const struct syscall_options judged = {.judge_reads = true};
 
@@ -435,4 +436,25 @@ Test(syscall_table, notes_credentials_only_of_a_privileged_tree)
 			syscall_table_decide(&judged, number, arguments).class;
 		cr_expect(class == CLASS_PASS, "case %zu", i);
 	}
+}
+
+Test(syscall_table, lets_no_privileged_tree_ask_for_core_files)
+{
+	struct syscall_options privileged = {.judge_reads = true, .privileged = true};
+	uint64_t set[6] = {RLIMIT_CORE, 0x1000};
+	uint64_t set_own[6] = {0, RLIMIT_CORE, 0x1000};
+	uint64_t get_own[6] = {0, RLIMIT_CORE, 0, 0x1000};
+	uint64_t other_limit[6] = {RLIMIT_NOFILE, 0x1000};
+
+	cr_expect(syscall_table_decide(&privileged, SYSCALL_setrlimit, set).class ==
+		  CLASS_REFUSED);
+	cr_expect(syscall_table_decide(&privileged, SYSCALL_prlimit64, set_own).class ==
+		  CLASS_REFUSED);
+	cr_expect(syscall_table_decide(&privileged, SYSCALL_prlimit64, get_own).class ==
+		  CLASS_PASS);
+	cr_expect(
+		syscall_table_decide(&privileged, SYSCALL_setrlimit, other_limit).class
+		== CLASS_PASS);
+	cr_expect(syscall_table_decide(&judged, SYSCALL_prlimit64, set_own).class ==
+		  CLASS_PASS);
 }
