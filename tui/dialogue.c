@@ -237,8 +237,7 @@ static void show_hint(const struct dialogue *dialogue, struct lines *lines)
 {
 	if (dialogue->question != NULL) {
 		lines_add(lines,
-			"%s: a allow once, d deny once, A or D for longer, v details, "
-			"? more",
+			"%s: a allow once, d deny once, A/D longer, v details, ? more",
 			dialogue->word);
 	} else {
 		lines_add(

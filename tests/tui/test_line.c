@@ -256,7 +256,7 @@ Test(line, typing_before_the_prompt_does_not_count, .timeout = TIMEOUT)
 
 	fake_start(&fake, LONG_ARMING);
 	fake_question(&fake, 1, text_of("/home/u/secret/key"));
-	cr_assert(fake_terminal_await(&fake.terminal, "A or D for longer"));
+	cr_assert(fake_terminal_await(&fake.terminal, "A/D longer"));
 	fake_terminal_type(&fake.terminal, "a\n");
 	cr_assert(fake_terminal_await(&fake.terminal, FAKE_PROMPT));
 	fake_terminal_type(&fake.terminal, "d\n");

@@ -1,0 +1,82 @@
+# shellcheck shell=bash
+# Questions of a session that runs in the background, answered from elsewhere.
+# shellcheck source=tests/end_to_end/support.sh
+. "$(dirname "${BASH_SOURCE[0]}")/support.sh"
+
+echo the-content >"$folder/secret"
+printf 'allow any *\nask read %s\n' "$folder/secret" >"$folder/rules"
+
+start_session() { # NAME SCRIPT
+	run "$duenna" run --detach --ask attach --name "$1" --rules "$folder/rules" \
+		--no-default-profiles -- sh -c "$2"
+	expect_status 0
+}
+
+await_question() { # sets question to its number
+	for _ in {1..200}; do
+		run "$duenna" questions
+		question=$(grep -o '^[0-9]*\.[0-9]*' "$out" | head -n 1)
+		[[ -n $question ]] && return
+		sleep 0.05
+	done
+	wrong "no question is open"
+}
+
+await_file() { # FILE
+	for _ in {1..200}; do
+		[[ -s $1 ]] && return
+		sleep 0.05
+	done
+	wrong "$1 was not written"
+}
+
+run "$duenna" questions
+expect_status 0
+[[ ! -s $out ]] || wrong "there are questions before any session"
+
+start_session one "cat '$folder/secret' >'$folder/one'; echo \$? >'$folder/one.status'"
+await_question
+expect_output "read $folder/secret"
+expect_output "asked by cat"
+run "$duenna" questions --json
+expect_output '"verb":"read"'
+expect_output "\"object\":\"$folder/secret\""
+run "$duenna" answer "$question" allow
+expect_status 0
+await_file "$folder/one.status"
+[[ $(cat "$folder/one") == the-content ]] || wrong "the allowed read gave nothing"
+
+start_session two "cat '$folder/secret'; cat '$folder/secret'; echo \$? >'$folder/two.status'"
+await_question
+run "$duenna" answer "$question" deny --pattern '/nowhere/**'
+expect_status 2
+expect_error "--pattern needs a --scope"
+run "$duenna" answer "$question" allow --scope session --pattern '/nowhere/**'
+expect_status 1
+expect_error "not take effect"
+run "$duenna" answer "$question" deny --scope session --pattern "$folder/secret"
+expect_status 0
+await_file "$folder/two.status"
+[[ $(cat "$folder/two.status") == 1 ]] || wrong "the denied read did not fail"
+
+start_session three 'sleep 1000'
+run "$duenna" pause three
+expect_status 0
+run "$duenna" resume three
+expect_status 0
+run "$duenna" answer 999 allow
+expect_status 1
+expect_error "no open question has the number 999"
+run "$duenna" answer zero allow
+expect_status 2
+run "$duenna" answer 1 perhaps
+expect_status 2
+run "$duenna" stop three
+expect_status 0
+for _ in {1..200}; do
+	run "$duenna" pause three
+	((status == 1)) && break
+	sleep 0.05
+done
+expect_status 1
+expect_error "not running"

@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT */
+/* The line prompt of the real binary, with real commands under real supervision. */
+#include "base/xalloc.h"
+#include "tests/support/fake_terminal.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ROWS = 24, COLUMNS = 80, TIMEOUT = 120, ARGUMENTS_MAX = 16, FAILED = 99 };
+
+static char *folder;
+static struct fake_terminal terminal;
+
+static char *path_of(const char *name)
+{
+	return xasprintf("%s/%s", folder, name);
+}
+
+static void write_file(const char *name, const char *text)
+{
+	char *path = path_of(name);
+	FILE *file = fopen(path, "we");
+
+	cr_assert(ne(ptr, file, NULL));
+	(void)fputs(text, file);
+	cr_assert(eq(int, fclose(file), 0));
+	free(path);
+}
+
+static void set_up(void)
+{
+	const char *binary = getenv("DUENNA");
+
+	if (binary == NULL || access(binary, X_OK) != 0) {
+		cr_skip_test("the binary is not built, or DUENNA does not name it");
+	}
+	char template[] = "/tmp/duenna-line.XXXXXX";
+	cr_assert(ne(ptr, mkdtemp(template), NULL));
+	folder = xstrdup(template);
+	cr_assert(eq(int, setenv("HOME", folder, 1), 0));
+	cr_assert(eq(int, setenv("XDG_RUNTIME_DIR", folder, 1), 0));
+	cr_assert(eq(int, unsetenv("XDG_DATA_HOME"), 0));
+	cr_assert(eq(int, unsetenv("XDG_CONFIG_HOME"), 0));
+	cr_assert(eq(int, setenv("PS1", "$ ", 1), 0));
+	cr_assert(eq(int, chdir(folder), 0));
+	write_file("secret", "the-content\n");
+	char *rules = xasprintf("allow any *\nask read %s/secret\n", folder);
+	write_file("rules", rules);
+	free(rules);
+	terminal = (struct fake_terminal){.child = -1, .master = -1, .slave = -1};
+}
+
+static void tear_down(void)
+{
+	if (folder == NULL) {
+		return;
+	}
+	fake_terminal_finish(&terminal);
+	char *command = xasprintf("rm -rf '%s'", folder);
+	cr_expect(eq(int, system(command), 0));
+	free(command);
+	free(folder);
+}
+
+TestSuite(supervised, .init = set_up, .fini = tear_down, .timeout = TIMEOUT);
+
+static int run_duenna(void *argument)
+{
+	const char *const *command = argument;
+	const char *argv[ARGUMENTS_MAX] = {getenv("DUENNA"), "run", "--ask", "line",
+		"--rules", "rules", "--no-default-profiles", "--"};
+	size_t count = 8;
+
+	while (*command != NULL && count + 1 < ARGUMENTS_MAX) {
+		argv[count++] = *command++;
+	}
+	(void)execv(argv[0], (char *const *)argv);
+	return FAILED;
+}
+
+static void start(const char *const *command)
+{
+	cr_assert(fake_terminal_start(
+		&terminal, ROWS, COLUMNS, run_duenna, (void *)command));
+}
+
+#define START(...) start((const char *const[]){__VA_ARGS__, NULL})
+
+static void await_prompt(void)
+{
+	cr_assert(fake_terminal_await(&terminal, "allow this?"), "a question is shown");
+	cr_assert(fake_terminal_await(&terminal, "? more"));
+	cr_assert(fake_terminal_await(&terminal, "> "), "there is a prompt");
+}
+
+Test(supervised, an_allowed_call_goes_on)
+{
+	START("sh", "-c", "cat secret; exit 3");
+	await_prompt();
+	fake_terminal_type(&terminal, "a\n");
+	cr_expect(fake_terminal_await(&terminal, "allowed once: read "));
+	cr_expect(fake_terminal_await(&terminal, "the-content\r\n"));
+	cr_expect(eq(int, fake_terminal_await_exit(&terminal), 3));
+	cr_expect(fake_terminal_is_restored(&terminal));
+}
+
+Test(supervised, a_denied_call_fails_with_a_line_that_explains)
+{
+	START("sh", "-c", "cat secret");
+	await_prompt();
+	fake_terminal_type(&terminal, "m\n");
+	cr_assert(fake_terminal_await(&terminal, "message> "));
+	fake_terminal_type(&terminal, "not that one\n");
+	cr_expect(fake_terminal_await(&terminal, "denied once: read "));
+	cr_expect(fake_terminal_await(&terminal, "not that one"));
+	cr_expect(fake_terminal_await(&terminal, "Permission denied"));
+	cr_expect(eq(int, fake_terminal_await_exit(&terminal), 1));
+	cr_expect(not(fake_terminal_has_shown(&terminal, "the-content")));
+}
+
+Test(supervised, an_answer_for_always_is_silent_in_the_next_session)
+{
+	START("cat", "secret");
+	await_prompt();
+	fake_terminal_type(&terminal, "A\n");
+	cr_assert(fake_terminal_await(&terminal, "how far> "));
+	fake_terminal_type(&terminal, "5\n");
+	cr_assert(fake_terminal_await(&terminal, "which rule> "));
+	fake_terminal_type(&terminal, "1\n");
+	cr_expect(fake_terminal_await(&terminal, "always: allow read "));
+	cr_expect(eq(int, fake_terminal_await_exit(&terminal), 0));
+	fake_terminal_finish(&terminal);
+	START("cat", "secret");
+	cr_expect(fake_terminal_await(&terminal, "the-content"));
+	cr_expect(eq(int, fake_terminal_await_exit(&terminal), 0));
+	cr_expect(not(fake_terminal_has_shown(&terminal, "allow this?")));
+}
+
+Test(supervised, others_run_on_while_one_waits)
+{
+	START("sh", "-c", "cat secret & sleep 1; echo still-here; wait");
+	await_prompt();
+	fake_terminal_type(&terminal, "\n");
+	cr_expect(fake_terminal_await(&terminal, "Enter alone decides nothing"));
+	fake_terminal_type(&terminal, "d\n");
+	cr_expect(fake_terminal_await(&terminal, "denied once"));
+	cr_expect(fake_terminal_await(&terminal, "still-here"));
+	cr_expect(eq(int, fake_terminal_await_exit(&terminal), 0));
+}
+
+Test(supervised, control_c_interrupts_a_held_call)
+{
+	START("sh", "-c", "trap 'echo caught; exit 4' INT; cat secret; true");
+	await_prompt();
+	fake_terminal_type(&terminal, "\x03");
+	cr_expect(fake_terminal_await(&terminal, "was withdrawn"));
+	cr_expect(fake_terminal_await(&terminal, "caught"));
+	cr_expect(eq(int, fake_terminal_await_exit(&terminal), 4));
+	cr_expect(fake_terminal_is_restored(&terminal));
+}
+
+Test(supervised, k_kills_what_asks)
+{
+	START("sh", "-c", "cat secret; echo $?");
+	await_prompt();
+	fake_terminal_type(&terminal, "k\n");
+	cr_expect(fake_terminal_await(&terminal, "was killed"));
+	cr_expect(fake_terminal_await(&terminal, "137"));
+	cr_expect(eq(int, fake_terminal_await_exit(&terminal), 0));
+}
+
+Test(supervised, job_control_works_as_without)
+{
+	START("bash", "--norc");
+	cr_assert(fake_terminal_await(&terminal, "$ "));
+	fake_terminal_type(&terminal, "cat\n");
+	cr_assert(fake_terminal_await(&terminal, "cat\r\n"));
+	fake_terminal_type(&terminal, "echoed\n");
+	cr_assert(fake_terminal_await(&terminal, "echoed\r\nechoed\r\n"));
+	fake_terminal_type(&terminal, "\x1a");
+	cr_expect(fake_terminal_await(&terminal, "Stopped"));
+	fake_terminal_type(&terminal, "fg\n");
+	cr_expect(fake_terminal_await(&terminal, "cat\r\n"));
+	fake_terminal_type(&terminal, "\x04");
+	cr_expect(fake_terminal_await(&terminal, "$ "));
+	fake_terminal_resize(&terminal, 31, 77);
+	fake_terminal_type(&terminal, "stty size\n");
+	cr_expect(fake_terminal_await(&terminal, "31 77"));
+	fake_terminal_type(&terminal, "exit 6\n");
+	cr_expect(eq(int, fake_terminal_await_exit(&terminal), 6));
+	cr_expect(fake_terminal_is_restored(&terminal));
+}
+
+Test(supervised, without_a_terminal_it_refuses)
+{
+	cr_expect(eq(int,
+		WEXITSTATUS(
+			system("\"$DUENNA\" run --ask line -- true </dev/null 2>err")),
+		125));
+	cr_expect(eq(int, system("grep -q terminal err"), 0));
+}
