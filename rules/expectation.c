@@ -142,8 +142,8 @@ static void set_name(struct expected *expected)
 	}
 }
 
-static bool set_object(struct expected *expected, const struct rule *rule, enum verb verb,
-	const struct rule_variables *variables)
+static bool set_object(struct expected *expected, const struct rule *rule,
+	enum verb verb, const struct rule_variables *variables)
 {
 	struct action *action = &expected->action;
 

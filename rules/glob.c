@@ -13,6 +13,8 @@ enum item_kind { ITEM_BYTES, ITEM_ANY, ITEM_DEPTH, ITEM_ONE, ITEM_SET, ITEM_VARI
 
 enum variable { VARIABLE_HOME, VARIABLE_PROJECT, VARIABLE_TEMPORARY, VARIABLE_COUNT };
 
+enum { SETS_MAX = 1000 };
+
 static const char *const variable_names[VARIABLE_COUNT] = {
 	[VARIABLE_HOME] = "{home}",
 	[VARIABLE_PROJECT] = "{project}",
@@ -366,12 +368,17 @@ char *glob_canonical(struct text token, struct glob_error *error)
 	struct output output = {0};
 	struct output run = {0};
 	bool is_valid = true;
+	size_t sets = 0;
 
 	output_add(&output, "", 0);
 	for (size_t at = 0; at < token.length && is_valid;) {
 		struct item item;
 		size_t start = at;
 		is_valid = read_item(token, &at, &item, error);
+		if (is_valid && item.kind == ITEM_SET && ++sets > SETS_MAX) {
+			is_valid = fail(error, start, "too many sets in one pattern",
+				"a pattern has at most 1000 sets");
+		}
 		if (!is_valid) {
 			break;
 		}

@@ -13,8 +13,9 @@
 enum { LADDER_MAX = 12 };
 
 struct ladder_rung {
-	struct rule rule; /* verdict, verbs and pattern; origin person; no qualifiers */
-	const char *label; /* static: "this file", "the same kind in this folder" … */
+	struct rule rule; /* verdict, verb and pattern; origin person; no qualifiers */
+	const char
+		*label; /* static: "this file", "files of this kind in this folder" … */
 };
 
 struct ladder {
@@ -23,14 +24,14 @@ struct ladder {
 };
 
 /*
- * Fills ladder with rules of that verdict, narrowest first. Every rung matches action,
- * and each covers all that the one before covers.
+ * Fills ladder with rules of that verdict, narrowest first; every one matches action and
+ * covers all that the first covers.
  */
 void ladder_build(struct ladder *ladder, const struct action *action,
 	enum verdict verdict, const struct rule_variables *variables);
 void ladder_finish(struct ladder *ladder);
 
-/* True if rules may never be widened beyond this folder's own files. */
+/* True if no rule for files in this folder may name more than one of them. */
 bool ladder_is_guard_folder(struct text folder, const struct rule_variables *variables);
 /* True for shells, interpreters and programs that start others (env, xargs, ssh …). */
 bool ladder_runs_anything(struct text program);

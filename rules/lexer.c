@@ -2,6 +2,10 @@
 /* Words of a line: blanks part them, # begins a comment, quotes keep blanks. */
 #include "rules/lexer.h"
 
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
 static bool fail(
 	struct glob_error *error, size_t offset, const char *message, const char *hint)
 {
@@ -54,12 +58,27 @@ static bool read_bare(
 	return true;
 }
 
+static void make_room(struct words *words)
+{
+	if (words->count == words->capacity) {
+		words->capacity = words->capacity ? words->capacity * 2 : 16;
+		words->words = xreallocarray(
+			words->words, words->capacity, sizeof(*words->words));
+	}
+}
+
+void words_finish(struct words *words)
+{
+	free(words->words);
+	memset(words, 0, sizeof(*words));
+}
+
 bool lexer_split(struct text line, struct words *words, struct glob_error *error)
 {
 	words->count = 0;
 	if (line.length > LINE_LENGTH_MAX) {
 		return fail(error, LINE_LENGTH_MAX, "the line is too long",
-			"a line has at most 32768 bytes");
+			"a line has at most 1048576 bytes");
 	}
 	for (size_t at = 0; at < line.length;) {
 		if (is_blank(line.bytes[at])) {
@@ -69,10 +88,7 @@ bool lexer_split(struct text line, struct words *words, struct glob_error *error
 		if (line.bytes[at] == '#') {
 			break;
 		}
-		if (words->count == LINE_WORDS_MAX) {
-			return fail(error, at, "too many words in one line",
-				"a rule has at most 512 words");
-		}
+		make_room(words);
 		struct word *word = &words->words[words->count];
 		bool is_valid = line.bytes[at] == '"'
 					? read_quoted(line, &at, word, error)

@@ -5,7 +5,7 @@
 
 #include "rules/glob.h"
 
-enum { LINE_LENGTH_MAX = 32768, LINE_WORDS_MAX = 512 };
+enum { LINE_LENGTH_MAX = 1 << 20 };
 
 struct word {
 	struct text text; /* without its quotes; escapes are still in it */
@@ -13,10 +13,12 @@ struct word {
 	bool is_quoted;	  /* never a keyword, never a comment */
 };
 
+/* Zero-initialise; used again for the next line. */
 struct words {
-	struct word words[LINE_WORDS_MAX];
-	size_t count;
+	struct word *words;
+	size_t count, capacity;
 };
+void words_finish(struct words *words);
 
 /* Splits a line at blanks up to a comment; false with error. */
 bool lexer_split(struct text line, struct words *words, struct glob_error *error);

@@ -439,7 +439,7 @@ static bool split(struct text line, struct words *words, struct rule_error *erro
 
 bool rule_parse_line(struct text text, struct rule *rule, struct error *err)
 {
-	struct words *words = xmalloc(sizeof(*words));
+	struct words words = {0};
 	struct rule_error error = {.line = 1};
 	const char *newline =
 		text.length > 0 ? memchr(text.bytes, '\n', text.length) : NULL;
@@ -450,8 +450,8 @@ bool rule_parse_line(struct text text, struct rule *rule, struct error *err)
 		error.column = (unsigned)(newline - text.bytes) + 1;
 		error.message = xstrdup("a rule is one line");
 	} else {
-		is_rule = split(text, words, &error) &&
-			  parse_split(text, words, rule, &error);
+		is_rule = split(text, &words, &error) &&
+			  parse_split(text, &words, rule, &error);
 	}
 	if (!is_rule) {
 		char *message = rule_error_format(&error);
@@ -460,14 +460,14 @@ bool rule_parse_line(struct text text, struct rule *rule, struct error *err)
 		free(error.message);
 		free(error.hint);
 	}
-	free(words);
+	words_finish(&words);
 	return is_rule;
 }
 
 struct file_parser {
 	const char *name;
 	enum rule_origin origin;
-	struct words *words;
+	struct words words;
 	struct rule_list rules;
 	struct rule_errors *errors;
 };
@@ -477,11 +477,11 @@ static void parse_file_line(struct file_parser *file, struct text line, unsigned
 	struct rule rule = {0};
 	struct rule_error error = {.line = number};
 
-	if (split(line, file->words, &error)) {
-		if (file->words->count == 0) {
+	if (split(line, &file->words, &error)) {
+		if (file->words.count == 0) {
 			return;
 		}
-		if (parse_split(line, file->words, &rule, &error)) {
+		if (parse_split(line, &file->words, &rule, &error)) {
 			rule.origin = file->origin;
 			rule.scope = SCOPE_ALWAYS;
 			rule.source = xasprintf("%s:%u", file->name, number);
@@ -501,7 +501,6 @@ bool rule_parse_file_text(struct text text, const char *file_name,
 	size_t errors_before = errors->count;
 	unsigned number = 1;
 
-	file.words = xmalloc(sizeof(*file.words));
 	for (size_t at = 0; at < text.length; number++) {
 		const char *newline = memchr(text.bytes + at, '\n', text.length - at);
 		size_t end = newline ? (size_t)(newline - text.bytes) : text.length;
@@ -509,7 +508,7 @@ bool rule_parse_file_text(struct text text, const char *file_name,
 		parse_file_line(&file, line, number);
 		at = end + 1;
 	}
-	free(file.words);
+	words_finish(&file.words);
 	bool is_valid = errors->count == errors_before;
 	for (size_t i = 0; is_valid && i < file.rules.count; i++) {
 		rule_list_take(list, &file.rules.rules[i]);
