@@ -131,8 +131,13 @@ static bool is_token_character(char c)
 static bool word_is_secret(const char *word, bool is_last)
 {
 	for (size_t i = 0; i < sizeof(secret_words) / sizeof(secret_words[0]); i++) {
-		if (strcmp(word, secret_words[i].word) == 0) {
-			return secret_words[i].place == ANYWHERE || is_last;
+		const struct secret_word *secret = &secret_words[i];
+		/* PGPASSWORD and its like run words together. */
+		bool matches = secret->place == ANYWHERE
+				       ? text_ends_with(text_of(word), secret->word)
+				       : is_last && strcmp(word, secret->word) == 0;
+		if (matches) {
+			return true;
 		}
 	}
 	return false;

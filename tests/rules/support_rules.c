@@ -29,15 +29,6 @@ struct rule_index *index_of(const char *text)
 	return index;
 }
 
-enum { WORDS_MAX = 32 };
-
-/* An action and what it borrows. */
-struct test_action {
-	struct action action;
-	struct text words[WORDS_MAX];
-	struct text name;
-};
-
 static void set_endpoint(struct test_action *test, const char *text)
 {
 	struct action *action = &test->action;
@@ -54,13 +45,13 @@ static void set_endpoint(struct test_action *test, const char *text)
 	}
 }
 
-static void set_action(struct test_action *test, const char *text)
+void set_action(struct test_action *test, const char *text)
 {
 	struct action *action = &test->action;
 	size_t count = 0;
 
 	memset(test, 0, sizeof(*test));
-	for (const char *at = text; at && count < WORDS_MAX;) {
+	for (const char *at = text; at && count < TEST_WORDS_MAX;) {
 		const char *space = strchr(at, ' ');
 		test->words[count++] =
 			(struct text){at, space ? (size_t)(space - at) : strlen(at)};

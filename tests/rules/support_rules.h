@@ -17,6 +17,16 @@ void add_rules(struct rule_list *list, enum rule_origin origin, const char *text
 /* An index of one text, all of it from a rule file. */
 struct rule_index *index_of(const char *text);
 
+enum { TEST_WORDS_MAX = 32 };
+
+/* An action and what it borrows. */
+struct test_action {
+	struct action action;
+	struct text words[TEST_WORDS_MAX];
+	struct text name;
+};
+void set_action(struct test_action *test, const char *text);
+
 /*
  * The verdict on an action as text, "read /etc/passwd" or "exec /bin/ls -l": words are
  * parted by one space. connect to a name is judged as that name.

@@ -271,7 +271,8 @@ Test(parser, refuses_lines_that_are_too_long)
 	bool is_rule = rule_parse_line(text_of(line), &rule, &err);
 	cr_expect(not(is_rule));
 	cr_expect(eq(str, err.text,
-		"column 1048577: the line is too long (a line has at most 1048576 bytes)"));
+		"column 1048577: the line is too long (a line has at most 1048576 "
+		"bytes)"));
 	free(line);
 }
 

@@ -49,7 +49,8 @@ static void expect_all_met(const struct rule_variables *variables)
 Test(profiles, meet_their_own_expectations_together)
 {
 	struct rule_variables plain = {"/home/u", "/home/u/src/p", "/tmp"};
-	struct rule_variables own_folder = {"/home/u", "/home/u/src/p", "/tmp/duenna.x"};
+	struct rule_variables own_folder = {
+		"/home/u", "/home/u/src/p", "/tmp/duenna.x"};
 	struct rule_variables root = {"/root", "/srv/p", "/tmp/duenna.x"};
 
 	expect_all_met(&plain);
