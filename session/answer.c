@@ -453,6 +453,8 @@ static void process_rules_change(
 	for (size_t i = 0; i < list.count; i++) {
 		if (list.rules[i].pid == record->image) {
 			list_add_copy(&own, &list.rules[i]);
+			/* The set is of this image alone; a pid could come again. */
+			own.rules[own.count - 1].pid = 0;
 		}
 	}
 	struct rule_variables variables = places_variables(&supervisor->places);

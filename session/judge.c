@@ -137,6 +137,7 @@ struct subject judge_subject(struct judge *judge, const struct process *process)
 		.script = text_of(process->script),
 		.ancestors = judge->ancestors,
 		.ancestor_count = count,
+		.pid = process->pid,
 	};
 }
 
@@ -320,6 +321,7 @@ struct judged *judge_request(
 		return judged;
 	}
 	struct subject subject = judge_subject(judge, request->process);
+	subject.tid = request->tid;
 	const void *state = (const void *)(uintptr_t)request->process->user;
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct look_up look_up = {
