@@ -111,6 +111,9 @@ struct text argv_pack(
 /* The other way round; borrows from packed. */
 void argv_unpack(struct argument_list *list, struct text packed);
 
+/* A question's details with secrets in argument lists masked; NULL: there are none. */
+char *details_mask(struct text details);
+
 /* The id of a text that is kept once; 0 for an empty text, -1 on failure. */
 int64_t text_id(struct db *db, struct text text, struct error *err);
 void text_cache_destroy(struct text_cache *cache);

@@ -2,6 +2,8 @@
 /* Questions that were put to a person, and the answers. */
 #include "db/connection.h"
 
+#include <stdlib.h>
+
 bool db_question_insert(
 	struct db *db, const struct question_record *question, struct error *err)
 {
@@ -10,6 +12,7 @@ bool db_question_insert(
 	if (question->argc > 0) {
 		argv = bytes(argv_pack(db, question->argv, question->argc, NULL));
 	}
+	char *masked = details_mask(question->details);
 	struct value values[] = {
 		integer(question->session),
 		integer(question->number),
@@ -21,9 +24,12 @@ bool db_question_insert(
 		bytes(question->object),
 		bytes(question->asked_as),
 		argv,
-		words(question->details),
+		words(masked ? text_of(masked) : question->details),
 	};
-	return db_execute(db, STATEMENT_QUESTION_INSERT, values, COUNT_OF(values), err);
+	bool is_stored = db_execute(
+		db, STATEMENT_QUESTION_INSERT, values, COUNT_OF(values), err);
+	free(masked);
+	return is_stored;
 }
 
 bool db_answer_insert(

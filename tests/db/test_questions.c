@@ -86,3 +86,26 @@ Test(questions, history_counts_answers_of_all_sessions)
 	cr_expect(history.allowed == 0 && history.denied == 0);
 	db_close(db);
 }
+
+Test(questions, secrets_in_what_was_shown_are_masked)
+{
+	struct db *db = open_database("q.db");
+	struct question_record question = {
+		.session = insert_session(db),
+		.number = 1,
+		.object = text_of("/usr/bin/curl"),
+		.details = text_of(
+			"{\"actions\":[{\"argv\":[\"curl\",\"--password\",\"hunter2\"]}"
+			"],"
+			"\"chain\":[{\"argv\":[\"sh\"]}],\"rungs\":[\"hunter2\"]}"),
+	};
+	struct error err = {0};
+
+	cr_assert(db_question_insert(db, &question, &err), "%s", err.text);
+	cr_assert(db_questions_begin(db, question.session, &err));
+	cr_assert(db_questions_next(db, &question, &err));
+	cr_expect(strstr(shown(question.details), "hunter2") == NULL, "%s",
+		shown(question.details));
+	cr_expect(strstr(shown(question.details), "curl") != NULL);
+	db_close(db);
+}
