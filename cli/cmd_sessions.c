@@ -105,8 +105,11 @@ static bool read_limits(
 	}
 	*limits = (struct prune_limits){0};
 	if (days >= 0) {
+		struct timespec now;
+
+		(void)clock_gettime(CLOCK_REALTIME, &now);
 		limits->ended_before =
-			((int64_t)time(NULL) - (int64_t)days * DAY) * NANO;
+			(now.tv_sec - days * (long)DAY) * NANO + now.tv_nsec;
 	}
 	if (megabytes >= 0) {
 		/* 0 means no limit there: one byte is as good as none. */
