@@ -57,7 +57,8 @@ static void check_options(const struct command *parent, const struct command *co
 		(void)snprintf(name, sizeof(name), "  --%s", row->name);
 		cr_expect(strstr(help, name + 2) != NULL, "%s %s", command->name, name);
 		cr_expect(row->meaning != NULL && row->meaning[0] != '\0');
-		cr_expect(!row->choices || row->value, "%s %s", command->name, name);
+		bool has_value = row->value != NULL;
+		cr_expect(has_value || !row->choices, "%s %s", command->name, name);
 	}
 	free(help);
 }
@@ -70,9 +71,10 @@ Test(usage, help_names_every_option)
 static void check_row(const struct command *parent, const struct command *command)
 {
 	cr_expect(command->name && command->arguments && command->summary);
-	cr_expect((command->run == NULL) == (command->subcommands != NULL), "%s",
-		command->name);
-	cr_expect(!parent || !command->subcommands, "%s", command->name);
+	bool runs = command->run != NULL;
+	bool has_subcommands = command->subcommands != NULL;
+	cr_expect(runs != has_subcommands, "%s", command->name);
+	cr_expect(parent == NULL || runs, "%s", command->name);
 }
 
 Test(usage, command_rows_are_complete)
