@@ -303,15 +303,7 @@ static bool is_clean(const char *text, size_t length)
 	return true;
 }
 
-/* A name cut into the folder's and the last component. */
-struct split {
-	char folder[PATH_MAX]; /* empty: where the name starts */
-	size_t folder_length;
-	struct text last;
-	bool has_slash;
-};
-
-static void split_text(struct split *split, const struct path_request *request)
+void path_split(struct path_split *split, const struct path_request *request)
 {
 	size_t end = request->length;
 
@@ -336,11 +328,11 @@ static void split_text(struct split *split, const struct path_request *request)
 /* Resolves the folder by the kernel alone; -ELOOP means that it has to be walked. */
 static int pin_entry(struct path *path, const struct path_request *request, int base)
 {
-	struct split split;
+	struct path_split split;
 	int folder = -ELOOP;
 	const char *name = NULL;
 
-	split_text(&split, request);
+	path_split(&split, request);
 	if (split.folder_length == 0) {
 		folder = openat(base, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		folder = folder < 0 ? -errno : folder;
@@ -418,50 +410,6 @@ static int pin_plainly(struct path *path, const struct path_request *request, in
 	return result;
 }
 
-/*
- * With the caller's own RESOLVE_… flags: the kernel alone resolves, magic links are
- * left out where the flags do not forbid them anyway.
- */
-static int pin_restricted(
-	struct path *path, const struct path_request *request, int base)
-{
-	const uint64_t scoped = RESOLVE_BENEATH | RESOLVE_IN_ROOT;
-	const uint64_t resolve =
-		request->resolve |
-		(request->resolve & scoped ? 0 : RESOLVE_NO_MAGICLINKS);
-	const uint64_t flags = (request->flags & PATH_NO_FOLLOW ? O_NOFOLLOW : 0) |
-			       (request->flags & PATH_FOLDER ? O_DIRECTORY : 0);
-	const int fd = path_open(base, request->text, flags, resolve);
-	struct split split;
-
-	if (fd >= 0) {
-		const int result = path_set_object(path, fd, NULL);
-
-		/* Whose /proc/self it led through cannot be told: not opened. */
-		path->is_foreign_proc = path->is_foreign_proc || path->is_proc;
-		return result;
-	}
-	if (fd != -ENOENT || (request->flags & PATH_CREATE) == 0) {
-		return fd;
-	}
-	split_text(&split, request);
-	const char *text = split.folder_length == 0 ? "." : split.folder;
-	const int folder = path_open(base, text, O_DIRECTORY, resolve);
-
-	if (folder < 0) {
-		return folder;
-	}
-	if (split.has_slash) {
-		(void)close(folder);
-		return -EISDIR;
-	}
-	const int result =
-		path_set_entry(path, folder, NULL, split.last, split.has_slash);
-
-	/* A dangling link at the end would have to be followed within the limits. */
-	return result == 0 && !path->is_missing ? -ELOOP : result;
-}
-
 /* The descriptor that a relative name starts from; owned if it is not the root's. */
 static int open_base(const struct path_request *request)
 {
@@ -489,7 +437,7 @@ static int open_base(const struct path_request *request)
 static int pin_from(struct path *path, const struct path_request *request, int base)
 {
 	if (request->resolve != 0) {
-		return pin_restricted(path, request, base);
+		return path_restricted(path, request, base);
 	}
 	int result = pin_plainly(path, request, base);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What path.c and path_walk.c share. */
+/* What the files path*.c share. */
 #ifndef TRACER_PATH_INTERNAL_H
 #define TRACER_PATH_INTERNAL_H
 
@@ -27,6 +27,19 @@ int path_set_object(struct path *path, int fd, const char *name);
  */
 int path_set_entry(struct path *path, int folder, const char *folder_name,
 	struct text component, bool has_slash);
+
+/* A name cut into the folder's and the last component. */
+struct path_split {
+	char folder[PATH_MAX]; /* empty: where the name starts */
+	size_t folder_length;
+	struct text last;
+	bool has_slash;
+};
+
+void path_split(struct path_split *split, const struct path_request *request);
+
+/* Resolves within the RESOLVE_… limits of the caller's own openat2. */
+int path_restricted(struct path *path, const struct path_request *request, int base);
 
 /* Resolves component by component, from base (borrowed). */
 int path_walk(struct path *path, const struct path_request *request, int base);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static char long_name[NAME_MAX + 1], longer_name[NAME_MAX + 2];
@@ -163,8 +164,8 @@ static int compare(struct twins *twins, const char *name, int flags, mode_t mode
 /* Takes away what opens with O_CREAT or O_TRUNC left behind. */
 static void tidy(struct twins *twins)
 {
-	static const char *const created[] = {
-		"absent", "dir/absent", "setgid/absent", long_name, "closed/absent"};
+	static const char *const created[] = {"absent", "dir/absent", "setgid/absent",
+		long_name, "closed/absent", "dir/file"};
 	static const char *const kept[] = {"file", "other", "noread", "readonly",
 		"dir/inner", "sticky/inner", "closed/inner"};
 	const char *const folders[] = {twins->native, twins->other};
@@ -219,6 +220,130 @@ Test(file_open, gives_what_the_kernel_gives_for_all_flags, .timeout = 240)
 			differences += compare_flags(&twins, flags);
 		}
 	}
+	twins_finish(&twins);
+	cr_assert(differences == 0, "%d differences", differences);
+}
+
+/* How openat2 is asked, compared with the kernel as above. */
+static int compare_how(
+	struct twins *twins, const char *name, const struct open_how *how, size_t size)
+{
+	char native[PATH_MAX + 128], other[PATH_MAX + 128];
+	char padded[64] = {0};
+
+	memcpy(padded, how, sizeof(*how));
+	const uint64_t arguments[6] = {TWINS_FOLDER,
+		caller_put_text(&twins->caller, 0, name),
+		caller_put(&twins->caller, 1, padded, sizeof(padded)), size};
+	const long fd = syscall(SYS_openat2, TWINS_FOLDER, name, padded, size);
+
+	describe(fd < 0 ? -errno : fd, twins->native, native, sizeof(native));
+	describe(caller_run(&twins->caller, SYS_openat2, arguments), twins->other,
+		other, sizeof(other));
+	if (strcmp(native, other) == 0) {
+		return 0;
+	}
+	cr_log_error(
+		"openat2(\"%.80s\", 0%lo, 0%lo, %lx, %zu): native %s, on behalf %s",
+		name, (unsigned long)how->flags, (unsigned long)how->mode,
+		(unsigned long)how->resolve, size, native, other);
+	return 1;
+}
+
+Test(file_open, keeps_the_meaning_of_openat2, .timeout = 120)
+{
+	static const char *const paths[] = {"inner", "empty", "up", "up/", "../file",
+		"/file", "/inner", "/etc/passwd", "absent", "absent/", "empty/../inner",
+		"..", ".", "", "empty/../../file", "../dir/inner", "../dirlink/inner",
+		"../dangling-deep", "../null", "/dev/null", "../loop", "hard",
+		"../closed/inner"};
+	static const uint64_t resolves[] = {0, RESOLVE_NO_SYMLINKS,
+		RESOLVE_NO_MAGICLINKS, RESOLVE_NO_XDEV, RESOLVE_BENEATH,
+		RESOLVE_IN_ROOT, RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+		RESOLVE_IN_ROOT | RESOLVE_NO_XDEV, RESOLVE_BENEATH | RESOLVE_IN_ROOT,
+		0x1000};
+	static const struct {
+		uint64_t flags, mode;
+	} hows[] = {{O_RDONLY, 0}, {O_RDWR, 0}, {O_RDONLY | O_DIRECTORY, 0},
+		{O_PATH, 0}, {O_PATH | O_NOFOLLOW, 0}, {O_RDONLY | O_NOFOLLOW, 0},
+		{O_RDONLY, 0644}, {O_RDWR | O_CREAT, 0666},
+		{O_RDWR | O_CREAT | O_EXCL, 0666}, {O_RDWR | O_CREAT, 010666},
+		{O_PATH | O_CREAT, 0}, {O_RDONLY | 1 << 30, 0},
+		{O_TMPFILE | O_RDWR, 0600}, {O_TMPFILE | O_RDONLY, 0600},
+		{O_RDONLY | 1ULL << 40, 0}};
+	struct twins twins;
+	int differences = 0;
+
+	twins_start(&twins);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		for (size_t j = 0; j < sizeof(resolves) / sizeof(resolves[0]); j++) {
+			for (size_t k = 0; k < sizeof(hows) / sizeof(hows[0]); k++) {
+				const struct open_how how = {
+					hows[k].flags, hows[k].mode, resolves[j]};
+
+				differences += compare_how(
+					&twins, paths[i], &how, sizeof(how));
+				tidy(&twins);
+			}
+		}
+	}
+	const struct open_how how = {.flags = O_RDONLY};
+	static const size_t sizes[] = {0, 8, 23, 32, 48, 64, 4097};
+
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		differences += compare_how(&twins, "inner", &how, sizes[i]);
+	}
+	twins_finish(&twins);
+	cr_assert(differences == 0, "%d differences", differences);
+}
+
+Test(file_open, makes_files_without_a_name_as_natively, .timeout = 60)
+{
+	static const int flags[] = {O_RDWR, O_WRONLY, O_RDONLY, O_RDWR | O_EXCL,
+		O_RDWR | O_CREAT, O_RDWR | O_NOFOLLOW, O_WRONLY | O_APPEND};
+	struct twins twins;
+	int differences = 0;
+
+	twins_start(&twins);
+	for (size_t i = 0; i < NAME_COUNT; i++) {
+		for (size_t j = 0; j < sizeof(flags) / sizeof(flags[0]); j++) {
+			differences +=
+				compare(&twins, names[i], O_TMPFILE | flags[j], 02666);
+			/* The bit alone, without O_DIRECTORY. */
+			differences += compare(&twins, names[i],
+				(O_TMPFILE & ~O_DIRECTORY) | flags[j], 0666);
+		}
+	}
+	twins_finish(&twins);
+	cr_assert(differences == 0, "%d differences", differences);
+}
+
+/* A default ACL: owner, group and others may do all, user 1 may read. */
+static void set_default_acl(const char *folder)
+{
+	static const unsigned char acl[] = {2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255,
+		2, 0, 4, 0, 1, 0, 0, 0, 4, 0, 7, 0, 255, 255, 255, 255, 16, 0, 7, 0,
+		255, 255, 255, 255, 32, 0, 6, 0, 255, 255, 255, 255};
+	char name[TWINS_PATH_SIZE + 8];
+
+	(void)snprintf(name, sizeof(name), "%s/dir", folder);
+	if (setxattr(name, "system.posix_acl_default", acl, sizeof(acl), 0) < 0) {
+		cr_skip_test("no access control lists here");
+	}
+}
+
+Test(file_open, lets_a_default_acl_win_over_the_umask, .timeout = 60)
+{
+	struct twins twins;
+
+	twins_start(&twins);
+	set_default_acl(twins.native);
+	set_default_acl(twins.other);
+	const int differences = compare(&twins, "dir/absent", O_CREAT | O_RDWR, 0666) +
+				compare(&twins, "dir", O_TMPFILE | O_RDWR, 0777) +
+				compare(&twins, "absent", O_CREAT | O_RDWR, 0777);
+
+	cr_expect(twins_are_equal(&twins));
 	twins_finish(&twins);
 	cr_assert(differences == 0, "%d differences", differences);
 }
