@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* The child, and the way of its calls through prepare and perform. */
 #include "caller.h"
 
 #include <criterion/criterion.h>
@@ -46,6 +47,7 @@ void caller_start(
 	(void)snprintf(name, sizeof(name), "/proc/%d/mem", (int)caller->pid);
 	caller->memory = open(name, O_RDWR | O_CLOEXEC);
 	cr_assert(caller->memory >= 0);
+	caller->tid = caller->pid;
 	caller->has_own_credentials = false;
 	caller->file = file_call_create();
 	cr_assert(file_call_thread_start(NULL));
@@ -76,7 +78,7 @@ struct call caller_call(
 	const struct caller *caller, int number, const uint64_t arguments[6])
 {
 	struct call call = {
-		.tid = caller->pid,
+		.tid = caller->tid,
 		.pid = caller->pid,
 		.memory_fd = caller->memory,
 		.number = (uint64_t)number,

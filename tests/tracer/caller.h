@@ -15,6 +15,7 @@ enum { CALLER_SLOTS = 4, CALLER_SLOT_SIZE = 8192 };
 
 struct caller {
 	pid_t pid;
+	pid_t tid; /* the calling thread; the child's only one unless set */
 	int memory;
 	bool has_own_credentials;
 	struct file_call *file;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+/* Making the folders, making the calls, and comparing what came of them. */
 #include "twins.h"
 
 #include <criterion/criterion.h>
