@@ -91,18 +91,12 @@ static const struct refused_call calls[] = {
 	{"io_uring_register", SYS_io_uring_register, {-1, 0, 0, 0}},
 	{"memfd_secret", SYS_memfd_secret, {0x7f}},
 	{"ptrace", SYS_ptrace, {2, NOBODY, 0, 0}},
-	{"process_vm_readv", SYS_process_vm_readv, {NOBODY, 0, 0, 0, 0, 1}},
-	{"process_vm_writev", SYS_process_vm_writev, {NOBODY, 0, 0, 0, 0, 1}},
-	{"pidfd_getfd", SYS_pidfd_getfd, {-1, 0, 0}},
-	{"process_madvise", SYS_process_madvise, {-1, 0, 0, 0, 0}},
-	{"process_mrelease", SYS_process_mrelease, {-1, 0}},
 	{"socketpair", SYS_socketpair, {AF_PACKET, 99, 0, 0}},
 	{"adjtimex", SYS_adjtimex, {POINTER(&wrong_tick)}},
 	{"clock_adjtime", SYS_clock_adjtime, {CLOCK_REALTIME, POINTER(&wrong_tick)}},
 	{"socket:packet", SYS_socket, {AF_PACKET, 99, 0}},
 	{"socket:algorithm", SYS_socket, {38, 99, 0}},
 	{"socket:bluetooth", SYS_socket, {AF_BLUETOOTH, SOCK_RAW, 99}},
-	{"socket:virtual", SYS_socket, {40, 99, 0}},
 	{"socket:can", SYS_socket, {AF_CAN, 99, 99}},
 	{"socket:raw", SYS_socket, {AF_INET, SOCK_RAW, 9999}},
 	{"socket:raw6", SYS_socket, {AF_INET6, SOCK_RAW, 9999}},
@@ -141,6 +135,15 @@ static void run_about_bystander(const struct attack *attack)
 		call->number, (long)arena.bystander, a[1], a[2], a[3], a[4], a[5]));
 }
 
+/* The same for calls that take a descriptor of the process. */
+static void run_by_descriptor(const struct attack *attack)
+{
+	const struct refused_call *call = attack->operation;
+	const long *a = call->arguments;
+	long fd = need(syscall(SYS_pidfd_open, arena.bystander, 0), "pidfd_open");
+	attack_answer(syscall(call->number, fd, a[1], a[2], a[3], a[4], a[5]));
+}
+
 static void run_compare(const struct attack *attack)
 {
 	(void)attack;
@@ -166,6 +169,14 @@ static const struct refused_call about_bystander[] = {
 	{"sched_setparam", SYS_sched_setparam, {0, 0}},
 	{"sched_setscheduler", SYS_sched_setscheduler, {0, 99, 0}},
 	{"perf_event_open", SYS_perf_event_open, {0, 0, 0, 0, 0}},
+	{"process_vm_readv", SYS_process_vm_readv, {0, 0, 0, 0, 0, 1}},
+	{"process_vm_writev", SYS_process_vm_writev, {0, 0, 0, 0, 0, 1}},
+};
+
+static const struct refused_call by_descriptor[] = {
+	{"pidfd_getfd", SYS_pidfd_getfd, {0, -1, 0}},
+	{"process_madvise", SYS_process_madvise, {0, 0, 0, 99, 0}},
+	{"process_mrelease", SYS_process_mrelease, {0, 0}},
 };
 
 static const struct attack_row rows[] = {
@@ -182,6 +193,19 @@ static const char *call_name(const struct refused_call *call)
 			     : strndup(call->name, (size_t)(colon - call->name));
 }
 
+static void add_about(const struct refused_call *list, size_t count,
+	void (*run)(const struct attack *attack))
+{
+	for (size_t i = 0; i < count; i++) {
+		struct attack attack = {.effect = EFFECT_ANSWERED,
+			.flags = ATTACK_BYSTANDER,
+			.syscalls = list[i].name,
+			.run = run,
+			.operation = &list[i]};
+		attack_add(&attack, "refused_about/%s", list[i].name);
+	}
+}
+
 void refusal_attacks(void)
 {
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
@@ -191,14 +215,9 @@ void refusal_attacks(void)
 			.operation = &calls[i]};
 		attack_add(&attack, "refused/%s", calls[i].name);
 	}
-	for (size_t i = 0; i < sizeof(about_bystander) / sizeof(about_bystander[0]);
-		i++) {
-		struct attack attack = {.effect = EFFECT_ANSWERED,
-			.flags = ATTACK_BYSTANDER,
-			.syscalls = about_bystander[i].name,
-			.run = run_about_bystander,
-			.operation = &about_bystander[i]};
-		attack_add(&attack, "refused_about/%s", about_bystander[i].name);
-	}
+	add_about(about_bystander, sizeof(about_bystander) / sizeof(about_bystander[0]),
+		run_about_bystander);
+	add_about(by_descriptor, sizeof(by_descriptor) / sizeof(by_descriptor[0]),
+		run_by_descriptor);
 	attack_add_rows("refused", rows);
 }
