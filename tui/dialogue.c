@@ -3,13 +3,14 @@
 
 #include "base/escape.h"
 #include "base/xalloc.h"
+#include "tui/answer_menu.h"
 #include "tui/question_text.h"
 #include "tui/rule_text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { LINES_OF_RULE = 4, OUTCOME_COLUMNS = 60, LABEL_COLUMNS = 30, MS = 1000 };
+enum { OUTCOME_COLUMNS = 60, MS = 1000 };
 
 /* ---- The answer in the making ---- */
 
@@ -67,124 +68,6 @@ struct protocol_answer dialogue_answer(
 		.rule_count = dialogue->rule_count,
 		.message = text_of(dialogue->message),
 	};
-}
-
-/* ---- How far an answer reaches ---- */
-
-struct scope_row {
-	enum scope scope;
-	const char *reach; /* in the menu */
-	const char *brief; /* in the line that confirms */
-};
-
-static const struct scope_row scope_rows[] = {
-	{SCOPE_PROCESS, "this process, until it ends or starts another program",
-		"this process"},
-	{SCOPE_PROGRAM, "this program, in this session", "this program"},
-	{SCOPE_SESSION, "every program, in this session", "this session"},
-	{SCOPE_PROJECT, "every session in this project folder", "this project"},
-	{SCOPE_ALWAYS, "every session", "always"},
-};
-enum { SCOPE_ROWS = sizeof(scope_rows) / sizeof(scope_rows[0]) };
-
-static bool is_offered(const struct dialogue *dialogue, const struct scope_row *row)
-{
-	return row->scope != SCOPE_PROJECT || dialogue->project.length > 0;
-}
-
-static void show_scopes(const struct dialogue *dialogue, struct lines *lines)
-{
-	lines_add(lines,
-		"%s: %s how far? Type a number, and perhaps for how long: 3 1h",
-		dialogue->word, verdict_name(dialogue->verdict));
-	for (size_t i = 0; i < SCOPE_ROWS; i++) {
-		if (is_offered(dialogue, &scope_rows[i])) {
-			lines_add(lines, "  %zu  %-8s %s", i + 1,
-				scope_name(scope_rows[i].scope), scope_rows[i].reach);
-		}
-	}
-	lines_add(lines,
-		"  How long: 30m, 1h, 2d, 1w or a date as 2026-12-31. Enter alone "
-		"goes back.");
-}
-
-/* By number or name; NULL if it was not offered. */
-static const struct scope_row *find_scope(
-	const struct dialogue *dialogue, struct text word)
-{
-	for (size_t i = 0; i < SCOPE_ROWS; i++) {
-		const char number[] = {(char)('1' + i), '\0'};
-		if (is_offered(dialogue, &scope_rows[i]) &&
-			(text_equal_string(word, number) ||
-				text_equal_string(
-					word, scope_name(scope_rows[i].scope)))) {
-			return &scope_rows[i];
-		}
-	}
-	return NULL;
-}
-
-/* ---- Which rule is stored ---- */
-
-/* The program that the answer is limited to; empty: none. The session adds it. */
-static struct text answer_program(const struct dialogue *dialogue)
-{
-	const struct protocol_question *question = dialogue->question;
-
-	if (dialogue->scope != SCOPE_PROGRAM || question->chain_count == 0) {
-		return (struct text){0};
-	}
-	const struct protocol_program *program = &question->chain[0];
-	return program->script.length > 0 ? program->script : program->program;
-}
-
-static void show_rung(
-	const struct dialogue *dialogue, size_t index, struct lines *lines)
-{
-	const struct protocol_rung *rung = &dialogue->question->rungs[index];
-	char *label = escape_copy(rung->label);
-	char *brief = lines_shorten(label, LABEL_COLUMNS);
-
-	if (rung->events > 0) {
-		lines_add(lines, "  %zu  %s; covers %" PRId64 " other recorded event%s",
-			index + 1, brief, rung->events, rung->events == 1 ? "" : "s");
-	} else if (rung->events == 0) {
-		lines_add(lines, "  %zu  %s; covers no other recorded event", index + 1,
-			brief);
-	} else {
-		lines_add(lines, "  %zu  %s", index + 1, brief);
-	}
-	for (size_t i = 0; i < rung->rule_count; i++) {
-		char *rule = rule_text_show(dialogue->verdict, rung->rules[i],
-			dialogue->until, answer_program(dialogue));
-		lines_field(lines, "  stores", rule, LINES_OF_RULE);
-		free(rule);
-	}
-	free(brief);
-	free(label);
-}
-
-static void show_rungs(const struct dialogue *dialogue, struct lines *lines)
-{
-	lines_add(lines, "%s: which rule shall be stored?", dialogue->word);
-	for (size_t i = 0; i < dialogue->question->rung_count; i++) {
-		show_rung(dialogue, i, lines);
-	}
-	lines_add(lines, "  e  type another rule. Enter alone goes back.");
-}
-
-static void show_exact_rule(const struct dialogue *dialogue, struct lines *lines)
-{
-	const struct protocol_rung *exact = &dialogue->question->rungs[0];
-
-	lines_add(lines, "%s: type the rule. Enter alone goes back. The exact one is:",
-		dialogue->word);
-	for (size_t i = 0; i < exact->rule_count; i++) {
-		char *rule = rule_text_show(dialogue->verdict, exact->rules[i],
-			dialogue->until, answer_program(dialogue));
-		lines_field(lines, "", rule, LINES_OF_RULE);
-		free(rule);
-	}
 }
 
 /* ---- What can be chosen first ---- */
@@ -253,13 +136,13 @@ static void enter_step(
 	case STEP_CHOOSE:
 		break;
 	case STEP_SCOPE:
-		show_scopes(dialogue, lines);
+		answer_menu_show_scopes(dialogue, lines);
 		break;
 	case STEP_RUNG:
-		show_rungs(dialogue, lines);
+		answer_menu_show_rungs(dialogue, lines);
 		break;
 	case STEP_RULE:
-		show_exact_rule(dialogue, lines);
+		answer_menu_show_exact_rule(dialogue, lines);
 		break;
 	case STEP_MESSAGE:
 		lines_add(lines,
@@ -340,12 +223,14 @@ static struct text next_word(struct text *rest)
 static enum dialogue_wish take_scope(struct dialogue *dialogue, struct text typed,
 	int64_t now_ms, struct lines *lines)
 {
-	const struct scope_row *row = find_scope(dialogue, next_word(&typed));
+	const struct text word = next_word(&typed);
 	const struct text period = next_word(&typed);
 	struct error err = {0};
 	int64_t until = dialogue->until;
+	enum scope scope;
 
-	if (row == NULL || next_word(&typed).length > 0) {
+	if (!answer_menu_find_scope(dialogue, word, &scope) ||
+		next_word(&typed).length > 0) {
 		lines_add(lines, "Type one of the numbers, or Enter alone to go back.");
 		return WISH_NOTHING;
 	}
@@ -353,7 +238,7 @@ static enum dialogue_wish take_scope(struct dialogue *dialogue, struct text type
 		lines_add(lines, "Not understood: %s.", err.text);
 		return WISH_NOTHING;
 	}
-	dialogue->scope = row->scope;
+	dialogue->scope = scope;
 	dialogue->has_scope = true;
 	dialogue->until = until;
 	if (dialogue->rule_count > 0) {
@@ -501,16 +386,6 @@ void dialogue_prompt(const struct dialogue *dialogue, struct lines *lines)
 	lines_put(lines, "%s%s> ", dialogue->word, names[dialogue->step]);
 }
 
-static const char *scope_brief(enum scope scope)
-{
-	for (size_t i = 0; i < SCOPE_ROWS; i++) {
-		if (scope_rows[i].scope == scope) {
-			return scope_rows[i].brief;
-		}
-	}
-	return scope_name(scope);
-}
-
 char *dialogue_outcome(const struct dialogue *dialogue)
 {
 	const bool is_allowed = dialogue->verdict == VERDICT_ALLOW;
@@ -524,12 +399,13 @@ char *dialogue_outcome(const struct dialogue *dialogue)
 		return outcome;
 	}
 	char *rule = rule_text_show(dialogue->verdict, text_of(dialogue->rules[0]),
-		dialogue->until, answer_program(dialogue));
+		dialogue->until, answer_menu_program(dialogue));
 	char *outcome =
 		dialogue->rule_count > 1
-			? xasprintf("%s: %s and %zu more", scope_brief(dialogue->scope),
-				  rule, dialogue->rule_count - 1)
-			: xasprintf("%s: %s", scope_brief(dialogue->scope), rule);
+			? xasprintf("%s: %s and %zu more",
+				  answer_menu_reach(dialogue->scope), rule,
+				  dialogue->rule_count - 1)
+			: xasprintf("%s: %s", answer_menu_reach(dialogue->scope), rule);
 	free(rule);
 	return outcome;
 }

@@ -171,6 +171,21 @@ void lines_add(struct lines *lines, const char *format, ...)
 	free(text);
 }
 
+/* The same, but the space stays, for text in which each byte counts. */
+static size_t break_after_space(const char *text, size_t columns)
+{
+	const size_t fits = fitting(text, columns);
+	size_t at = fits;
+
+	if (text[fits] == '\0') {
+		return fits;
+	}
+	while (at > 0 && text[at - 1] != ' ') {
+		at--;
+	}
+	return at > fits - fits / 4 ? at : fits;
+}
+
 void lines_field(
 	struct lines *lines, const char *label, const char *safe_value, size_t most)
 {
@@ -181,7 +196,7 @@ void lines_field(
 
 	lines_put(lines, "  %-*s", LABEL_COLUMNS - 2, label);
 	for (;;) {
-		const size_t length = fitting(rest, room);
+		const size_t length = break_after_space(rest, room);
 		append(lines, rest, length);
 		append_string(lines, "\n");
 		rest += length;

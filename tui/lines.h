@@ -29,7 +29,8 @@ void lines_add(struct lines *lines, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * "  label      value", broken anywhere, over at most `most` lines (0: any number).
+ * "  label      value", broken anywhere, rather after a space, over at most `most` lines
+ * and a little more (0: any number).
  * Further lines are indented so far that no value can look like a label.
  */
 void lines_field(
