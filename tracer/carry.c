@@ -38,14 +38,22 @@ static void skip(struct tracer *tracer, struct pending *pending, int64_t result)
 	pending_report(tracer, pending, result < 0 ? (int)-result : 0);
 }
 
+/* A parked call starts anew and is judged again: names may have changed meanwhile. */
+static void release(struct tracee *tracee)
+{
+	tracee->is_released = true;
+	if (tracee->state == TRACEE_PARKED) {
+		(void)ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL);
+	}
+}
+
 void carry_deny(struct tracer *tracer, struct pending *pending, int error)
 {
 	struct tracee *tracee = pending->tracee;
 
-	if (tracee && tracee->state == TRACEE_PARKED) {
+	if (tracee && (tracee->state == TRACEE_PARKED || tracee->wants_park)) {
 		pending->denial = error;
-		tracee->is_released = true;
-		(void)ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL);
+		release(tracee);
 	} else if (pending->notification != 0) {
 		pending->outcome =
 			(struct file_outcome){.kind = FILE_RESULT, .value = -error};
@@ -232,7 +240,7 @@ static void leave_to_native(struct tracer *tracer, struct pending *pending)
 	}
 	pending->progress = PENDING_RUNNING;
 	pending->tracee->wants_native = true;
-	(void)ptrace(PTRACE_INTERRUPT, pending->tracee->tid, NULL, NULL);
+	notification_interrupt(tracer, pending);
 }
 
 static void file_outcome_at_notification(struct tracer *tracer, struct pending *pending)
@@ -275,13 +283,6 @@ void carry_performed(struct tracer *tracer, struct pending *pending)
 	}
 }
 
-/* A parked call starts anew and is judged again: names may have changed meanwhile. */
-static void release(struct tracee *tracee)
-{
-	tracee->is_released = true;
-	(void)ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL);
-}
-
 static void carry_network(struct tracer *tracer, struct pending *pending)
 {
 	if (network_call_needs_pin(pending->network)) {
@@ -298,7 +299,7 @@ void carry_out(struct tracer *tracer, struct pending *pending)
 {
 	struct tracee *tracee = pending->tracee;
 
-	if (tracee->state == TRACEE_PARKED) {
+	if (tracee->state == TRACEE_PARKED || tracee->wants_park) {
 		release(tracee);
 	} else if (pending->request.refused != 0) {
 		carry_deny(tracer, pending, pending->request.refused);

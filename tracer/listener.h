@@ -24,7 +24,7 @@ bool listener_send(int listener_fd, uint64_t id, int64_t result);
 
 /*
  * Gives the caller a copy of fd and answers with its number, at once. Returns 0, or the
- * errno: ENOENT if the caller no longer waits, EMFILE if it may have no more.
+ * errno: ENOENT or ESRCH if the caller no longer waits, EMFILE if it may have no more.
  */
 int listener_send_descriptor(int listener_fd, uint64_t id, int fd, bool close_on_exec);
 

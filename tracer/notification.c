@@ -42,7 +42,7 @@ bool file_outcome_send(
 	}
 	int failure = listener_send_descriptor(
 		tracer->listener_fd, notification, outcome->fd, outcome->close_on_exec);
-	if (failure == ENOENT || failure == EINPROGRESS) {
+	if (failure == ENOENT || failure == EINPROGRESS || failure == ESRCH) {
 		return false;
 	}
 	close(outcome->fd);

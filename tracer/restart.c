@@ -11,7 +11,7 @@
  * - A parked call gets its own number back first; pause(2) leaves arguments alone.
  */
 #include "tracer/filter.h"
-#include "tracer/injection.h"
+#include "tracer/listener.h"
 #include "tracer/tree.h"
 
 #include <fcntl.h>
@@ -22,7 +22,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+enum { STACK_TRIES = 100 };
+
 /* include/linux/errno.h of the kernel: never seen by a program. */
+
 enum { RESTART_SYS = -512, RESTART_NO_INTERRUPT = -513, RESTART_NO_HANDLER = -514 };
 
 void restart_keep(struct tracee *tracee, const struct pending *pending)
@@ -48,23 +51,13 @@ static void kept_drop(struct kept_result *kept)
 	*kept = (struct kept_result){0};
 }
 
-/* The stack pointer of a thread that waits in a call: /proc/TID/syscall, proc(5). */
-static uint64_t stack_of_waiting(pid_t tid)
+/* Field 8 of /proc/TID/syscall, proc(5); 0 while the thread has not fallen asleep yet. */
+static uint64_t read_stack_pointer(int fd)
 {
-	char path[40];
 	char line[256];
+	ssize_t length = pread(fd, line, sizeof(line) - 1, 0);
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		return 0;
-	}
-	ssize_t length = read(fd, line, sizeof(line) - 1);
-	close(fd);
-	if (length <= 0) {
-		return 0;
-	}
-	line[length] = '\0';
+	line[length > 0 ? length : 0] = '\0';
 	char *field = line;
 	for (int i = 0; field && i < 7; i++) {
 		field = strchr(field + 1, ' ');
@@ -72,15 +65,33 @@ static uint64_t stack_of_waiting(pid_t tid)
 	return field ? strtoull(field, NULL, 16) : 0;
 }
 
+/* The stack pointer of a thread that waits in a call; 0: not to be had. */
+static uint64_t stack_of_waiting(pid_t tid)
+{
+	char path[40];
+	uint64_t stack = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/syscall", tid);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	for (int i = 0; fd >= 0 && stack == 0 && i < STACK_TRIES; i++) {
+		stack = read_stack_pointer(fd);
+	}
+	if (fd >= 0) {
+		close(fd);
+	}
+	return stack;
+}
+
 /* The interrupted call itself, and not another one, of a handler's or later. */
 static bool kept_matches(struct tracee *tracee, const struct call *call, uint64_t stack)
 {
 	struct kept_result *kept = &tracee->kept;
 
-	if (stack < tracee->interrupted_stack) {
+	if (stack != 0 && stack < tracee->interrupted_stack) {
 		return false; /* a handler's own call, below the interrupted one */
 	}
-	if ((stack == tracee->interrupted_stack || tracee->interrupted_stack == 0) &&
+	if ((stack == 0 || stack == tracee->interrupted_stack ||
+		    tracee->interrupted_stack == 0) &&
 		call->number == kept->number &&
 		memcmp(call->arguments, kept->arguments, sizeof(kept->arguments)) == 0) {
 		return true;
@@ -142,6 +153,7 @@ static int64_t leave_notification(
 
 	tracee->state = TRACEE_RUNS;
 	tracee->wants_native = false;
+	tracee->wants_park = false;
 	tracee->is_restarted = true;
 	tracee->interrupted_stack = registers_stack(registers);
 	if (pending && pending->progress == PENDING_PERFORMING) {
@@ -219,6 +231,17 @@ void signal_stop_repair(struct tracer *tracer, struct tracee *tracee)
 		(void)leave_notification(tracer, tracee, &registers);
 		return;
 	}
+	if (tracee->wants_park && tracee->state == TRACEE_NOTIFIES &&
+		result == RESTART_NO_INTERRUPT) {
+		/* As if the signal had found it parked: a held call is interruptible. */
+		bool was_released = tracee->is_released;
+		tracee->is_released = false;
+		(void)leave_notification(tracer, tracee, &registers);
+		registers_set_result(
+			&registers, was_released ? RESTART_NO_INTERRUPT : RESTART_SYS);
+		(void)registers_write(tracee->tid, &registers);
+		return;
+	}
 	if (result == RESTART_SYS && !tracee->is_call_interrupted &&
 		is_file_call(tracer, &registers)) {
 		int64_t code = leave_notification(tracer, tracee, &registers);
@@ -235,7 +258,7 @@ void group_stop_repair(struct tracer *tracer, struct tracee *tracee)
 
 	if ((tracee->state != TRACEE_NOTIFIES && !tracee->kept.is_valid) ||
 		tracee->wants_native ||
-		!registers_read(tracee->tid, &registers) ||
+		tracee->wants_park || !registers_read(tracee->tid, &registers) ||
 		registers_result(&registers) != RESTART_SYS) {
 		return;
 	}
@@ -246,12 +269,53 @@ void group_stop_repair(struct tracer *tracer, struct tracee *tracee)
 	}
 }
 
-/* A thread that waits in its notification shall make the judged call itself. */
+void notification_interrupt(struct tracer *tracer, struct pending *pending)
+{
+	(void)ptrace(PTRACE_INTERRUPT, pending->tracee->tid, NULL, NULL);
+	if (tracer->features.wait_killable) {
+		/* Only an answer ends the wait; the trap comes before it is returned. */
+		(void)listener_send(
+			tracer->listener_fd, pending->notification, RESTART_NO_INTERRUPT);
+	}
+}
+
+/* A thread that left its notification shall make the judged call itself. */
 static void go_native(struct tracee *tracee, struct registers *registers)
 {
 	registers_set_number(registers, FILTER_NUMBER_REOPEN);
 	registers_set_result(registers, RESTART_NO_INTERRUPT);
 	(void)registers_write(tracee->tid, registers);
+}
+
+/* A thread that left its notification waits for an answer in pause(2). */
+static void park(struct tracee *tracee, struct registers *registers)
+{
+	tracee->wants_park = false;
+	tracee->state = TRACEE_PARKED;
+	tracee->parked_number = registers_number(registers);
+	registers_set_number(registers, SYS_pause);
+	registers_set_result(registers, RESTART_NO_INTERRUPT);
+	(void)registers_write(tracee->tid, registers);
+}
+
+/* The answer to a parked call, at a stop of its thread. */
+static void leave_parking(
+	struct tracer *tracer, struct tracee *tracee, struct registers *registers)
+{
+	struct pending *pending = tracee->pending;
+
+	tracee->is_released = false;
+	tracee->wants_park = false;
+	if (pending && pending->denial != 0) {
+		registers_set_number(registers, UINT64_MAX);
+		registers_set_result(registers, -pending->denial);
+		(void)registers_write(tracee->tid, registers);
+		tracee->state = TRACEE_RUNS;
+		pending_report(tracer, pending, pending->denial);
+		return;
+	}
+	pending_withdraw(tracer, tracee);
+	unpark(tracee, registers, RESTART_NO_INTERRUPT);
 }
 
 void interrupt_stop_repair(struct tracer *tracer, struct tracee *tracee)
@@ -263,22 +327,17 @@ void interrupt_stop_repair(struct tracer *tracer, struct tracee *tracee)
 		return;
 	}
 	int64_t result = registers_result(&registers);
-	if (tracee->state == TRACEE_PARKED && tracee->is_released &&
-		result == RESTART_NO_HANDLER) {
-		tracee->is_released = false;
-		struct pending *pending = tracee->pending;
-		if (pending && pending->denial != 0) {
-			registers_set_number(&registers, UINT64_MAX);
-			registers_set_result(&registers, -pending->denial);
-			(void)registers_write(tracee->tid, &registers);
-			tracee->state = TRACEE_RUNS;
-			pending_report(tracer, pending, pending->denial);
-			return;
+	bool has_left = result == RESTART_SYS || result == RESTART_NO_INTERRUPT;
+	if (tracee->state == TRACEE_PARKED) {
+		if (tracee->is_released && result == RESTART_NO_HANDLER) {
+			leave_parking(tracer, tracee, &registers);
 		}
-		pending_withdraw(tracer, tracee);
-		unpark(tracee, &registers, RESTART_NO_INTERRUPT);
-	} else if (tracee->state == TRACEE_NOTIFIES && tracee->wants_native &&
-		   result == RESTART_SYS) {
+	} else if (tracee->wants_park && has_left) {
+		park(tracee, &registers);
+		if (tracee->is_released) {
+			leave_parking(tracer, tracee, &registers);
+		}
+	} else if (tracee->wants_native && has_left) {
 		go_native(tracee, &registers);
 	} else {
 		group_stop_repair(tracer, tracee);

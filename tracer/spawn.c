@@ -150,13 +150,10 @@ static void child_take_terminal(const struct tracer_options *options, int report
 }
 
 static int child_install_filter(
-	const struct sock_fprog *program, bool with_listener, int report_fd)
+	const struct sock_fprog *program, unsigned long listener_flags, int report_fd)
 {
-	unsigned long flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW;
+	unsigned long flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW | listener_flags;
 
-	if (with_listener) {
-		flags |= SECCOMP_FILTER_FLAG_NEW_LISTENER;
-	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
 		child_fail(report_fd, "giving up new privileges");
 	}
@@ -164,7 +161,7 @@ static int child_install_filter(
 	if (result < 0) {
 		child_fail(report_fd, "installing the filter");
 	}
-	return with_listener ? (int)result : -1;
+	return listener_flags ? (int)result : -1;
 }
 
 /* Signals as the person's shell left them: the supervisor's own settings end here. */
@@ -202,7 +199,7 @@ static void child_give_up_core_files(void)
 }
 
 static noreturn void child_main(const struct tracer_options *options,
-	const struct sock_fprog *program, bool with_listener, const char *path,
+	const struct sock_fprog *program, unsigned long listener_flags, const char *path,
 	const int pipes[2])
 {
 	char byte;
@@ -216,7 +213,7 @@ static noreturn void child_main(const struct tracer_options *options,
 	child_give_up_core_files();
 	(void)prctl(PR_SET_PDEATHSIG, 0);
 	struct child_report report = {.listener_fd = child_install_filter(program,
-					      with_listener, pipes[FROM_CHILD])};
+					      listener_flags, pipes[FROM_CHILD])};
 	if (write(pipes[FROM_CHILD], &report, sizeof(report)) != sizeof(report) ||
 		read(pipes[TO_CHILD], &byte, 1) != 1) {
 		_exit(125);
@@ -299,7 +296,7 @@ static void close_pair(int pair[2])
 }
 
 bool spawn_command(const struct tracer_options *options,
-	const struct sock_fprog *program, bool with_listener, struct spawned *spawned,
+	const struct sock_fprog *program, unsigned long listener_flags, struct spawned *spawned,
 	struct error *err)
 {
 	int to_child[2];
@@ -320,7 +317,7 @@ bool spawn_command(const struct tracer_options *options,
 	}
 	pid_t pid = fork();
 	if (pid == 0) {
-		child_main(options, program, with_listener, path,
+		child_main(options, program, listener_flags, path,
 			(int[]){to_child[0], from_child[1]});
 	}
 	bool started = pid > 0 && parent_guide(pid, (int[]){to_child[1], from_child[0]},

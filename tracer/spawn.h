@@ -15,9 +15,9 @@ struct spawned {
 	int listener_fd; /* -1 without a listener */
 };
 
-bool spawn_command(const struct tracer_options *options,
-	const struct sock_fprog *program, bool with_listener, struct spawned *spawned,
-	struct error *err);
+/* listener_flags: SECCOMP_FILTER_FLAG_…; 0 for a filter without a listener. */
+bool spawn_command(const struct tracer_options *options, const struct sock_fprog *program,
+	unsigned long listener_flags, struct spawned *spawned, struct error *err);
 
 /*
  * The file that execvp(3) would run for a name, in the given environment's PATH. Owned;

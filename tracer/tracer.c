@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <linux/kcmp.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -105,11 +106,18 @@ static bool start_command(
 	struct sock_fprog program = {0};
 	struct spawned spawned = {.listener_fd = -1};
 
+	unsigned long listener_flags = 0;
+	if (tracer->has_listener) {
+		listener_flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	}
+	if (tracer->has_listener && tracer->features.wait_killable) {
+		listener_flags |= SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
+	}
 	if (!filter_build(&filter, &program, err)) {
 		return false;
 	}
 	bool started =
-		spawn_command(options, &program, tracer->has_listener, &spawned, err);
+		spawn_command(options, &program, listener_flags, &spawned, err);
 	filter_finish(&program);
 	if (!started) {
 		return false;
@@ -293,7 +301,6 @@ void tracer_hold(struct tracer *tracer, struct request *request)
 	struct pending *pending = (struct pending *)request;
 	struct tracee *tracee = pending->tracee;
 
-	(void)tracer;
 	if (!tracee || pending->progress != PENDING_JUDGED_SOON) {
 		return;
 	}
@@ -303,6 +310,10 @@ void tracer_hold(struct tracer *tracer, struct request *request)
 		tracee->state = TRACEE_PARKED;
 		(void)registers_replace_number(tracee->tid, SYS_pause);
 		tracee_continue(tracee, 0);
+	} else if (tracer->features.wait_killable) {
+		/* There it could not be interrupted; see restart.c. */
+		tracee->wants_park = true;
+		notification_interrupt(tracer, pending);
 	}
 }
 

@@ -71,6 +71,7 @@ struct tracee {
 	bool has_stopped;	  /* newborn: first stop seen, waits for its parent */
 	bool is_call_interrupted; /* the kernel's own call returned -ERESTART… */
 	bool wants_native;	  /* leaves its notification to make its call itself */
+	bool wants_park;    /* leaves its notification to be held in pause(2) */
 	bool is_released;	  /* parked and allowed: goes on at its next stop */
 	bool wants_pause;	  /* to be stopped by tracer_pause_tree */
 	bool is_paused;		  /* stopped so */
@@ -195,6 +196,8 @@ void exec_stop(struct tracer *tracer, struct tracee *tracee);
 void signal_stop_repair(struct tracer *tracer, struct tracee *tracee);
 void interrupt_stop_repair(struct tracer *tracer, struct tracee *tracee);
 void group_stop_repair(struct tracer *tracer, struct tracee *tracee);
+/* Makes a thread leave its notification, to a stop where it is redirected. */
+void notification_interrupt(struct tracer *tracer, struct pending *pending);
 void restart_keep(struct tracee *tracee, const struct pending *pending);
 /* Answers a notification; false if its caller no longer waits. Closes a handed over fd. */
 bool file_outcome_send(
