@@ -12,7 +12,9 @@
 
 #include <stdlib.h>
 
-enum { MAYBES_MAX = 32, NO_RANK = UINT32_MAX };
+enum { MAYBES_MAX = 32 };
+
+static const uint32_t NO_RANK = UINT32_MAX;
 
 /* What is looked at first of each rule, packed so that it stays in the cache. */
 struct brief {
@@ -416,7 +418,7 @@ struct judgement rule_index_judge_below(const struct rule_index *index, enum ver
 			.now = now,
 			.verb = 1U << verb},
 		.folder = folder,
-		.covering = {NO_RANK, NO_RANK},
+		.covering = {UINT32_MAX, UINT32_MAX},
 	};
 
 	walk_below(&below, find_covering);
