@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* `duenna rules`: the stored rules, and checking and loading rule files. */
+/* `duenna rules`: the stored rules. Rule files are cmd_rules_file.c. */
+#include "cli/cmd_rules.h"
+
 #include "base/escape.h"
 #include "base/xalloc.h"
-#include "cli/commands.h"
-#include "cli/report.h"
 #include "cli/rule_file.h"
 #include "cli/show.h"
 #include "rules/parser.h"
@@ -157,7 +157,7 @@ static char *join_arguments(const struct command_line *line)
 	return text;
 }
 
-static int64_t now_nanoseconds(void)
+int64_t rules_now(void)
 {
 	struct timespec now;
 
@@ -165,8 +165,7 @@ static int64_t now_nanoseconds(void)
 	return (int64_t)now.tv_sec * NANOSECONDS + now.tv_nsec;
 }
 
-/* Always, or in this project, as --scope says. */
-static bool read_scope(
+bool rules_read_scope(
 	const struct command_line *line, struct rule_record *record, struct error *err)
 {
 	const char *scope = option_text(line, "scope");
@@ -235,11 +234,10 @@ static bool check_kind(const struct rule *rule, struct error *err)
 
 static int run_add(const struct command_line *line, struct error *err)
 {
-	struct rule_record record = {
-		.origin = ORIGIN_PERSON, .created = now_nanoseconds()};
+	struct rule_record record = {.origin = ORIGIN_PERSON, .created = rules_now()};
 	struct rule rule = {0};
 	char *written = join_arguments(line);
-	bool is_good = read_scope(line, &record, err) &&
+	bool is_good = rules_read_scope(line, &record, err) &&
 		       rule_parse_line(text_of(written), &rule, err) &&
 		       check_kind(&rule, err);
 
@@ -331,110 +329,7 @@ static int run_undo(const struct command_line *line, struct error *err)
 	return EXIT_DONE;
 }
 
-/* ---- check and load ---- */
-
-/* What only tracees' own memory says can be claimed by any process. */
-static void note_claims(const struct rule_list *list)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		const struct rule *rule = &list->rules[i];
-
-		if (rule->kind == RULE_JUDGE && rule->verdict == VERDICT_ALLOW &&
-			(rule->code || rule->via)) {
-			report_note("%s: this allows by what a process says of "
-				    "itself; it is only as trustworthy as that process",
-				rule->source);
-		}
-	}
-}
-
-static int run_check(const struct command_line *line, struct error *err)
-{
-	const char *path = line->arguments[0];
-	struct rule_list list = {0};
-	size_t expected = 0;
-	bool is_good = rule_file_read(path, &list, err) &&
-		       rule_file_check(path, line->database, line->project, err);
-
-	if (is_good) {
-		for (size_t i = 0; i < list.count; i++) {
-			expected += list.rules[i].kind == RULE_EXPECT;
-		}
-		char rules[SHOW_SIZE], expectations[SHOW_SIZE];
-
-		(void)printf("%s: %s, %s\n", path,
-			show_count((int64_t)(list.count - expected), "rule", rules),
-			show_count((int64_t)expected, "expectation", expectations));
-		note_claims(&list);
-	}
-	rule_list_finish(&list);
-	return is_good ? EXIT_DONE : EXIT_FAILED;
-}
-
-/* Records of all rules but expectations; their texts are owned by texts. */
-static size_t make_records(const struct rule_list *list,
-	const struct rule_record *common, struct rule_record *records, char **texts)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < list->count; i++) {
-		const struct rule *rule = &list->rules[i];
-
-		if (rule->kind == RULE_EXPECT) {
-			continue;
-		}
-		texts[count] = rule_bare_text(rule);
-		records[count] = *common;
-		records[count].text = text_of(texts[count]);
-		records[count].source = text_of(rule->source);
-		records[count].until = rule->until;
-		records[count].note = text_of(rule->note);
-		count++;
-	}
-	return count;
-}
-
-static void store_all(const struct command_line *line, const struct rule_list *list,
-	const struct rule_record *common, struct error *err)
-{
-	struct rule_record *records = xcalloc(list->count + 1, sizeof(*records));
-	char **texts = xcalloc(list->count + 1, sizeof(*texts));
-	size_t count = make_records(list, common, records, texts);
-	struct db *db = db_open(line->database, DB_WRITE, err);
-	char loaded[SHOW_SIZE];
-
-	if (db && (count == 0 || db_rules_add(db, records, count, err))) {
-		(void)printf("loaded %s from %s\n",
-			show_count((int64_t)count, "rule", loaded), line->arguments[0]);
-	}
-	db_close(db);
-	for (size_t i = 0; i < count; i++) {
-		free(texts[i]);
-	}
-	free(texts);
-	free(records);
-}
-
-static int run_load(const struct command_line *line, struct error *err)
-{
-	struct rule_record common = {
-		.origin = ORIGIN_FILE, .created = now_nanoseconds()};
-	const char *path = line->arguments[0];
-	struct rule_list list = {0};
-	bool is_input = strcmp(path, "-") == 0;
-	bool is_good =
-		read_scope(line, &common, err) && rule_file_read(path, &list, err) &&
-		(is_input || rule_file_check(path, line->database, line->project, err));
-
-	if (is_good) {
-		store_all(line, &list, &common, err);
-		note_claims(&list);
-	}
-	rule_list_finish(&list);
-	return is_good ? EXIT_DONE : EXIT_FAILED;
-}
-
-static const struct option_row scope_options[] = {
+const struct option_row rules_scope_options[] = {
 	{.name = "scope",
 		.value = "SCOPE",
 		.choices = "always|project",
@@ -455,7 +350,7 @@ static const struct command rules_add = {
 	.arguments = "RULE",
 	.summary = "store a rule",
 	.common = COMMON_DATABASE | COMMON_PROJECT,
-	.options = scope_options,
+	.options = rules_scope_options,
 	.arguments_min = 1,
 	.arguments_max = ARGUMENTS_ANY,
 	.run = run_add,
@@ -477,31 +372,6 @@ static const struct command rules_undo = {
 	.summary = "take back the rule, or the file of rules, that was stored last",
 	.common = COMMON_DATABASE,
 	.run = run_undo,
-};
-
-static const struct command rules_check = {
-	.name = "check",
-	.arguments = "FILE",
-	.summary = "say what is wrong with a rule file",
-	.description =
-		"Prints every error as file:line:column: message and ends with 1 "
-		"if there is one. Lines that begin with \"expect\" are checked "
-		"against the file together with all other rules in force.",
-	.common = COMMON_DATABASE | COMMON_PROJECT,
-	.arguments_min = 1,
-	.arguments_max = 1,
-	.run = run_check,
-};
-
-static const struct command rules_load = {
-	.name = "load",
-	.arguments = "FILE",
-	.summary = "store the rules of a file, all or none",
-	.common = COMMON_DATABASE | COMMON_PROJECT,
-	.options = scope_options,
-	.arguments_min = 1,
-	.arguments_max = 1,
-	.run = run_load,
 };
 
 static const struct command rules_export = {

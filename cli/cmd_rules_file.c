@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: MIT */
+/* `duenna rules check` and `duenna rules load`: rule files. */
+#include "base/xalloc.h"
+#include "cli/cmd_rules.h"
+#include "cli/report.h"
+#include "cli/rule_file.h"
+#include "cli/show.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What only tracees' own memory says can be claimed by any process. */
+static void note_claims(const struct rule_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule *rule = &list->rules[i];
+
+		if (rule->kind == RULE_JUDGE && rule->verdict == VERDICT_ALLOW &&
+			(rule->code || rule->via)) {
+			report_note("%s: this allows by what a process says of "
+				    "itself; it is only as trustworthy as that process",
+				rule->source);
+		}
+	}
+}
+
+static int run_check(const struct command_line *line, struct error *err)
+{
+	const char *path = line->arguments[0];
+	struct rule_list list = {0};
+	size_t expected = 0;
+	bool is_good = rule_file_read(path, &list, err) &&
+		       rule_file_check(path, line->database, line->project, err);
+
+	if (is_good) {
+		for (size_t i = 0; i < list.count; i++) {
+			expected += list.rules[i].kind == RULE_EXPECT;
+		}
+		char rules[SHOW_SIZE], expectations[SHOW_SIZE];
+
+		(void)printf("%s: %s, %s\n", path,
+			show_count((int64_t)(list.count - expected), "rule", rules),
+			show_count((int64_t)expected, "expectation", expectations));
+		note_claims(&list);
+	}
+	rule_list_finish(&list);
+	return is_good ? EXIT_DONE : EXIT_FAILED;
+}
+
+/* Records of all rules but expectations; their texts are owned by texts. */
+static size_t make_records(const struct rule_list *list,
+	const struct rule_record *common, struct rule_record *records, char **texts)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct rule *rule = &list->rules[i];
+
+		if (rule->kind == RULE_EXPECT) {
+			continue;
+		}
+		texts[count] = rule_bare_text(rule);
+		records[count] = *common;
+		records[count].text = text_of(texts[count]);
+		records[count].source = text_of(rule->source);
+		records[count].until = rule->until;
+		records[count].note = text_of(rule->note);
+		count++;
+	}
+	return count;
+}
+
+static void store_all(const struct command_line *line, const struct rule_list *list,
+	const struct rule_record *common, struct error *err)
+{
+	struct rule_record *records = xcalloc(list->count + 1, sizeof(*records));
+	char **texts = xcalloc(list->count + 1, sizeof(*texts));
+	size_t count = make_records(list, common, records, texts);
+	struct db *db = db_open(line->database, DB_WRITE, err);
+	char loaded[SHOW_SIZE];
+
+	if (db && (count == 0 || db_rules_add(db, records, count, err))) {
+		(void)printf("loaded %s from %s\n",
+			show_count((int64_t)count, "rule", loaded), line->arguments[0]);
+	}
+	db_close(db);
+	for (size_t i = 0; i < count; i++) {
+		free(texts[i]);
+	}
+	free(texts);
+	free(records);
+}
+
+static int run_load(const struct command_line *line, struct error *err)
+{
+	struct rule_record common = {.origin = ORIGIN_FILE, .created = rules_now()};
+	const char *path = line->arguments[0];
+	struct rule_list list = {0};
+	bool is_input = strcmp(path, "-") == 0;
+	bool is_good =
+		rules_read_scope(line, &common, err) &&
+		rule_file_read(path, &list, err) &&
+		(is_input || rule_file_check(path, line->database, line->project, err));
+
+	if (is_good) {
+		store_all(line, &list, &common, err);
+		note_claims(&list);
+	}
+	rule_list_finish(&list);
+	return is_good ? EXIT_DONE : EXIT_FAILED;
+}
+
+const struct command rules_check = {
+	.name = "check",
+	.arguments = "FILE",
+	.summary = "say what is wrong with a rule file",
+	.description =
+		"Prints every error as file:line:column: message and ends with 1 "
+		"if there is one. Lines that begin with \"expect\" are checked "
+		"against the file together with all other rules in force.",
+	.common = COMMON_DATABASE | COMMON_PROJECT,
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.run = run_check,
+};
+
+const struct command rules_load = {
+	.name = "load",
+	.arguments = "FILE",
+	.summary = "store the rules of a file, all or none",
+	.common = COMMON_DATABASE | COMMON_PROJECT,
+	.options = rules_scope_options,
+	.arguments_min = 1,
+	.arguments_max = 1,
+	.run = run_load,
+};
