@@ -76,7 +76,7 @@ struct protocol_answer dialogue_answer(
 static const struct choice {
 	char letter;
 	bool needs_question;
-	const char *meaning;
+	const char *meaning; /* in the help */
 	enum verdict verdict;
 	enum dialogue_wish wish;
 	enum dialogue_step step;
@@ -345,7 +345,7 @@ enum dialogue_wish dialogue_take(struct dialogue *dialogue, struct text typed,
 	case STEP_MESSAGE:
 		return take_message(dialogue, typed);
 	}
-	invariant(!"a step");
+	invariant(false);
 }
 
 /* ---- What is shown ---- */

@@ -151,7 +151,7 @@ static const char *end_reason(const struct protocol_question_end *end)
 	case QUESTION_HEADLESS:
 		return "denied, because nobody was there to answer";
 	}
-	invariant(!"an end");
+	invariant(false);
 }
 
 static void take_question_end(

@@ -34,6 +34,9 @@ static void append_string(struct lines *lines, const char *string)
 }
 
 static char *format_copy(const char *format, va_list arguments)
+	__attribute__((format(printf, 1, 0)));
+
+static char *format_copy(const char *format, va_list arguments)
 {
 	char *text = NULL;
 

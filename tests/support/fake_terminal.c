@@ -84,6 +84,11 @@ static bool read_more(struct fake_terminal *terminal, int64_t deadline)
 	return true;
 }
 
+void fake_terminal_read(struct fake_terminal *terminal)
+{
+	(void)read_more(terminal, now_ms() + FAKE_TERMINAL_WAIT_MS);
+}
+
 bool fake_terminal_await(struct fake_terminal *terminal, const char *text)
 {
 	const int64_t deadline = now_ms() + FAKE_TERMINAL_WAIT_MS;

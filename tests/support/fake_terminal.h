@@ -30,6 +30,8 @@ bool fake_terminal_start(struct fake_terminal *terminal, unsigned short rows,
 /* Kills the child if it still runs. */
 void fake_terminal_finish(struct fake_terminal *terminal);
 
+/* Takes what is shown, once poll(2) says that there is something on the master. */
+void fake_terminal_read(struct fake_terminal *terminal);
 /* Waits until the text is shown, and looks behind it from then on. */
 bool fake_terminal_await(struct fake_terminal *terminal, const char *text);
 /* True if all that was shown up to now has the text. */

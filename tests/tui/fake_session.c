@@ -226,6 +226,22 @@ bool fake_await_input(struct fake_session *fake, const char *bytes)
 	return true;
 }
 
+bool fake_await_shown(struct fake_session *fake, const char *text)
+{
+	while (protocol_stream_unsent(&fake->stream) > 0) {
+		struct pollfd ready[] = {{.fd = fake->stream.fd, .events = POLLOUT},
+			{.fd = fake->terminal.master, .events = POLLIN}};
+		if (poll(ready, 2, FAKE_TERMINAL_WAIT_MS) <= 0) {
+			return false;
+		}
+		protocol_stream_flush(&fake->stream);
+		if ((ready[1].revents & POLLIN) != 0) {
+			fake_terminal_read(&fake->terminal);
+		}
+	}
+	return fake_terminal_await(&fake->terminal, text);
+}
+
 int64_t fake_number(const struct fake_session *fake, const char *field)
 {
 	return json_integer_value(json_object_get(fake->message.body, field));

@@ -39,6 +39,8 @@ void fake_question_end(struct fake_session *fake, int64_t id, enum question_end 
 bool fake_await(struct fake_session *fake, const char *type);
 /* Waits until that was sent as input for the tree. */
 bool fake_await_input(struct fake_session *fake, const char *bytes);
+/* As fake_terminal_await, for when there is still much to be sent. */
+bool fake_await_shown(struct fake_session *fake, const char *text);
 /* Fields of the awaited message. */
 int64_t fake_number(const struct fake_session *fake, const char *field);
 const char *fake_string(const struct fake_session *fake, const char *field);

@@ -7,6 +7,7 @@
 #include <criterion/new/assert.h>
 
 #include <signal.h>
+#include <sys/wait.h>
 
 enum { NO_ARMING = 1, LONG_ARMING = 1500, TIMEOUT = 60 };
 
@@ -436,6 +437,72 @@ Test(line, a_full_screen_program_is_left_and_given_back, .timeout = TIMEOUT)
 	fake_expect_clean_end(&fake);
 	cr_expect(fake_terminal_await(&fake.terminal, "\x1b[?1049l"),
 		"nothing is left on at the end");
+	fake_finish(&fake);
+}
+
+Test(line, a_dumb_terminal_gets_no_escape_sequence, .timeout = TIMEOUT)
+{
+	struct fake_session fake;
+
+	fake_start(&fake, NO_ARMING);
+	fake_output(&fake, "compiling... ");
+	ask(&fake, 1);
+	type_in_vain(&fake, "v\n", "everything known");
+	fake_terminal_type(&fake.terminal, "a\n");
+	expect_answer(&fake, "allow", "once", "");
+	fake_reply(&fake, 0, NULL);
+	fake_expect_clean_end(&fake);
+	cr_expect(not(fake_terminal_has_shown(&fake.terminal, "\x1b")));
+	cr_expect(fake_terminal_has_shown(
+		&fake.terminal, "compiling... \r\n\r\n" FAKE_WORD));
+	fake_finish(&fake);
+}
+
+Test(line, much_output_is_held_and_then_shown, .timeout = TIMEOUT)
+{
+	enum { CHUNKS = 3000, CHUNK = 4096 };
+	struct fake_session fake;
+	char chunk[CHUNK + 1];
+
+	memset(chunk, 'x', CHUNK);
+	chunk[CHUNK] = '\0';
+	fake_start(&fake, NO_ARMING);
+	ask(&fake, 1);
+	for (size_t i = 0; i < CHUNKS && !fake.stream.is_closed &&
+			   protocol_stream_unsent(&fake.stream) < PROTOCOL_RAW_MAX;
+		i++) {
+		fake_output(&fake, chunk);
+	}
+	cr_expect(gt(sz, protocol_stream_unsent(&fake.stream), 0),
+		"it stops reading rather than holding everything");
+	fake_output(&fake, "the end");
+	type_in_vain(&fake, "\n", "decides nothing");
+	cr_expect(not(fake_terminal_has_shown(&fake.terminal, "xxxx")));
+	fake_terminal_type(&fake.terminal, "a\n");
+	cr_assert(fake_await(&fake, "answer"));
+	fake_reply(&fake, 0, NULL);
+	cr_expect(fake_await_shown(&fake, "the end"));
+	fake_expect_clean_end(&fake);
+	fake_finish(&fake);
+}
+
+Test(line, it_can_be_stopped_and_continued, .timeout = TIMEOUT)
+{
+	struct fake_session fake;
+
+	fake_start(&fake, NO_ARMING);
+	ask(&fake, 1);
+	cr_assert(eq(int, kill(fake.terminal.child, SIGTSTP), 0));
+	int status;
+	cr_assert(eq(int, waitpid(fake.terminal.child, &status, WUNTRACED),
+		fake.terminal.child));
+	cr_expect(eq(int, WIFSTOPPED(status) ? WSTOPSIG(status) : 0, SIGSTOP));
+	cr_expect(fake_terminal_is_restored(&fake.terminal));
+	cr_assert(eq(int, kill(fake.terminal.child, SIGCONT), 0));
+	cr_assert(fake_await(&fake, "window"), "it goes on");
+	fake_terminal_type(&fake.terminal, "d\n");
+	expect_answer(&fake, "deny", "once", "");
+	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
 }
 
