@@ -225,8 +225,7 @@ static const struct option_row log_options[] = {
 		.meaning = "only actions with this verdict"},
 	{.name = "match",
 		.value = "PATTERN",
-		.meaning =
-			"only objects that this pattern of the rule language matches"},
+		.meaning = "only objects that this rule pattern matches"},
 	{.name = "follow",
 		.letter = 'f',
 		.meaning = "go on with what happens, until the session ends"},
