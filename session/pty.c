@@ -210,7 +210,7 @@ void pty_ready(struct supervisor *supervisor, uint32_t events)
 		typed_write(supervisor);
 	}
 	for (int i = 0; (events & EPOLLIN) != 0 && i < READS_PER_TURN; i++) {
-		if (clients_behind(supervisor) != NULL) {
+		if (!pty->is_impatient && clients_behind(supervisor) != NULL) {
 			pty->held_since = clock_monotonic();
 			break;
 		}
@@ -224,15 +224,18 @@ void pty_ready(struct supervisor *supervisor, uint32_t events)
 void pty_tick(struct supervisor *supervisor, int64_t now)
 {
 	struct pty *pty = &supervisor->pty;
-	if (pty->held_since == 0) {
+	if (pty->held_since == 0 && !pty->is_impatient) {
 		return;
 	}
-	if (clients_behind(supervisor) == NULL) {
+	bool is_behind = clients_behind(supervisor) != NULL;
+	if (!is_behind) {
+		pty->is_impatient = false;
+	}
+	if (pty->held_since != 0 && (!is_behind || now - pty->held_since > HELD_MAX)) {
+		/* Who is still behind gets on to the limit at which it is dropped. */
+		pty->is_impatient = is_behind;
 		pty->held_since = 0;
 		pty_update(supervisor);
-	} else if (now - pty->held_since > HELD_MAX) {
-		/* It gets on to the limit at which it is dropped. */
-		(void)output_read(supervisor);
 	}
 }
 

@@ -24,7 +24,8 @@ struct pty {
 	char *typed; /* input that the terminal has no room for yet */
 	size_t typed_length;
 	int64_t held_since; /* output is not read while a front end is behind; 0: it is */
-	bool is_watched, waits_to_write;
+	bool is_watched;
+	bool is_impatient; /* waited long enough for who is behind */
 };
 
 /* Zeroed, with -1 as descriptors, when the session has no terminal. */

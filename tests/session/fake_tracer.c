@@ -239,6 +239,7 @@ struct tracer *tracer_create(const struct tracer_options *options, struct error 
 		return NULL;
 	}
 	fake_deeds.new_session = options->new_session;
+	memcpy(fake_deeds.stdio, options->stdio, sizeof(fake_deeds.stdio));
 	fake_deeds.environment = options->environment;
 	struct tracer *tracer = xcalloc(1, sizeof(*tracer));
 	pthread_mutex_lock(&lock);

@@ -43,6 +43,7 @@ struct fake_deeds {
 	bool killed, paused;
 	pid_t killed_process;
 	bool new_session;
+	int stdio[3];
 	char *const *environment;
 };
 extern struct fake_deeds fake_deeds;

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/session/stage.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+TestSuite(clients, .timeout = 120);
+
+static struct stage stage;
+static struct process *agent;
+
+static void start(enum ask_mode ask)
+{
+	stage_init(&stage, ask, "allow read /free\n");
+	agent = fake_process_start("/usr/bin/agent", NULL);
+	stage_start(&stage);
+}
+
+static void end(void)
+{
+	stage_end(&stage);
+	stage_finish(&stage);
+}
+
+static void await_running(void)
+{
+	(void)fake_wait_answer(fake_request(agent, VERB_READ, "/free"));
+}
+
+static void send_new(struct protocol_stream *client, json_t *body)
+{
+	protocol_stream_send(client, body);
+	protocol_stream_flush(client);
+}
+
+/* Waits until the session has closed the connection. */
+static void await_closed(struct protocol_stream *client)
+{
+	struct pollfd wait = {.fd = client->fd, .events = POLLIN};
+	while (!client->is_closed && poll(&wait, 1, 20000) > 0) {
+		protocol_stream_receive(client);
+		client->in.start = client->in.end;
+	}
+	cr_expect(client->is_closed);
+}
+
+Test(clients, hello_says_what_the_session_is)
+{
+	start(ASK_DENY);
+	await_running();
+	struct protocol_stream client = stage_connect(&stage, false);
+	struct protocol_message message = stage_await(&client, "hello");
+	struct protocol_hello hello;
+	cr_assert(protocol_hello_read(message.body, &hello));
+	cr_expect(eq(i64, hello.session, 1));
+	cr_expect(eq(sz, hello.argc, 2));
+	cr_expect(eq(int, hello.state, SESSION_RUNNING));
+	cr_expect(not(hello.has_terminal));
+	protocol_hello_finish(&hello);
+	protocol_message_finish(&message);
+	protocol_stream_finish(&client);
+	end();
+}
+
+Test(clients, events_are_fed_to_who_wants_them)
+{
+	start(ASK_DENY);
+	await_running();
+	struct protocol_stream client = stage_connect(&stage, false);
+	struct protocol_message message = stage_await(&client, "ready");
+	protocol_message_finish(&message);
+	await_running();
+	message = stage_await(&client, "event");
+	struct protocol_event event;
+	cr_assert(protocol_event_read(message.body, &event));
+	cr_expect(eq(str, (char *)event.object.bytes, "/free"));
+	cr_expect(eq(str, (char *)event.program.bytes, "/usr/bin/agent"));
+	protocol_event_finish(&event);
+	protocol_message_finish(&message);
+	protocol_stream_finish(&client);
+	end();
+}
+
+Test(clients, a_peer_of_the_tree_is_shown_the_door)
+{
+	start(ASK_DENY);
+	await_running();
+	fake_extra_process = getpid();
+	struct error err = {0};
+	struct protocol_stream client;
+	int fd = protocol_socket_connect(stage.database, 1, &err);
+	cr_assert(fd >= 0);
+	protocol_stream_init(&client, fd);
+	await_closed(&client);
+	protocol_stream_finish(&client);
+	/* And so is one whose parent is of the tree. */
+	fake_extra_process = getppid();
+	fd = protocol_socket_connect(stage.database, 1, &err);
+	cr_assert(fd >= 0);
+	protocol_stream_init(&client, fd);
+	await_closed(&client);
+	protocol_stream_finish(&client);
+	end();
+}
+
+Test(clients, hostile_input_costs_no_more_than_the_connection)
+{
+	static const char *const cases[] = {
+		"garbage\n",
+		"{\"type\":\"answer\",\"question\":1}\n",
+		"{\"type\":\"hello\"}\n",
+		"{\"type\":\"hello\",\"protocol\":1,\"client\":7}\n",
+		"{\"type\":\"hello\",\"protocol\":1}\n{\"type\":\"hello\",\"protocol\":"
+		"1}\n",
+		"{\"type\":\"hello\",\"protocol\":1}\n{\"type\":\"window\",\"rows\":"
+		"70000}\n",
+		"{\"type\":\"hello\",\"protocol\":1}\n{\"type\":\"kill\",\"pid\":\"x\"}"
+		"\n",
+		"{\"type\":\"hello\",\"protocol\":1}\n{\"type\":\"undo\",\"request\":[]"
+		"}\n",
+		"{\"type\":\"hello\",\"protocol\":1}\n{\"type\":\"input\",\"length\":"
+		"1e9}\n",
+	};
+	start(ASK_TUI);
+	await_running();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct error err = {0};
+		struct protocol_stream client;
+		int fd = protocol_socket_connect(stage.database, 1, &err);
+		cr_assert(fd >= 0);
+		protocol_stream_init(&client, fd);
+		cr_expect(send(fd, cases[i], strlen(cases[i]), MSG_NOSIGNAL) > 0);
+		await_closed(&client);
+		protocol_stream_finish(&client);
+	}
+	await_running();
+	end();
+}
+
+Test(clients, unknown_messages_are_ignored_and_wrong_answers_refused)
+{
+	start(ASK_TUI);
+	send_new(&stage.front_end, protocol_new("of_the_future"));
+	stage_answer(&stage.front_end, 99, VERDICT_ALLOW, SCOPE_ONCE);
+	cr_expect(ne(str, (char *)stage_reply(&stage.front_end), ""));
+	send_new(&stage.front_end, protocol_new("answer"));
+	cr_expect(ne(str, (char *)stage_reply(&stage.front_end), ""));
+	end();
+}
+
+Test(clients, pause_resume_kill_and_stop_reach_the_tree)
+{
+	start(ASK_TUI);
+	send_new(&stage.front_end, protocol_new("pause"));
+	cr_expect(eq(str, (char *)stage_reply(&stage.front_end), ""));
+	cr_expect(fake_deeds.paused);
+	send_new(&stage.front_end, protocol_new("resume"));
+	cr_expect(eq(str, (char *)stage_reply(&stage.front_end), ""));
+	cr_expect(not(fake_deeds.paused));
+	json_t *body = protocol_new("kill");
+	json_object_set_new(body, "pid", json_integer(agent->pid));
+	send_new(&stage.front_end, body);
+	cr_expect(eq(str, (char *)stage_reply(&stage.front_end), ""));
+	cr_expect(eq(int, fake_deeds.killed_process, agent->pid));
+	body = protocol_new("kill");
+	json_object_set_new(body, "pid", json_integer(1));
+	send_new(&stage.front_end, body);
+	cr_expect(ne(str, (char *)stage_reply(&stage.front_end), ""));
+	send_new(&stage.front_end, protocol_new("stop"));
+	cr_expect(eq(str, (char *)stage_reply(&stage.front_end), ""));
+	cr_expect(fake_deeds.killed);
+	end();
+}
+
+Test(clients, the_process_list_is_the_tree)
+{
+	start(ASK_TUI);
+	struct process *child = fake_process_start("/usr/bin/child", agent);
+	await_running();
+	json_t *body = protocol_new("processes");
+	json_object_set_new(body, "request", json_integer(5));
+	send_new(&stage.front_end, body);
+	struct protocol_message message = stage_await(&stage.front_end, "processes");
+	struct protocol_processes list;
+	cr_assert(protocol_processes_read(message.body, &list));
+	cr_assert(eq(sz, list.count, 2));
+	cr_expect(eq(i64, list.processes[0].pid, child->pid));
+	cr_expect(eq(i64, list.processes[0].parent, agent->pid));
+	protocol_processes_finish(&list);
+	protocol_message_finish(&message);
+	end();
+}
+
+Test(clients, the_end_comes_with_the_exit_status)
+{
+	start(ASK_TUI);
+	fake_end(5 << 8);
+	struct protocol_message message = stage_await(&stage.front_end, "end");
+	cr_expect(eq(
+		i64, json_integer_value(json_object_get(message.body, "status")), 5));
+	protocol_message_finish(&message);
+	stage_wait(&stage);
+	cr_expect(eq(int, stage.status, 5));
+	stage_finish(&stage);
+}
+
+/* The slave end of the tree's terminal, as the command would get it. */
+static int open_terminal(void)
+{
+	return dup(fake_deeds.stdio[0]);
+}
+
+Test(clients, what_the_tree_writes_is_shown_and_what_is_typed_arrives)
+{
+	start(ASK_TUI);
+	cr_expect(fake_deeds.new_session);
+	int terminal = open_terminal();
+	cr_assert(terminal >= 0);
+	cr_expect(eq(i64, write(terminal, "hello", 5), 5));
+	struct protocol_message message = stage_await(&stage.front_end, "output");
+	cr_expect(text_equal_string(message.raw, "hello"));
+	protocol_message_finish(&message);
+	protocol_stream_send_raw(&stage.front_end, protocol_new("input"), "typed\n", 6);
+	protocol_stream_flush(&stage.front_end);
+	char line[16] = {0};
+	cr_expect(eq(i64, read(terminal, line, sizeof(line)), 6));
+	cr_expect(eq(str, line, "typed\n"));
+	/* Who joins later sees what was there. */
+	struct protocol_stream client = stage_connect(&stage, true);
+	json_t *body = protocol_new("subscribe");
+	json_object_set_new(body, "output", json_true());
+	send_new(&client, body);
+	message = stage_await(&client, "ready");
+	protocol_message_finish(&message);
+	protocol_stream_finish(&client);
+	close(terminal);
+	end();
+}
+
+Test(clients, the_terminal_has_the_size_that_the_front_end_says)
+{
+	start(ASK_TUI);
+	int terminal = open_terminal();
+	json_t *body = protocol_new("window");
+	json_object_set_new(body, "rows", json_integer(50));
+	json_object_set_new(body, "columns", json_integer(132));
+	send_new(&stage.front_end, body);
+	send_new(&stage.front_end, protocol_new("pause"));
+	cr_expect(eq(str, (char *)stage_reply(&stage.front_end), ""));
+	struct winsize size;
+	cr_assert(eq(int, ioctl(terminal, TIOCGWINSZ, &size), 0));
+	cr_expect(eq(int, size.ws_row, 50));
+	cr_expect(eq(int, size.ws_col, 132));
+	close(terminal);
+	end();
+}
+
+Test(clients, the_terminal_is_hung_up_with_the_last_front_end)
+{
+	start(ASK_TUI);
+	int terminal = open_terminal();
+	protocol_stream_finish(&stage.front_end);
+	struct pollfd wait = {.fd = terminal, .events = POLLIN};
+	cr_assert(eq(int, poll(&wait, 1, 20000), 1));
+	cr_expect(ne(int, wait.revents &POLLHUP, 0));
+	close(terminal);
+	end();
+}
+
+Test(clients, a_front_end_that_does_not_read_holds_nobody_up_for_good)
+{
+	start(ASK_TUI);
+	int terminal = open_terminal();
+	struct protocol_stream client = stage_connect(&stage, true);
+	struct protocol_message message = stage_await(&client, "ready");
+	protocol_message_finish(&message);
+	/* Far more than sockets and buffers hold; the other front end never reads. */
+	static char bytes[1 << 16];
+	memset(bytes, 'x', sizeof(bytes));
+	size_t written = 0;
+	while (written < (24u << 20)) {
+		ssize_t step = write(terminal, bytes, sizeof(bytes));
+		cr_assert(step > 0);
+		written += (size_t)step;
+	}
+	await_running();
+	protocol_stream_finish(&client);
+	close(terminal);
+	end();
+}
