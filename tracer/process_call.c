@@ -117,6 +117,15 @@ static pid_t outsider_of_group(struct tracer *tracer, pid_t group)
 	return outsider;
 }
 
+/* pidfd_send_signal by process group: the pidfd is of the group's leader (6.9). */
+static bool is_for_group(const struct call *call)
+{
+	enum { TO_PROCESS_GROUP = 1 << 2 };
+
+	return call->row->target == TARGET_PIDFD &&
+	       (argument_at(call, call->row->flags) & TO_PROCESS_GROUP) != 0;
+}
+
 static void prepare_kill(struct tracer *tracer, struct pending *pending, pid_t target)
 {
 	if (target > 0) {
@@ -129,6 +138,17 @@ static void prepare_kill(struct tracer *tracer, struct pending *pending, pid_t t
 		if (outsider > 0) {
 			name_process(pending, VERB_SIGNAL, outsider);
 		}
+	}
+}
+
+static void prepare_signal(struct tracer *tracer, struct pending *pending, pid_t target)
+{
+	if (!is_for_group(&pending->call)) {
+		prepare_kill(tracer, pending, target);
+	} else if (target == getpgrp()) {
+		name_process(pending, VERB_SIGNAL, getpid());
+	} else if (target > 0) {
+		prepare_kill(tracer, pending, -target);
 	}
 }
 
@@ -259,7 +279,8 @@ int process_call_prepare(struct tracer *tracer, struct pending *pending)
 
 	pending->is_by_registers = true;
 	if (call->operation == OPERATION_SIGNAL) {
-		prepare_kill(tracer, pending, target_of(call));
+		pending->owner_pid = target_of(call);
+		prepare_signal(tracer, pending, pending->owner_pid);
 	} else if (call->operation == OPERATION_PROCESS) {
 		prepare_on_process(tracer, pending);
 	} else if (call->operation == OPERATION_OWNER) {
@@ -323,8 +344,11 @@ static bool perform_group_signal(
 	return true;
 }
 
-/* By our own copy of the pidfd: another thread could put another behind its number. */
-static int64_t perform_pidfd_signal(const struct call *call)
+/*
+ * By our own copy of the pidfd, and only if it still means the process that was judged:
+ * another thread could have put another behind its number.
+ */
+static int64_t perform_pidfd_signal(const struct call *call, pid_t judged)
 {
 	siginfo_t info;
 	bool has_info = call->arguments[2] != 0;
@@ -335,6 +359,10 @@ static int64_t perform_pidfd_signal(const struct call *call)
 	int fd = path_take_descriptor(call, (int)call->arguments[0]);
 	if (fd < 0) {
 		return fd;
+	}
+	if (process_of_descriptor(fd) != judged) {
+		close(fd);
+		return -EPERM;
 	}
 	long result = syscall(SYS_pidfd_send_signal, fd, (int)call->arguments[1],
 		has_info ? &info : NULL, (unsigned)call->arguments[3]);
@@ -419,7 +447,7 @@ bool process_call_perform(
 		return false;
 	}
 	if (call->row->target == TARGET_PIDFD) {
-		*result = perform_pidfd_signal(call);
+		*result = perform_pidfd_signal(call, pending->owner_pid);
 		return true;
 	}
 	pid_t target = target_of(call);

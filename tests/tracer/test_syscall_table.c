@@ -220,6 +220,9 @@ Test(syscall_table, refuses_what_nobody_may)
 		{"ioperm", CLASS_REFUSED, EPERM},
 		{"modify_ldt", CLASS_REFUSED, ENOSYS},
 		{"lsm_set_self_attr", CLASS_REFUSED, EPERM},
+		{"pidfd_getfd", CLASS_REFUSED, EPERM},
+		{"process_madvise", CLASS_REFUSED, EPERM},
+		{"process_mrelease", CLASS_REFUSED, EPERM},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
