@@ -34,6 +34,21 @@ run "$duenna" run --ask allow --project "$folder/other" -- sh -c 'echo x > locke
 run "$duenna" rules
 grep -qE '^ +2  project +1  ' "$out" || wrong 'the hit was not counted'
 
+# A running session follows within a second: the tree itself sees the moment.
+echo x >seen
+mkfifo up
+timeout 60 "$duenna" run --ask allow --quiet -- \
+	sh -c 'echo up >up; while cat seen; do :; done; exit 7' >/dev/null 2>&1 </dev/null &
+read -r _ <up
+run "$duenna" rules add "deny read $folder/work/seen"
+begin=${EPOCHREALTIME/./}
+wait $!
+(($? == 7)) || wrong 'the rule was not followed'
+took=$((${EPOCHREALTIME/./} - begin))
+((took < 3000000)) || wrong "the rule was followed after $took microseconds"
+run "$duenna" rules remove 3
+expect_status 0
+
 run "$duenna" why read '~/notes/a'
 expect_status 0
 expect_output "allow read $HOME/notes/a"
