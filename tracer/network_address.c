@@ -292,20 +292,22 @@ int network_describe_listen(
 	return 0;
 }
 
+/* A kind of socket that is a power of its own, or a netlink protocol to talk to. */
 int network_describe_socket(
 	const struct call *call, struct request *request, struct network_text *object)
 {
+	/* No rule of socket(2) depends on how the session was started. */
+	const struct syscall_options any = {.judge_reads = true};
+	struct syscall_decision decision =
+		syscall_table_decide(&any, call->number, call->arguments);
 	struct endpoint endpoint = {.family = ENDPOINT_NETLINK};
-	int family = (int)call->arguments[0];
-	size_t length = 0;
 
-	if (family == AF_NETLINK) {
-		length = name_netlink((int)call->arguments[2], object);
-	} else {
-		endpoint.family = ENDPOINT_OTHER;
-		length = (size_t)snprintf(
-			object->bytes, sizeof(object->bytes), "family:%d", family);
+	if (decision.power) {
+		request->actions[request->action_count++] = (struct action){
+			.verb = VERB_SYSTEM, .object = text_of(decision.power)};
+		return 0;
 	}
+	size_t length = name_netlink((int)call->arguments[2], object);
 	add_action(
 		request, VERB_CONNECT, &endpoint, (struct text){object->bytes, length});
 	return 0;
