@@ -4,14 +4,11 @@
  * was executed than what was judged. After an exec by another thread than the leader the
  * kernel reports it under the leader's id; the thread's own id is never heard of again.
  */
-#include "base/xalloc.h"
 #include "tracer/exec_call.h"
 #include "tracer/tree.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/ptrace.h>
-#include <unistd.h>
 
 /* Moves the executing thread's record onto the leader's id. */
 static struct tracee *take_over_leader(
@@ -34,23 +31,13 @@ static struct tracee *take_over_leader(
 	return leader;
 }
 
-static void forget_script(struct process_state *process)
-{
-	if (process->script_fd >= 0) {
-		close(process->script_fd);
-	}
-	free(process->script_asked_as);
-	process->script_fd = -1;
-	process->script_asked_as = NULL;
-}
-
 static void become(
 	struct tracer *tracer, struct tracee *tracee, struct pending *pending)
 {
 	struct process_state *process = tracee->process;
 
 	process_set_image(process, exec_call_image(pending->exec));
-	forget_script(process);
+	process_forget_script(process);
 	process->script_fd = exec_call_script(pending->exec, &process->script_asked_as);
 	process->pretends_undumpable = false;
 	event_push(tracer, (struct tracer_event){.kind = TRACER_PROCESS_EXEC,

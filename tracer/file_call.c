@@ -368,6 +368,22 @@ static int64_t change_with_umask(
 	return result;
 }
 
+bool file_call_replace(struct file_call *file, const char *name, int fd)
+{
+	struct stat status;
+
+	if (file->call.operation != OPERATION_OPEN || file->path.fd < 0 ||
+		strcmp(file->text, name) != 0 || fstat(fd, &status) != 0) {
+		return false;
+	}
+	const bool is_same = status.st_dev == file->path.status.st_dev &&
+		status.st_ino == file->path.status.st_ino;
+	if (!is_same && dup3(fd, file->path.fd, O_CLOEXEC) >= 0) {
+		file->path.status = status;
+	}
+	return true;
+}
+
 struct file_outcome file_call_perform(struct file_call *file, bool may_block)
 {
 	const struct file_operation *operation = operation_of(file->call.operation);

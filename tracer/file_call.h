@@ -55,6 +55,12 @@ void file_call_destroy(struct file_call *file); /* accepts NULL */
 int file_call_prepare(
 	struct file_call *file, const struct call *call, struct request *request);
 
+/*
+ * For an open of this very name: if it leads to another object than fd by now, what fd
+ * pins is opened instead. True if the open was of that name. After prepare.
+ */
+bool file_call_replace(struct file_call *file, const char *name, int fd);
+
 /* Does what was judged. See enum file_outcome_kind. */
 struct file_outcome file_call_perform(struct file_call *file, bool may_block);
 

@@ -90,6 +90,18 @@ static int decode(struct tracer *tracer, struct pending *pending)
 	return -ENOSYS;
 }
 
+/* The interpreter of a judged script opens the very file that was judged. */
+static void hold_to_script(struct pending *pending)
+{
+	struct process_state *process = pending->tracee->process;
+
+	if (process->script_fd >= 0 && pending->call.operation == OPERATION_OPEN &&
+		file_call_replace(
+			pending->file, process->script_asked_as, process->script_fd)) {
+		process_forget_script(process);
+	}
+}
+
 /* The name of the power or call that a refused or unknown call asked for. */
 static const char *refused_object(
 	const struct pending *pending, const struct syscall_decision *decision)
@@ -125,6 +137,7 @@ void request_prepare(struct tracer *tracer, struct pending *pending)
 			VERB_SYSTEM, "unreadable-memory");
 	} else {
 		result = decode(tracer, pending);
+		hold_to_script(pending);
 	}
 	if (result < 0 && request->refused == 0) {
 		pending->is_silent = true;

@@ -105,7 +105,6 @@ void process_release(struct process_state *process)
 		struct process_state *parent =
 			(struct process_state *)process->shared.parent;
 		image_release(process->image);
-		free(process->script_asked_as);
 		free(process);
 		process = parent;
 	}
@@ -149,15 +148,22 @@ int process_memory(struct tracer *tracer, struct process_state *process)
 	return process->memory_fd;
 }
 
+void process_forget_script(struct process_state *process)
+{
+	if (process->script_fd >= 0) {
+		close(process->script_fd);
+	}
+	free(process->script_asked_as);
+	process->script_fd = -1;
+	process->script_asked_as = NULL;
+}
+
 static void process_end(
 	struct tracer *tracer, struct process_state *process, int status)
 {
 	process->is_over = true;
 	process_forget_memory(tracer, process);
-	if (process->script_fd >= 0) {
-		close(process->script_fd);
-		process->script_fd = -1;
-	}
+	process_forget_script(process);
 	pid_map_remove(&tracer->processes, process->shared.pid);
 	event_push(tracer, (struct tracer_event){.kind = TRACER_PROCESS_END,
 				   .process = &process->shared,

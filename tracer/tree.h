@@ -169,6 +169,8 @@ void image_release(struct image *image);
 /* The kept descriptor of the process' memory, opened when needed; -1 if unreadable. */
 int process_memory(struct tracer *tracer, struct process_state *process);
 void process_forget_memory(struct tracer *tracer, struct process_state *process);
+/* The judged script is not waited for any more. */
+void process_forget_script(struct process_state *process);
 /* Removes every other thread of the process, when one of them has executed. */
 void process_drop_other_threads(struct tracer *tracer, struct tracee *survivor);
 
