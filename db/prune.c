@@ -151,13 +151,34 @@ static bool remove_all(
 	return db_execute(db, STATEMENT_TEXTS_CLEAN, NULL, 0, err);
 }
 
+/* True also if that cannot be told. */
+static bool has_running_session(struct db *db)
+{
+	struct session_record session;
+	struct error err = {0};
+	bool is_running = false;
+
+	if (!db_sessions_begin(db, &err)) {
+		return true;
+	}
+	while (db_sessions_next(db, &session, &err)) {
+		is_running = is_running || session_is_running(&session);
+	}
+	return is_running || err.code;
+}
+
 bool db_prune(struct db *db, const struct prune_result *result, struct error *err)
 {
 	if (!db_begin(db, err) || !db_end(db, remove_all(db, result, err), err)) {
 		return false;
 	}
-	/* Gives the room back to the file system; what was removed is gone either way. */
-	(void)connection_run(db->connection, db->path, "VACUUM", NULL);
+	/*
+	 * Gives the room back to the file system. What was removed is gone either way, so
+	 * it is left for another time rather than let a running tree wait for it.
+	 */
+	if (!has_running_session(db)) {
+		(void)connection_run(db->connection, db->path, "VACUUM", NULL);
+	}
 	return true;
 }
 
