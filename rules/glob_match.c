@@ -1,29 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Matching of compiled tokens. Both matchers keep one place to go back to: no recursion. */
 #include "base/error.h"
-#include "rules/glob.h"
+#include "rules/glob_item.h"
 
 static const size_t NO_PLACE = SIZE_MAX;
-
-static size_t character_length(struct text text, size_t at)
-{
-	unsigned char first = (unsigned char)text.bytes[at];
-	size_t length = first < 0xc2   ? 1
-			: first < 0xe0 ? 2
-			: first < 0xf0 ? 3
-			: first < 0xf5 ? 4
-				       : 1;
-
-	if (at + length > text.length) {
-		return 1;
-	}
-	for (size_t i = 1; i < length; i++) {
-		if (((unsigned char)text.bytes[at + i] & 0xc0) != 0x80) {
-			return 1;
-		}
-	}
-	return length;
-}
 
 static bool set_has(const struct glob_set *set, unsigned char c)
 {
@@ -40,12 +20,13 @@ static size_t unit_takes(
 		return (unsigned char)text.bytes[at] == unit ? 1 : 0;
 	}
 	if (unit == UNIT_ONE) {
-		return character_length(text, at);
+		return glob_character_length(text.bytes + at, text.length - at);
 	}
 	invariant(unit >= UNIT_SET);
 	const struct glob_set *set = &glob->sets[unit - UNIT_SET];
-	return set_has(set, (unsigned char)text.bytes[at]) ? character_length(text, at)
-							   : 0;
+	return set_has(set, (unsigned char)text.bytes[at])
+		       ? glob_character_length(text.bytes + at, text.length - at)
+		       : 0;
 }
 
 static bool is_star(uint16_t unit)

@@ -5,7 +5,7 @@
 #include "base/escape.h"
 #include "base/xalloc.h"
 #include "rules/keyword.h"
-#include "rules/lexer.h"
+#include "rules/parser_internal.h"
 #include "rules/pattern.h"
 #include "rules/until.h"
 
@@ -407,8 +407,7 @@ static bool parse_words(struct parser *parser)
 	return first && parse_verdict(parser, first) && parse_judge(parser);
 }
 
-/* line has at least been split; error's place is filled in but for the file and line. */
-static bool parse_split(struct text line, const struct words *words, struct rule *rule,
+bool parser_read_rule(struct text line, const struct words *words, struct rule *rule,
 	struct rule_error *error)
 {
 	struct parser parser = {.words = words,
@@ -424,7 +423,7 @@ static bool parse_split(struct text line, const struct words *words, struct rule
 	return false;
 }
 
-static bool split(struct text line, struct words *words, struct rule_error *error)
+bool parser_split(struct text line, struct words *words, struct rule_error *error)
 {
 	struct glob_error glob_error;
 
@@ -450,8 +449,8 @@ bool rule_parse_line(struct text text, struct rule *rule, struct error *err)
 		error.column = (unsigned)(newline - text.bytes) + 1;
 		error.message = xstrdup("a rule is one line");
 	} else {
-		is_rule = split(text, &words, &error) &&
-			  parse_split(text, &words, rule, &error);
+		is_rule = parser_split(text, &words, &error) &&
+			  parser_read_rule(text, &words, rule, &error);
 	}
 	if (!is_rule) {
 		char *message = rule_error_format(&error);
@@ -462,57 +461,4 @@ bool rule_parse_line(struct text text, struct rule *rule, struct error *err)
 	}
 	words_finish(&words);
 	return is_rule;
-}
-
-struct file_parser {
-	const char *name;
-	enum rule_origin origin;
-	struct words words;
-	struct rule_list rules;
-	struct rule_errors *errors;
-};
-
-static void parse_file_line(struct file_parser *file, struct text line, unsigned number)
-{
-	struct rule rule = {0};
-	struct rule_error error = {.line = number};
-
-	if (split(line, &file->words, &error)) {
-		if (file->words.count == 0) {
-			return;
-		}
-		if (parse_split(line, &file->words, &rule, &error)) {
-			rule.origin = file->origin;
-			rule.scope = SCOPE_ALWAYS;
-			rule.source = xasprintf("%s:%u", file->name, number);
-			rule_list_take(&file->rules, &rule);
-			return;
-		}
-	}
-	error.file = escape_copy(text_of(file->name));
-	rule_errors_take(file->errors, &error);
-}
-
-bool rule_parse_file_text(struct text text, const char *file_name,
-	enum rule_origin origin, struct rule_list *list, struct rule_errors *errors)
-{
-	struct file_parser file = {
-		.name = file_name, .origin = origin, .errors = errors};
-	size_t errors_before = errors->count;
-	unsigned number = 1;
-
-	for (size_t at = 0; at < text.length; number++) {
-		const char *newline = memchr(text.bytes + at, '\n', text.length - at);
-		size_t end = newline ? (size_t)(newline - text.bytes) : text.length;
-		struct text line = {text.bytes + at, end - at};
-		parse_file_line(&file, line, number);
-		at = end + 1;
-	}
-	words_finish(&file.words);
-	bool is_valid = errors->count == errors_before;
-	for (size_t i = 0; is_valid && i < file.rules.count; i++) {
-		rule_list_take(list, &file.rules.rules[i]);
-	}
-	rule_list_finish(&file.rules);
-	return is_valid;
 }

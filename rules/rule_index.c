@@ -7,34 +7,13 @@
 
 #include "base/error.h"
 #include "base/xalloc.h"
-#include "rules/entry.h"
-#include "rules/rule_trie.h"
+#include "rules/index_internal.h"
 
 #include <stdlib.h>
 
 enum { MAYBES_MAX = 32 };
 
 static const uint32_t NO_RANK = UINT32_MAX;
-
-/* What is looked at first of each rule, packed so that it stays in the cache. */
-struct brief {
-	uint32_t verbs;
-	uint8_t verdict;
-	bool is_plain;	    /* holds for everybody at any time */
-	bool is_host;	    /* ports and protocol are still to be checked */
-	bool is_repository; /* judged alone */
-};
-
-struct rule_index {
-	struct entry *entries;
-	struct brief *briefs;
-	size_t count;
-	struct rule_trie *trie;
-	struct entry *labels; /* in no order */
-	size_t label_count;
-	unsigned facts;
-	bool has_repository;
-};
 
 static bool compile_entry(const struct rule *rule,
 	const struct rule_variables *variables, struct entry *entry)
@@ -264,7 +243,7 @@ static struct judgement group_judgement(const struct rule_index *index,
 	return judgement;
 }
 
-static struct judgement stricter(struct judgement a, struct judgement b)
+struct judgement judgement_stricter(struct judgement a, struct judgement b)
 {
 	bool is_b = verdict_stricter(a.verdict, b.verdict) != a.verdict;
 	struct judgement result = is_b ? b : a;
@@ -299,7 +278,7 @@ static struct judgement judge_name(struct look_up *look_up)
 		group_judgement(index, &look_up->matches[0], VERDICT_ASK);
 	if (index->has_repository) {
 		/* No rule of the repository matches: it has no say. */
-		judgement = stricter(judgement,
+		judgement = judgement_stricter(judgement,
 			group_judgement(index, &look_up->matches[1], VERDICT_ALLOW));
 	}
 	tighten_overflow(look_up, &judgement);
@@ -327,186 +306,9 @@ struct judgement rule_index_judge(const struct rule_index *index,
 	struct judgement judgement = judge_name(&look_up);
 	for (size_t i = 1; i < endpoint->name_count; i++) {
 		look_up.name = endpoint->names[i];
-		judgement = stricter(judgement, judge_name(&look_up));
+		judgement = judgement_stricter(judgement, judge_name(&look_up));
 	}
 	return judgement;
-}
-
-/* The rules that can decide below a folder, and the best that covers all of it. */
-struct below {
-	struct look_up look_up;
-	struct text folder;
-	uint32_t covering[2];
-	enum verdict strictest[2];
-	const struct rule *rule[2];
-	unsigned facts;
-};
-
-/* True if the pattern ends in `**` and matches the folder: then it matches all below. */
-static bool covers_folder(const struct pattern *pattern, struct text folder)
-{
-	const struct glob *glob = &pattern->glob;
-	bool ends_in_depth =
-		glob->count > 0 && glob->units[glob->count - 1] == UNIT_DEPTH;
-
-	return pattern->kind == PATTERN_ANYTHING ||
-	       (ends_in_depth && glob_match_path(glob, folder));
-}
-
-static bool find_covering(void *context, uint32_t rank)
-{
-	struct below *below = context;
-	const struct look_up *look_up = &below->look_up;
-	const struct entry *entry = &look_up->index->entries[rank];
-	bool is_repository = look_up->index->briefs[rank].is_repository;
-	unsigned facts;
-
-	if (rank < below->covering[is_repository] &&
-		(entry->pattern.verbs & look_up->verb) && !entry->pattern.has_argv &&
-		covers_folder(&entry->pattern, below->folder) &&
-		qualifiers_hold(&entry->qualifiers, look_up->subject, look_up->now,
-			&facts) == HOLDS_YES) {
-		below->covering[is_repository] = rank;
-	}
-	return true;
-}
-
-static bool find_strictest(void *context, uint32_t rank)
-{
-	struct below *below = context;
-	const struct look_up *look_up = &below->look_up;
-	const struct entry *entry = &look_up->index->entries[rank];
-	bool group = look_up->index->briefs[rank].is_repository;
-	enum verdict verdict = entry->rule.verdict;
-	unsigned facts = 0;
-
-	/* Worse than one that covers everything below: it never decides there. */
-	if (rank > below->covering[group] || !(entry->pattern.verbs & look_up->verb) ||
-		verdict_stricter(verdict, below->strictest[group]) ==
-			below->strictest[group]) {
-		return true;
-	}
-	enum holds holds = qualifiers_hold(
-		&entry->qualifiers, look_up->subject, look_up->now, &facts);
-	if (holds != HOLDS_NO) {
-		below->facts |= facts;
-		below->strictest[group] = verdict;
-		below->rule[group] = &entry->rule;
-	}
-	return true;
-}
-
-static void walk_below(struct below *below, rule_trie_visit_fn *visit)
-{
-	const struct rule_index *index = below->look_up.index;
-
-	if (!rule_trie_walk_below(index->trie, below->folder, visit, below)) {
-		for (size_t i = 0; i < index->count; i++) {
-			visit(below, (uint32_t)i);
-		}
-	}
-}
-
-struct judgement rule_index_judge_below(const struct rule_index *index, enum verb verb,
-	struct text folder, const struct subject *subject, time_t now)
-{
-	struct action action = {.verb = verb, .object = folder, .is_folder = true};
-	struct judgement judgement = rule_index_judge(index, &action, subject, now);
-	struct below below = {
-		.look_up = {.index = index,
-			.subject = subject,
-			.now = now,
-			.verb = 1U << verb},
-		.folder = folder,
-		.covering = {UINT32_MAX, UINT32_MAX},
-	};
-
-	walk_below(&below, find_covering);
-	for (int group = 0; group < 2; group++) {
-		uint32_t rank = below.covering[group];
-		below.strictest[group] = group == 0 ? VERDICT_ASK : VERDICT_ALLOW;
-		if (rank != NO_RANK) {
-			below.rule[group] = &index->entries[rank].rule;
-			below.strictest[group] = below.rule[group]->verdict;
-		}
-	}
-	walk_below(&below, find_strictest);
-	for (int group = 0; group < 2; group++) {
-		struct judgement found = {
-			below.strictest[group], below.rule[group], below.facts};
-		judgement = stricter(judgement, found);
-	}
-	return judgement;
-}
-
-static bool entry_may_match(const struct rule_index *index, size_t rank,
-	const struct action *action, const struct subject *subject, time_t now)
-{
-	const struct entry *entry = &index->entries[rank];
-	const struct endpoint *endpoint = &action->endpoint;
-	unsigned facts;
-	bool matches = false;
-
-	for (size_t i = 0; i < endpoint->name_count && !matches; i++) {
-		matches = pattern_matches(&entry->pattern, action, endpoint->names[i]);
-	}
-	if (!matches) {
-		matches = pattern_matches(
-			&entry->pattern, action, (struct text){NULL, 0});
-	}
-	return matches &&
-	       qualifiers_hold(&entry->qualifiers, subject, now, &facts) != HOLDS_NO;
-}
-
-size_t rule_index_matches(const struct rule_index *index, const struct action *action,
-	const struct subject *subject, time_t now, const struct rule **rules,
-	size_t max)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < index->count && count < max; i++) {
-		if (entry_may_match(index, i, action, subject, now)) {
-			rules[count++] = &index->entries[i].rule;
-		}
-	}
-	return count;
-}
-
-static bool has_label(const char **labels, size_t count, const char *label)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(labels[i], label) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-static bool label_matches(const struct pattern *pattern, const struct action *action)
-{
-	const struct endpoint *endpoint = &action->endpoint;
-
-	for (size_t i = 0; i < endpoint->name_count; i++) {
-		if (pattern_matches(pattern, action, endpoint->names[i])) {
-			return true;
-		}
-	}
-	return pattern_matches(pattern, action, (struct text){NULL, 0});
-}
-
-size_t rule_index_labels(const struct rule_index *index, const struct action *action,
-	const char **labels, size_t max)
-{
-	size_t count = 0;
-
-	for (size_t i = 0; i < index->label_count && count < max; i++) {
-		const struct entry *entry = &index->labels[i];
-		if (label_matches(&entry->pattern, action) &&
-			!has_label(labels, count, entry->rule.label)) {
-			labels[count++] = entry->rule.label;
-		}
-	}
-	return count;
 }
 
 uint32_t rule_index_facts_used(const struct rule_index *index)
@@ -517,15 +319,4 @@ uint32_t rule_index_facts_used(const struct rule_index *index)
 size_t rule_index_count(const struct rule_index *index)
 {
 	return index->count;
-}
-
-const struct entry *rule_index_entry(
-	const struct rule_index *index, const struct rule *rule)
-{
-	for (size_t i = 0; i < index->count; i++) {
-		if (&index->entries[i].rule == rule) {
-			return &index->entries[i];
-		}
-	}
-	return NULL;
 }
