@@ -325,6 +325,15 @@ void path_split(struct path_split *split, const struct path_request *request)
 	split->folder_length = start;
 }
 
+/*
+ * A link may have led through the supervisor's own /proc/self, where something is missing
+ * that the caller's has: a failure says nothing about the caller, so the name is walked.
+ */
+static int failed_for_us(int fd)
+{
+	return fd < 0 ? -ELOOP : fd;
+}
+
 /* Resolves the folder by the kernel alone; -ELOOP means that it has to be walked. */
 static int pin_entry(struct path *path, const struct path_request *request, int base)
 {
@@ -345,6 +354,7 @@ static int pin_entry(struct path *path, const struct path_request *request, int 
 		name = NULL;
 		folder = path_open(
 			base, split.folder, O_DIRECTORY, RESOLVE_NO_MAGICLINKS);
+		folder = failed_for_us(folder);
 	}
 	if (folder < 0) {
 		return folder;
@@ -369,7 +379,8 @@ static int pin_object(struct path *path, const struct path_request *request, int
 	}
 	if (fd == -ELOOP) {
 		name = NULL;
-		fd = path_open(base, request->text, flags, RESOLVE_NO_MAGICLINKS);
+		fd = failed_for_us(
+			path_open(base, request->text, flags, RESOLVE_NO_MAGICLINKS));
 	}
 	if (fd < 0) {
 		return fd;
