@@ -63,3 +63,29 @@ for place in before-batch after-batch before-batch:3 after-batch:3; do
 	expect_no_survivors "$place"
 	expect_sound "$place"
 done
+
+# An answer that was taken for stored is stored, wherever the supervisor dies.
+printf 'allow any *\nask read %s/asked-*\n' "$folder" >asking.rules
+for place in none before-commit after-commit; do
+	echo x >"$folder/asked-$place"
+	DUENNA_FAILPOINT=$place "$duenna" run --ask attach --rules asking.rules \
+		--no-default-profiles --name "$place" -- cat "$folder/asked-$place" \
+		>"$folder/cat" 2>/dev/null </dev/null &
+	supervisor=$!
+	question=
+	until [[ -n $question ]] || ! kill -0 "$supervisor" 2>/dev/null; do
+		run "$duenna" questions
+		question=$(grep -o '^[0-9]*\.[0-9]*' "$out" | head -n 1)
+	done
+	run "$duenna" answer "$question" allow --scope always
+	answered=$status
+	wait "$supervisor" 2>/dev/null
+	expect_no_survivors "$place"
+	expect_sound "$place"
+	run "$duenna" rules
+	if ((answered == 0)) || [[ -s $folder/cat ]]; then
+		expect_output "allow read $folder/asked-$place"
+	elif [[ $place == none ]]; then
+		wrong 'the answer was not taken'
+	fi
+done
