@@ -137,7 +137,7 @@ int file_pin_opened(struct file_call *file, unsigned flags)
 	}
 	/* Should the name not stay empty, the descriptor alone is what is pinned. */
 	return first == '\0' ? file_pin_descriptor(file, fd)
-			     : file_pin(file, flags & ~PATH_EMPTY);
+			     : file_pin(file, flags & ~(unsigned)PATH_EMPTY);
 }
 
 int file_pin_second(struct file_call *file, unsigned flags)
