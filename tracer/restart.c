@@ -201,7 +201,7 @@ static void keep_handover(
 	tracee->state = TRACEE_RUNS;
 }
 
-void signal_stop_repair(struct tracer *tracer, struct tracee *tracee)
+void signal_stop_repair(struct tracer *tracer, struct tracee *tracee, int sig)
 {
 	struct registers registers;
 
@@ -250,6 +250,7 @@ void signal_stop_repair(struct tracer *tracer, struct tracee *tracee)
 			(void)registers_write(tracee->tid, &registers);
 		}
 	}
+	ignored_signal_repair(tracee, &registers, sig);
 }
 
 void group_stop_repair(struct tracer *tracer, struct tracee *tracee)

@@ -196,7 +196,7 @@ static void handle_stop(struct tracer *tracer, struct tracee *tracee, int status
 		if (sig == SYSCALL_STOP) {
 			exit_stop(tracer, tracee);
 		} else {
-			signal_stop_repair(tracer, tracee);
+			signal_stop_repair(tracer, tracee, sig);
 			resume(tracee, sig);
 		}
 		break;

@@ -195,7 +195,7 @@ void exit_stop(struct tracer *tracer, struct tracee *tracee);
 /* exec_stop.c */
 void exec_stop(struct tracer *tracer, struct tracee *tracee);
 /* restart.c: registers put right where a call was interrupted. */
-void signal_stop_repair(struct tracer *tracer, struct tracee *tracee);
+void signal_stop_repair(struct tracer *tracer, struct tracee *tracee, int sig);
 void interrupt_stop_repair(struct tracer *tracer, struct tracee *tracee);
 void group_stop_repair(struct tracer *tracer, struct tracee *tracee);
 /* Makes a thread leave its notification, to a stop where it is redirected. */
@@ -209,6 +209,9 @@ bool restart_take(struct tracee *tracee, struct pending *pending, uint64_t stack
 /* True if the call was answered with the result kept for it. */
 bool restart_answer(struct tracer *tracer, struct tracee *tracee, uint64_t notification,
 	const struct call *call);
+/* ignored_signal.c: makes a wait again that ended for a signal without effect. */
+void ignored_signal_repair(
+	const struct tracee *tracee, const struct registers *registers, int sig);
 /* notification.c */
 void notifications_drain(struct tracer *tracer);
 void performed_drain(struct tracer *tracer);
