@@ -15,6 +15,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -283,11 +284,28 @@ void carry_performed(struct tracer *tracer, struct pending *pending)
 	}
 }
 
+/* Could anybody else change what the caller's descriptors mean while it is stopped? */
+static bool shares_descriptors(struct tracer *tracer, const struct tracee *tracee)
+{
+	const struct tracee *other;
+	size_t position = 0;
+
+	while ((other = pid_map_next(&tracer->tracees, &position)) != NULL) {
+		if (other != tracee && syscall(SYS_kcmp, tracee->tid, other->tid,
+					       KCMP_FILES, 0, 0) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static void carry_network(struct tracer *tracer, struct pending *pending)
 {
 	if (network_call_needs_pin(pending->network)) {
 		carry_pinned(tracer, pending);
-	} else if (network_call_is_on_behalf(pending->network)) {
+	} else if (network_call_is_on_behalf(pending->network) ||
+		   (network_call_names_socket(pending->network) &&
+			   shares_descriptors(tracer, pending->tracee))) {
 		pending->progress = PENDING_PERFORMING;
 		performers_give(tracer->performers, pending);
 	} else {

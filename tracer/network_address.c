@@ -265,21 +265,13 @@ int network_describe(struct network_address *address, const struct call *call,
 }
 
 /* The address that a socket is bound to: by then it was judged, but for port 0. */
-int network_describe_listen(
-	const struct call *call, struct request *request, struct network_text *object)
+int network_describe_listen(int fd, const struct call *call, struct request *request,
+	struct network_text *object)
 {
 	struct network_address address = {.socket_fd = -1};
 	struct endpoint endpoint = {0};
 	socklen_t length = sizeof(address.storage);
-	int fd = path_take_descriptor(call, (int)call->arguments[0]);
-
-	if (fd < 0) {
-		return fd;
-	}
-	int failed = getsockname(fd, (struct sockaddr *)&address.storage, &length)
-			     ? errno
-			     : 0;
-	close(fd);
+	int failed = getsockname(fd, (struct sockaddr *)&address.storage, &length);
 	sa_family_t family = address.storage.ss_family;
 	if (failed || (family != AF_INET && family != AF_INET6)) {
 		return 0; /* a socket file or a name, which bind was judged for */

@@ -33,8 +33,8 @@ int network_describe(struct network_address *address, const struct call *call,
 	enum verb verb, struct request *request, struct network_text *object);
 
 /* The same for listen(2) and for sockets that are no everyday ones. */
-int network_describe_listen(
-	const struct call *call, struct request *request, struct network_text *object);
+int network_describe_listen(int fd, const struct call *call, struct request *request,
+	struct network_text *object);
 int network_describe_socket(
 	const struct call *call, struct request *request, struct network_text *object);
 

@@ -28,6 +28,7 @@ struct network_call {
 	bool has_header;
 	bool runs_as_it_is; /* nothing in memory is read: socket(2), listen(2) */
 	bool is_on_behalf; /* a socket file: its name could lead elsewhere a moment later */
+	int listening_fd; /* listen: our copy of the socket that was judged; or -1 */
 	struct network_text object;
 };
 
@@ -108,7 +109,12 @@ static int list_action(
 		return network_describe_socket(call, request, &network->object);
 	}
 	if (call->operation == OPERATION_LISTEN) {
-		return network_describe_listen(call, request, &network->object);
+		network->listening_fd =
+			path_take_descriptor(call, (int)call->arguments[0]);
+		return network->listening_fd < 0
+			       ? network->listening_fd
+			       : network_describe_listen(network->listening_fd, call,
+					 request, &network->object);
 	}
 	if (network->address.length < sizeof(sa_family_t)) {
 		return 0; /* no address: the kernel says what it thinks of that */
@@ -123,13 +129,16 @@ int network_call_prepare(
 	struct network_call *network = xcalloc(1, sizeof(*network));
 
 	*result = network;
+	network->listening_fd = -1;
 	network_address_init(&network->address);
 	int failure = read_arguments(network, call);
 	if (failure == 0) {
 		failure = list_action(network, call, request);
 	}
 	network->is_on_behalf =
-		call->operation == OPERATION_CONNECT && network->address.socket_fd >= 0;
+		(call->operation == OPERATION_CONNECT &&
+			network->address.socket_fd >= 0) ||
+		(call->operation == OPERATION_LISTEN && request->action_count > 0);
 	return failure;
 }
 
@@ -137,6 +146,9 @@ void network_call_destroy(struct network_call *network)
 {
 	if (network) {
 		network_address_finish(&network->address);
+		if (network->listening_fd >= 0) {
+			close(network->listening_fd);
+		}
 		free(network);
 	}
 }
@@ -149,6 +161,11 @@ bool network_call_needs_pin(const struct network_call *network)
 bool network_call_is_on_behalf(const struct network_call *network)
 {
 	return network->is_on_behalf;
+}
+
+bool network_call_names_socket(const struct network_call *network)
+{
+	return network->listening_fd >= 0;
 }
 
 struct message_slot {
@@ -197,8 +214,12 @@ int64_t network_call_perform(
 	const struct network_call *network, const struct call *call)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = path_take_descriptor(call, (int)call->arguments[0]);
 
+	if (call->operation == OPERATION_LISTEN) {
+		int backlog = (int)call->arguments[1];
+		return listen(network->listening_fd, backlog) == 0 ? 0 : -errno;
+	}
+	int fd = path_take_descriptor(call, (int)call->arguments[0]);
 	if (fd < 0) {
 		return fd;
 	}

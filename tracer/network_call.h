@@ -34,6 +34,11 @@ int64_t network_call_result(
 
 /* True if the call is made by us, in a performer: on a copy of the caller's socket. */
 bool network_call_is_on_behalf(const struct network_call *network);
+/*
+ * True if the call may also be made by us, at the price that a peer sees our process
+ * behind a socket file: needed where another could put another socket behind the number.
+ */
+bool network_call_names_socket(const struct network_call *network);
 int64_t network_call_perform(
 	const struct network_call *network, const struct call *call);
 

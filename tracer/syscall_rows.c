@@ -130,8 +130,15 @@ enum {
 #define CHANGES_ATTRIBUTES(...) {.tests = {__VA_ARGS__}, .class = CLASS_FILE, \
 	.operation = OPERATION_IOCTL_ATTRIBUTES}
 
-static const struct argument_rule open_rules[] = {PASSES_UNJUDGED(LACKS(1, OPEN_CHANGES))};
-static const struct argument_rule openat_rules[] = {PASSES_UNJUDGED(LACKS(2, OPEN_CHANGES))};
+/* An O_PATH descriptor gives no data: using it, or opening it anew, is judged. */
+static const struct argument_rule open_rules[] = {
+	PASSES(HAS(1, O_PATH)),
+	PASSES_UNJUDGED(LACKS(1, OPEN_CHANGES)),
+};
+static const struct argument_rule openat_rules[] = {
+	PASSES(HAS(2, O_PATH)),
+	PASSES_UNJUDGED(LACKS(2, OPEN_CHANGES)),
+};
 static const struct argument_rule mknod_rules[] = {
 	REFUSES("device-node", EPERM, LOW(1, S_IFMT, S_IFCHR)),
 	REFUSES("device-node", EPERM, LOW(1, S_IFMT, S_IFBLK)),
@@ -165,7 +172,11 @@ static const struct argument_rule socket_rules[] = {
 	STOPS(SOCKET, "rare-socket", EPROTONOSUPPORT, IS(0, AF_INET)),
 	STOPS(SOCKET, "rare-socket", EPROTONOSUPPORT, IS(0, AF_INET6)),
 };
-static const struct argument_rule socketpair_rules[] = {PASSES(IS(0, AF_UNIX))};
+static const struct argument_rule socketpair_rules[] = {
+	PASSES(IS(0, AF_UNIX)),
+	PASSES(IS(0, AF_INET)), /* the kernel has no such pairs */
+	PASSES(IS(0, AF_INET6)),
+};
 
 static const struct argument_rule signal_1_rules[] = {PASSES(IS(1, SIGNAL_NONE))};
 static const struct argument_rule signal_2_rules[] = {PASSES(IS(2, SIGNAL_NONE))};

@@ -116,8 +116,7 @@ static bool start_command(
 	if (!filter_build(&filter, &program, err)) {
 		return false;
 	}
-	bool started =
-		spawn_command(options, &program, listener_flags, &spawned, err);
+	bool started = spawn_command(options, &program, listener_flags, &spawned, err);
 	filter_finish(&program);
 	if (!started) {
 		return false;
@@ -237,7 +236,7 @@ static bool take_in(struct tracer *tracer)
 				tracer->signal_fd, &information, sizeof(information));
 			stops_drain(tracer);
 		} else if (ready[i].data.fd == tracer->listener_fd &&
-			(ready[i].events & EPOLLIN) == 0) {
+			   (ready[i].events & EPOLLIN) == 0) {
 			/* Nobody is left behind the filter. */
 			(void)epoll_ctl(tracer->epoll_fd, EPOLL_CTL_DEL,
 				tracer->listener_fd, NULL);
@@ -278,6 +277,20 @@ bool tracer_next(struct tracer *tracer, struct tracer_event *event)
 	return true;
 }
 
+/* Programs that probe for kinds of sockets cope with what a kernel without them says. */
+static int denial_error(
+	const struct tracer *tracer, const struct pending *pending, int wanted)
+{
+	const struct call *call = &pending->call;
+
+	if (call->operation == OPERATION_SOCKET) {
+		return syscall_table_decide(
+			&tracer->calls, call->number, call->arguments)
+			.error;
+	}
+	return wanted ? wanted : EACCES;
+}
+
 void tracer_answer(struct tracer *tracer, struct request *request, struct answer answer)
 {
 	struct pending *pending = (struct pending *)request;
@@ -289,8 +302,7 @@ void tracer_answer(struct tracer *tracer, struct request *request, struct answer
 	if (request->refused != 0 || answer.kind == ANSWER_DENY) {
 		carry_deny(tracer, pending,
 			request->refused ? request->refused
-			: answer.error	 ? answer.error
-					 : EACCES);
+					 : denial_error(tracer, pending, answer.error));
 	} else {
 		carry_out(tracer, pending);
 	}
