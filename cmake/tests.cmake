@@ -47,7 +47,8 @@ endfunction()
 function(duenna_victim name)
 	add_executable(victim_${name} ${ARGN})
 	target_compile_definitions(victim_${name} PRIVATE _GNU_SOURCE)
-	target_compile_options(victim_${name} PRIVATE -Wall -Wextra -fno-sanitize=all)
+	target_compile_options(victim_${name} PRIVATE -Wall -Wextra
+		-Wno-missing-field-initializers -fno-sanitize=all)
 	target_include_directories(victim_${name} PRIVATE ${PROJECT_SOURCE_DIR})
 	target_link_libraries(victim_${name} PRIVATE Threads::Threads)
 	set_target_properties(victim_${name} PROPERTIES
