@@ -18,6 +18,7 @@
 #include "tracer/spawn.h"
 
 #include "base/xalloc.h"
+#include "tracer/sealed_reads.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -149,13 +150,16 @@ static void child_take_terminal(const struct tracer_options *options, int report
 	}
 }
 
-static int child_install_filter(
-	const struct sock_fprog *program, unsigned long listener_flags, int report_fd)
+static int child_install_filter(const struct sock_fprog *program,
+	unsigned long listener_flags, const char *const *sealed_folders, int report_fd)
 {
 	unsigned long flags = SECCOMP_FILTER_FLAG_SPEC_ALLOW | listener_flags;
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
 		child_fail(report_fd, "giving up new privileges");
+	}
+	if (sealed_folders && !sealed_reads_apply(sealed_folders)) {
+		child_fail(report_fd, "sealing reads with Landlock");
 	}
 	long result = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program);
 	if (result < 0) {
@@ -199,8 +203,8 @@ static void child_give_up_core_files(void)
 }
 
 static noreturn void child_main(const struct tracer_options *options,
-	const struct sock_fprog *program, unsigned long listener_flags, const char *path,
-	const int pipes[2])
+	const struct sock_fprog *program, unsigned long listener_flags,
+	const char *path, const int pipes[2])
 {
 	char byte;
 	sigset_t none;
@@ -212,8 +216,9 @@ static noreturn void child_main(const struct tracer_options *options,
 	child_take_terminal(options, pipes[FROM_CHILD]);
 	child_give_up_core_files();
 	(void)prctl(PR_SET_PDEATHSIG, 0);
-	struct child_report report = {.listener_fd = child_install_filter(program,
-					      listener_flags, pipes[FROM_CHILD])};
+	struct child_report report = {
+		.listener_fd = child_install_filter(program, listener_flags,
+			options->sealed_folders, pipes[FROM_CHILD])};
 	if (write(pipes[FROM_CHILD], &report, sizeof(report)) != sizeof(report) ||
 		read(pipes[TO_CHILD], &byte, 1) != 1) {
 		_exit(125);
@@ -296,8 +301,8 @@ static void close_pair(int pair[2])
 }
 
 bool spawn_command(const struct tracer_options *options,
-	const struct sock_fprog *program, unsigned long listener_flags, struct spawned *spawned,
-	struct error *err)
+	const struct sock_fprog *program, unsigned long listener_flags,
+	struct spawned *spawned, struct error *err)
 {
 	int to_child[2];
 	int from_child[2];
