@@ -5,6 +5,7 @@
 
 #include "base/xalloc.h"
 #include "session/answer.h"
+#include "session/sealed_zone.h"
 #include "session/start_lines.h"
 #include "session/supervisor.h"
 
@@ -178,6 +179,12 @@ static bool session_prepare(
 static bool tracer_start(struct supervisor *supervisor, struct error *err)
 {
 	const struct session_options *options = supervisor->options;
+	struct sealed_zone zone = {0};
+	if (options->sealed_reads && !sealed_zone_find(&zone, &supervisor->sources,
+					     supervisor->judge.main, err)) {
+		sealed_zone_finish(&zone);
+		return fail_otherwise(err);
+	}
 	int slave = supervisor->pty.slave;
 	bool has_terminal = slave >= 0;
 	const struct tracer_options tracer = {
@@ -189,8 +196,10 @@ static bool tracer_start(struct supervisor *supervisor, struct error *err)
 		.new_session = has_terminal,
 		.carrier = options->carrier,
 		.judge_reads = !options->sealed_reads,
+		.sealed_folders = (const char *const *)zone.paths,
 	};
 	supervisor->tracer = tracer_create(&tracer, err);
+	sealed_zone_finish(&zone);
 	supervisor->judge.tracer = supervisor->tracer;
 	return supervisor->tracer != NULL;
 }

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/sealed_zone.h"
+
+#include "base/xalloc.h"
+#include "rules/printer.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { ENTRIES_MAX = 1000000, DEPTH_MAX = 64 };
+
+/* One look at the file system. */
+struct survey {
+	struct sealed_zone *zone;
+	const struct rule_index *index;
+	time_t now;
+	size_t entries; /* looked at so far */
+};
+
+static void zone_add(struct sealed_zone *zone, char *taken)
+{
+	if (zone->count + 1 >= zone->capacity) {
+		zone->capacity = zone->capacity == 0 ? 64 : zone->capacity * 2;
+		zone->paths = xreallocarray(
+			zone->paths, zone->capacity, sizeof(*zone->paths));
+	}
+	zone->paths[zone->count++] = taken;
+	zone->paths[zone->count] = NULL;
+}
+
+static void zone_truncate(struct sealed_zone *zone, size_t count)
+{
+	while (zone->count > count) {
+		free(zone->paths[--zone->count]);
+		zone->paths[zone->count] = NULL;
+	}
+}
+
+void sealed_zone_finish(struct sealed_zone *zone)
+{
+	zone_truncate(zone, 0);
+	free(zone->paths);
+	*zone = (struct sealed_zone){0};
+}
+
+/* Rules with qualifiers were refused before, so that the subject does not matter. */
+static bool may_read(const struct survey *survey, const char *path, bool is_folder)
+{
+	const struct action action = {
+		.verb = VERB_READ, .object = text_of(path), .is_folder = is_folder};
+	const struct subject nobody = {.program = text_of("")};
+	return rule_index_judge(survey->index, &action, &nobody, survey->now).verdict ==
+	       VERDICT_ALLOW;
+}
+
+static bool may_read_all_below(const struct survey *survey, const char *folder)
+{
+	const struct subject nobody = {.program = text_of("")};
+	return rule_index_judge_below(
+		       survey->index, VERB_READ, text_of(folder), &nobody, survey->now)
+		       .verdict == VERDICT_ALLOW;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat status;
+	return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static bool is_link(const char *path)
+{
+	struct stat status;
+	return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+static bool survey_path(struct survey *survey, const char *path, unsigned depth);
+
+/* Gives true if everything in the folder may be read; else adds what may. */
+static bool survey_entries(struct survey *survey, const char *folder, unsigned depth)
+{
+	DIR *entries = opendir(folder);
+	if (entries == NULL) {
+		return false;
+	}
+	size_t before = survey->zone->count;
+	bool is_whole = may_read(survey, folder, true);
+	const struct dirent *entry;
+	while ((entry = readdir(entries)) != NULL) {
+		if (strcmp(entry->d_name, ".") == 0 ||
+			strcmp(entry->d_name, "..") == 0) {
+			continue;
+		}
+		char *path = xasprintf(
+			"%s/%s", strcmp(folder, "/") == 0 ? "" : folder, entry->d_name);
+		if (is_link(path)) {
+			free(path); /* what it leads to is judged by its own name */
+		} else if (survey_path(survey, path, depth + 1)) {
+			zone_add(survey->zone, path);
+		} else {
+			free(path);
+			is_whole = false;
+		}
+	}
+	(void)closedir(entries);
+	if (is_whole) {
+		/* The folder as a whole stands for all of them. */
+		zone_truncate(survey->zone, before);
+	} else if (may_read(survey, folder, true)) {
+		zone_add(survey->zone, xasprintf("%s/", folder));
+	}
+	return is_whole;
+}
+
+/* Gives true if the path with all below may be read; else adds those parts that may. */
+static bool survey_path(struct survey *survey, const char *path, unsigned depth)
+{
+	if (++survey->entries > ENTRIES_MAX || depth > DEPTH_MAX) {
+		return false;
+	}
+	if (!is_folder(path)) {
+		return may_read(survey, path, false);
+	}
+	if (may_read(survey, path, true) && may_read_all_below(survey, path)) {
+		return true;
+	}
+	return survey_entries(survey, path, depth);
+}
+
+/* A rule for the folder and all below, or for one thing alone. */
+static void survey_root(struct survey *survey, const char *path, bool is_tree)
+{
+	char *canonical = realpath(path, NULL);
+	if (canonical == NULL || strcmp(canonical, "/") == 0) {
+		/* Not there; or it would take a look at everything. */
+	} else if (!is_tree && is_folder(canonical)) {
+		zone_add(survey->zone, xasprintf("%s/", canonical));
+	} else if (survey_path(survey, canonical, 0)) {
+		zone_add(survey->zone, xstrdup(canonical));
+	}
+	free(canonical);
+}
+
+/* ~, {home}, {project} and {tmp} at the beginning; owned; NULL: it has no value. */
+static char *pattern_expand(const char *pattern, const struct rule_variables *variables)
+{
+	const struct {
+		const char *name;
+		const char *value;
+	} table[] = {
+		{"~", variables->home},
+		{"{home}", variables->home},
+		{"{project}", variables->project},
+		{"{tmp}", variables->temporary},
+	};
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		size_t length = strlen(table[i].name);
+		if (strncmp(pattern, table[i].name, length) == 0) {
+			return table[i].value == NULL
+				       ? NULL
+				       : xasprintf("%s%s", table[i].value,
+						 pattern + length);
+		}
+	}
+	return pattern[0] == '/' ? xstrdup(pattern) : NULL;
+}
+
+/* The part of a pattern before its first segment with a wildcard or an escape. */
+static void cut_at_wildcard(char *path)
+{
+	size_t length = strcspn(path, "*?[\\{");
+	if (path[length] != '\0') {
+		while (length > 0 && path[length] != '/') {
+			length--;
+		}
+		path[length] = '\0';
+	}
+}
+
+static void survey_rule(struct survey *survey, const struct rule *rule,
+	const struct rule_variables *variables)
+{
+	char *path = pattern_expand(rule->pattern, variables);
+	if (path == NULL) {
+		return;
+	}
+	size_t whole = strlen(path);
+	size_t end = text_ends_with(text_of(path), "/**")  ? 3
+		     : text_ends_with(text_of(path), "/*") ? 2
+							   : 0;
+	bool is_deep = strstr(path, "**") != NULL;
+	cut_at_wildcard(path);
+	if (text_starts_with(text_of(path), "/proc") || path[0] == '\0') {
+		/* Below /proc Landlock itself holds what belongs to others. */
+	} else if (strlen(path) + end == whole) {
+		survey_root(survey, path, end > 0);
+	} else if (!is_deep) {
+		(void)survey_entries(survey, path, 0);
+	}
+	free(path);
+}
+
+static bool has_qualifier(const struct rule *rule)
+{
+	return rule->by != NULL || rule->under != NULL || rule->via != NULL ||
+	       rule->code != NULL || rule->after != NULL || rule->until != 0;
+}
+
+static bool rule_can_be_held(const struct rule *rule, struct error *err)
+{
+	if (rule->verdict == VERDICT_ALLOW || !has_qualifier(rule)) {
+		return true;
+	}
+	char *text = rule_print(rule);
+	error_set(err, ERROR_REFUSED,
+		"--reads sealed does not judge reads, which this rule needs: %s (%s)",
+		text, rule->source != NULL ? rule->source : "");
+	free(text);
+	return false;
+}
+
+bool sealed_zone_find(struct sealed_zone *zone, const struct rule_sources *sources,
+	const struct rule_set *set, struct error *err)
+{
+	struct survey survey = {.zone = zone, .index = set->index, .now = time(NULL)};
+	struct rule_variables variables = places_variables(sources->places);
+	zone_add(zone, xstrdup("/proc"));
+	for (size_t i = 0; i < sources->fixed.count; i++) {
+		const struct rule *rule = &sources->fixed.rules[i];
+		if (rule->kind != RULE_JUDGE || (rule->verbs & 1u << VERB_READ) == 0) {
+			continue;
+		}
+		if (!rule_can_be_held(rule, err)) {
+			return false;
+		}
+		if (rule->verdict == VERDICT_ALLOW && !has_qualifier(rule)) {
+			survey_rule(&survey, rule, &variables);
+		}
+		if (survey.entries > ENTRIES_MAX) {
+			return error_set(err, ERROR_REFUSED,
+				"--reads sealed: there is too much below %s to look at",
+				rule->pattern);
+		}
+	}
+	return true;
+}
