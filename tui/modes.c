@@ -105,10 +105,15 @@ static void follow_private(struct modes *modes, char last)
 	}
 }
 
-/* Sequences that leave the cursor in its line, or only change how text looks. */
+/* Sequences that only change how text looks, or ask. */
+static bool keeps_cursor(char last)
+{
+	return strchr("Kchilmnqt", last) != NULL;
+}
+
 static bool keeps_line(char last)
 {
-	return strchr("@CDGKPXchlmnqt`a", last) != NULL;
+	return keeps_cursor(last) || strchr("@CDGPX`a", last) != NULL;
 }
 
 static void follow_sequence(struct modes *modes, char last)
@@ -125,9 +130,8 @@ static void follow_sequence(struct modes *modes, char last)
 		modes->region_bottom =
 			modes->argument_count > 1 ? modes->arguments[1] : 0;
 	}
-	if (!keeps_line(last)) {
-		modes->is_moved = true;
-	}
+	modes->is_line_start = modes->is_line_start && keeps_cursor(last);
+	modes->is_moved = modes->is_moved || !keeps_line(last);
 }
 
 static void begin_sequence(struct modes *modes)
@@ -177,7 +181,7 @@ static void after_escape(struct modes *modes, char byte)
 			modes_init(modes);
 			modes->is_changed = true;
 		}
-		modes->is_moved = modes->is_moved || strchr("=>\\B0", byte) == NULL;
+		modes->is_moved = modes->is_moved || strchr("<=>\\B0", byte) == NULL;
 	}
 }
 
@@ -235,11 +239,21 @@ static void follow_byte(struct modes *modes, char byte)
 	}
 }
 
+/* Of the control characters, only backspace to carriage return do. */
+static bool moves_cursor(char byte)
+{
+	const unsigned char value = (unsigned char)byte;
+
+	return value >= ' ' || (value >= '\b' && value <= '\r');
+}
+
 void modes_follow(struct modes *modes, const char *bytes, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
+		if (modes->state == MODES_TEXT && moves_cursor(bytes[i])) {
+			modes->is_line_start = bytes[i] == '\n' && modes->last == '\r';
+		}
 		follow_byte(modes, bytes[i]);
-		modes->is_line_start = bytes[i] == '\n' && modes->last == '\r';
 		modes->last = bytes[i];
 		if (modes->state == MODES_TEXT && modes->utf8_left == 0) {
 			modes->partial_length = 0;

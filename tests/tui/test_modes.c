@@ -46,6 +46,15 @@ Test(modes, an_unfinished_line_is_ended)
 	cr_expect(eq(str, (char *)leave(&modes), ""), "and only once");
 }
 
+Test(modes, colours_at_the_start_of_a_line_leave_it_empty)
+{
+	struct modes modes = follow("one\r\n\x1b[0m\x1b[K");
+	const char *sequence = leave(&modes);
+
+	cr_expect(ne(str, (char *)sequence, ""));
+	cr_expect(strstr(sequence, "\n") == NULL);
+}
+
 Test(modes, colours_do_not_move_the_question)
 {
 	struct modes modes = follow("\x1b[1;31mred\x1b[0m\r\n\x1b[K");
