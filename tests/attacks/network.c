@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Every way to reach a socket, or to be reached, that no rule allows. */
 #include "tests/attacks/attack.h"
+#include "tests/attacks/flip.h"
 #include "tests/attacks/syscalls.h"
 
 #include <arpa/inet.h>
@@ -427,20 +428,56 @@ static void run_listen6(const struct attack *attack)
 	accept_one(fd);
 }
 
-/* listen without bind takes any free port; the harness is told which. */
-static void run_listen_unbound(const struct attack *attack)
+/* A socket that listens without an address has any free port: tells the harness which. */
+static void publish_port(int fd)
 {
 	struct sockaddr_in address;
 	socklen_t size = sizeof(address);
 	char text[16];
-	(void)attack;
-	int fd = socket_of(AF_INET, SOCK_STREAM, 0);
-	need(syscall(SYS_listen, fd, 5), "listen");
 	getsockname(fd, (struct sockaddr *)&address, &size);
 	snprintf(text, sizeof(text), "%d\n", ntohs(address.sin_port));
 	write_file("port.new", text);
 	need(rename("port.new", "port"), "rename");
 	accept_one(fd);
+}
+
+static void run_listen_unbound(const struct attack *attack)
+{
+	(void)attack;
+	int fd = socket_of(AF_INET, SOCK_STREAM, 0);
+	need(syscall(SYS_listen, fd, 5), "listen");
+	publish_port(fd);
+}
+
+enum { SWAPPED_NUMBER = 103 };
+static int swapped[2];
+
+static void turn_socket(int which)
+{
+	dup2(swapped[which], SWAPPED_NUMBER);
+}
+
+/* A socket file may be listened on; the number then means an internet socket. */
+static void run_listen_race(const struct attack *attack)
+{
+	struct flip chosen = {.by = FLIP_BY_THREAD, .turn = turn_socket};
+	struct sockaddr_un own = {.sun_family = AF_UNIX, .sun_path = "own-socket"};
+	int listens = 0;
+	socklen_t size = sizeof(listens);
+	(void)attack;
+	swapped[0] = socket_of(AF_UNIX, SOCK_STREAM, 0);
+	swapped[1] = socket_of(AF_INET, SOCK_STREAM, 0);
+	need(bind(swapped[0], (struct sockaddr *)&own, sizeof(own)), "bind");
+	dup2(swapped[0], SWAPPED_NUMBER);
+	flip_start(&chosen);
+	while (time_is_left() && !listens) {
+		syscall(SYS_listen, SWAPPED_NUMBER, 5);
+		getsockopt(swapped[1], SOL_SOCKET, SO_ACCEPTCONN, &listens, &size);
+	}
+	flip_stop();
+	if (listens) {
+		publish_port(swapped[1]);
+	}
 }
 
 static void run_listen_datagram(const struct attack *attack)
@@ -495,6 +532,7 @@ static const struct attack_row rows[] = {
 	{"listen_everywhere", EFFECT_LISTENED, 0, "bind listen", run_listen, "0.0.0.0"},
 	{"listen6_everywhere", EFFECT_LISTENED, 0, "bind listen", run_listen6, "::"},
 	{"listen_unbound", EFFECT_LISTENED, 0, "listen", run_listen_unbound, NULL},
+	{"listen_race", EFFECT_LISTENED, ATTACK_RACE, "listen", run_listen_race, NULL},
 	{"listen_datagram", EFFECT_LISTENED, 0, "bind", run_listen_datagram, "127.0.0.1"},
 	{NULL},
 };

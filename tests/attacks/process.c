@@ -4,6 +4,7 @@
  * descriptors, its limits and its scheduling.
  */
 #include "tests/attacks/attack.h"
+#include "tests/attacks/flip.h"
 #include "tests/attacks/syscalls.h"
 
 #include <errno.h>
@@ -120,6 +121,37 @@ static void run_pidfd_folder(const struct attack *attack)
 	snprintf(path, sizeof(path), "/proc/%d", arena.bystander);
 	int fd = (int)need(open(path, O_DIRECTORY | O_RDONLY), path);
 	need(syscall(SYS_pidfd_send_signal, fd, SIGNAL, NULL, 0), "pidfd_send_signal");
+}
+
+enum { HANDLE_NUMBER = 102 };
+static int handles[2];
+
+static void turn_handle(int which)
+{
+	dup2(handles[which], HANDLE_NUMBER);
+}
+
+/* The number of a handle is that of an own child and, a moment later, of the other. */
+static void run_pidfd_race(const struct attack *attack)
+{
+	struct flip chosen = {.by = FLIP_BY_THREAD, .turn = turn_handle};
+	(void)attack;
+	pid_t child = fork();
+	if (child == 0) {
+		signal(SIGNAL, SIG_IGN);
+		for (;;) {
+			pause();
+		}
+	}
+	handles[0] = (int)need(syscall(SYS_pidfd_open, child, 0), "pidfd_open");
+	handles[1] = bystander_open();
+	dup2(handles[0], HANDLE_NUMBER);
+	flip_start(&chosen);
+	while (time_is_left()) {
+		syscall(SYS_pidfd_send_signal, HANDLE_NUMBER, SIGNAL, NULL, 0);
+	}
+	flip_stop();
+	kill(child, SIGKILL);
 }
 
 /* Signal-driven input and output goes to whom the owner is set. */
@@ -403,6 +435,7 @@ static const struct attack_row rows[] = {
 	{"rt_tgsigqueueinfo", EFFECT_BYSTANDER, 0, "rt_tgsigqueueinfo", run_tgsigqueue, NULL},
 	{"pidfd_send_signal", EFFECT_BYSTANDER, 0, "pidfd_send_signal", run_pidfd, NULL},
 	{"pidfd_of_folder", EFFECT_BYSTANDER, 0, "pidfd_send_signal", run_pidfd_folder, NULL},
+	{"pidfd_race", EFFECT_BYSTANDER, ATTACK_RACE, "pidfd_send_signal", run_pidfd_race, NULL},
 	{"owner_fcntl", EFFECT_BYSTANDER, 0, "fcntl", run_owner, SIGNAL_VALUE(0)},
 	{"owner_fcntl_junk", EFFECT_BYSTANDER, 0, "fcntl", run_owner, SIGNAL_VALUE(1)},
 	{"owner_group", EFFECT_BYSTANDER, 0, "fcntl", run_owner, SIGNAL_VALUE(2)},
