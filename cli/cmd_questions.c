@@ -56,7 +56,9 @@ static bool print_session(
 	if (!session_client_open(&client, line->database, session, "questions", err)) {
 		session_client_close(&client);
 		const bool has_ended = err->code == ERROR_NOT_FOUND;
-		*err = has_ended ? (struct error){0} : *err;
+		if (has_ended) {
+			*err = (struct error){0};
+		}
 		return has_ended;
 	}
 	json_array_foreach(client.questions, index, body)

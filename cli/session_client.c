@@ -136,7 +136,9 @@ bool session_client_running(
 	if (db == NULL) {
 		/* Where nothing was recorded yet, nothing runs. */
 		const bool is_absent = err->code == ERROR_NOT_FOUND;
-		*err = is_absent ? (struct error){0} : *err;
+		if (is_absent) {
+			*err = (struct error){0};
+		}
 		return is_absent;
 	}
 	if (db_sessions_begin(db, err)) {

@@ -286,7 +286,7 @@ static struct action exec_action(const struct path *path,
 	return (struct action){
 		.verb = VERB_EXEC,
 		.object = name,
-		.asked_as = text_equal_string(name, asked_as) ? (struct text){0}
+		.asked_as = text_equal_string(name, asked_as) ? text_of(NULL)
 							      : text_of(asked_as),
 		.argv = arguments->items,
 		.argc = arguments->count,
