@@ -392,9 +392,15 @@ char *dialogue_outcome(const struct dialogue *dialogue)
 
 	if (dialogue->rule_count == 0) {
 		char *title = question_text_title(dialogue->question, OUTCOME_COLUMNS);
-		char *outcome = xasprintf("%s once: %s%s",
-			is_allowed ? "allowed" : "denied", title,
+		/* More may wait by now than when the question was shown. */
+		char *count = dialogue->question->waiting > 1
+				      ? xasprintf(", for %u threads",
+						dialogue->question->waiting)
+				      : xstrdup("");
+		char *outcome = xasprintf("%s once: %s%s%s",
+			is_allowed ? "allowed" : "denied", title, count,
 			dialogue->message != NULL ? ", with your message" : "");
+		free(count);
 		free(title);
 		return outcome;
 	}

@@ -80,8 +80,8 @@ Test(line, a_allows_once, .timeout = TIMEOUT)
 	expect_answer(&fake, "allow", "once", "");
 	cr_expect(eq(i64, fake_number(&fake, "question"), 1));
 	fake_reply(&fake, 0, NULL);
-	cr_expect(fake_terminal_await(
-		&fake.terminal, "allowed once: read /home/u/secret/key."));
+	cr_expect(fake_terminal_await(&fake.terminal,
+		"allowed once: read /home/u/secret/key, for 2 threads."));
 	fake_terminal_type(&fake.terminal, "x");
 	cr_expect(fake_await_input(&fake, "x"), "the terminal is the tree's again");
 	fake_expect_clean_end(&fake);
@@ -97,8 +97,8 @@ Test(line, d_denies_once, .timeout = TIMEOUT)
 	fake_terminal_type(&fake.terminal, "d\n");
 	expect_answer(&fake, "deny", "once", "");
 	fake_reply(&fake, 0, NULL);
-	cr_expect(fake_terminal_await(
-		&fake.terminal, "denied once: read /home/u/secret/key."));
+	cr_expect(fake_terminal_await(&fake.terminal,
+		"denied once: read /home/u/secret/key, for 2 threads."));
 	fake_expect_clean_end(&fake);
 	fake_finish(&fake);
 }
