@@ -109,7 +109,7 @@ static bool send_answer(struct session_client *client, const struct command_line
 {
 	const char *pattern = option_text(line, "pattern");
 	struct protocol_question question = {0};
-	char *rules[VERB_COUNT];
+	char *rules[VERB_COUNT] = {0};
 	struct text texts[VERB_COUNT];
 	const json_t *body = find_question(client, answer->question);
 
@@ -130,6 +130,8 @@ static bool send_answer(struct session_client *client, const struct command_line
 	for (size_t i = 0; i < answer->rule_count; i++) {
 		free(rules[i]);
 	}
+	answer->rules = NULL;
+	answer->rule_count = 0;
 	protocol_question_finish(&question);
 	return is_done;
 }
