@@ -11,7 +11,9 @@
 bool filter_build(const struct filter_options *options, struct sock_fprog *program,
 	struct error *err)
 {
-	if (options->calls.guard_window != 0) {
+	uint32_t window = options->calls.guard_window;
+
+	if (window != 0 && window != GUARD_WINDOW) {
 		return filter_generate(options, program, err);
 	}
 	const struct filter_program *made =

@@ -35,7 +35,7 @@ enum filter_action filter_class_action(
 
 /*
  * Fills program in; its instructions are owned by the caller (filter_finish). Made at
- * build time, unless there are guards, which take some milliseconds.
+ * build time, unless another window than GUARD_WINDOW is guarded.
  */
 bool filter_build(const struct filter_options *options, struct sock_fprog *program,
 	struct error *err);

@@ -13,20 +13,19 @@
 bool filter_generate(const struct filter_options *options, struct sock_fprog *program,
 	struct error *err);
 
-/*
- * The programs that the build made, by filter_program_index. The guards depend on where
- * the argument pages lie: options with a window have none.
- */
-enum { FILTER_PROGRAMS = 8 };
+/* The programs that the build made, by filter_program_index. */
+enum { FILTER_PROGRAMS = 16 };
 extern const struct filter_program {
 	const struct sock_filter *instructions;
 	unsigned short count;
 } filter_programs[FILTER_PROGRAMS];
 
+/* Guards other than of GUARD_WINDOW have no program. */
 static inline unsigned filter_program_index(const struct filter_options *options)
 {
 	return (options->calls.judge_reads ? 1u : 0) |
-	       (options->calls.privileged ? 2u : 0) | (options->notify ? 4u : 0);
+	       (options->calls.privileged ? 2u : 0) | (options->notify ? 4u : 0) |
+	       (options->calls.guard_window != 0 ? 8u : 0);
 }
 
 #endif

@@ -8,7 +8,9 @@
 static bool print_program(unsigned index)
 {
 	struct filter_options options = {
-		.calls = {.judge_reads = index & 1, .privileged = index & 2},
+		.calls = {.judge_reads = index & 1,
+			.privileged = index & 2,
+			.guard_window = index & 8 ? GUARD_WINDOW : 0},
 		.notify = index & 4,
 	};
 	struct sock_fprog program;

@@ -165,13 +165,17 @@ struct syscall_row {
 	size_t rule_count;
 };
 
+/* Far from where programs, libraries, heaps and stacks lie. */
+enum { GUARD_WINDOW = 0x2dbb };
+
 /* Fixed at the start of a session. */
 struct syscall_options {
 	bool judge_reads;
 	bool privileged;
 	/*
 	 * Not 0: guard this window of 4 GiB (the high 32 bits of its addresses; odd, so
-	 * that it and the one below it are one masked comparison).
+	 * that it and the one below it are one masked comparison). For GUARD_WINDOW there
+	 * are filters that the build made.
 	 */
 	uint32_t guard_window;
 };

@@ -23,9 +23,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Where the argument pages lie on kernels without mseal: see enum rule_condition. */
-enum { GUARD_WINDOW = 0x2dbb };
-
 static bool check_features(
 	struct tracer *tracer, enum carrier carrier, struct error *err)
 {

@@ -21,7 +21,8 @@ enum {
 	NUMBERS = 1024,
 	TRIES = 8,	   /* argument sets for a call without rules */
 	TRIES_RULED = 400, /* … and with */
-	OPTION_SETS = 16,
+	OPTION_SETS = 17,  /* the last has a window that the build does not know */
+	OTHER_WINDOW = 0x2aab,
 };
 
 static struct filter_options option_set(int i)
@@ -29,7 +30,9 @@ static struct filter_options option_set(int i)
 	return (struct filter_options){
 		.calls = {.judge_reads = i & 1,
 			.privileged = i & 2,
-			.guard_window = i & 4 ? 0x2aab : 0},
+			.guard_window = i & 16	? OTHER_WINDOW
+					: i & 4 ? GUARD_WINDOW
+						: 0},
 		.notify = i & 8,
 	};
 }
@@ -115,9 +118,11 @@ static uint64_t argument_pick(
 	const struct syscall_row *row, int argument, uint64_t *state)
 {
 	static const uint64_t ordinary[] = {0, 1, 2, 3, 16, 0x1000, UINT32_MAX,
-		UINT64_MAX, UINT64_C(1) << 32, UINT64_C(0x2aab) << 32,
-		UINT64_C(0x2aaa) << 32, (UINT64_C(0x2aac) << 32) - 1,
-		UINT64_C(0x7fff12345000)};
+		UINT64_MAX, UINT64_C(1) << 32, (uint64_t)OTHER_WINDOW << 32,
+		(uint64_t)(OTHER_WINDOW - 1) << 32,
+		((uint64_t)(OTHER_WINDOW + 1) << 32) - 1, (uint64_t)GUARD_WINDOW << 32,
+		(uint64_t)(GUARD_WINDOW - 1) << 32,
+		((uint64_t)(GUARD_WINDOW + 1) << 32) - 1, UINT64_C(0x7fff12345000)};
 	uint64_t choice = random_next(state);
 	uint64_t value = ordinary[choice % (sizeof(ordinary) / sizeof(ordinary[0]))];
 
