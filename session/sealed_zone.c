@@ -58,12 +58,28 @@ static bool may_read(const struct survey *survey, const char *path, bool is_fold
 	       VERDICT_ALLOW;
 }
 
+/* What packages bring: a pattern for any folder does not mean their example files. */
+static bool is_of_system(const char *path)
+{
+	static const char *const folders[] = {
+		"/usr", "/bin", "/sbin", "/opt", "/snap", "/nix", "/gnu"};
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		if (text_path_is_below(text_of(path), text_of(folders[i]))) {
+			return true;
+		}
+	}
+	return strncmp(path, "/lib", 4) == 0;
+}
+
 static bool may_read_all_below(const struct survey *survey, const char *folder)
 {
 	const struct subject nobody = {.program = text_of("")};
-	return rule_index_judge_below(
-		       survey->index, VERB_READ, text_of(folder), &nobody, survey->now)
-		       .verdict == VERDICT_ALLOW;
+	struct judgement below = rule_index_judge_below(
+		survey->index, VERB_READ, text_of(folder), &nobody, survey->now);
+	return below.verdict == VERDICT_ALLOW ||
+	       (below.rule != NULL && below.verdict == VERDICT_ASK &&
+		       is_of_system(folder) &&
+		       strncmp(below.rule->pattern, "**/", 3) == 0);
 }
 
 static bool is_folder(const char *path)
