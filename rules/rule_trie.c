@@ -98,8 +98,13 @@ static uint32_t add_literal(
 	uint32_t child = add_node(trie);
 	trie->nodes[child].sibling = trie->nodes[parent].literals;
 	trie->nodes[parent].literals = child;
-	trie->slots[found - trie->slots] = (struct slot){
-		parent, hash, child, pool_add(trie, segment), (uint32_t)segment.length};
+	struct slot slot = {parent, hash, child, (uint32_t)segment.length, {{0}}};
+	if (segment.length <= SLOT_BYTES_MAX) {
+		memcpy(slot.bytes, segment.bytes, segment.length);
+	} else {
+		slot.pool = pool_add(trie, segment);
+	}
+	trie->slots[found - trie->slots] = slot;
 	trie->slot_count++;
 	return child;
 }

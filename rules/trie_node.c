@@ -31,6 +31,16 @@ uint32_t trie_hash_child(uint32_t parent, uint64_t segment_hash)
 	return (uint32_t)(hash >> 32);
 }
 
+static bool slot_has(
+	const struct rule_trie *trie, const struct slot *slot, struct text segment)
+{
+	const char *bytes =
+		slot->length <= SLOT_BYTES_MAX ? slot->bytes : trie->pool + slot->pool;
+
+	return slot->length == segment.length &&
+	       memcmp(bytes, segment.bytes, segment.length) == 0;
+}
+
 const struct slot *trie_find_slot(const struct rule_trie *trie, uint32_t parent,
 	struct text segment, uint32_t hash)
 {
@@ -40,9 +50,7 @@ const struct slot *trie_find_slot(const struct rule_trie *trie, uint32_t parent,
 	for (; trie->slots[i].parent != 0; i = (i + 1) & mask) {
 		const struct slot *slot = &trie->slots[i];
 		if (slot->hash == hash && slot->parent == parent &&
-			slot->length == segment.length &&
-			memcmp(trie->pool + slot->bytes, segment.bytes,
-				segment.length) == 0) {
+			slot_has(trie, slot, segment)) {
 			return slot;
 		}
 	}

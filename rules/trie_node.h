@@ -47,12 +47,17 @@ struct edge {
 	uint32_t next;
 };
 
+/* Short segments lie in the slot itself: one cache line less for most. */
+enum { SLOT_BYTES_MAX = 16 };
 struct slot {
 	uint32_t parent; /* 0: free */
 	uint32_t hash;
 	uint32_t child;
-	uint32_t bytes; /* in pool */
 	uint32_t length;
+	union {
+		char bytes[SLOT_BYTES_MAX];
+		uint32_t pool; /* where longer ones begin in the pool */
+	};
 };
 
 struct rule_trie {
