@@ -103,7 +103,8 @@ char *spawn_find_program(const char *name, char *const *environment, struct erro
 		if (result == 0) {
 			return candidate;
 		}
-		if (result == EACCES) {
+		/* A folder that may not be searched hides nothing, as for shells. */
+		if (result == EACCES && access(candidate, F_OK) == 0) {
 			failure = EACCES;
 		}
 		free(candidate);
