@@ -283,6 +283,72 @@ static unsigned next_random(unsigned *state)
 	return *state >> 16;
 }
 
+/* One of several texts; the list ends with NULL. */
+static const char *pick(unsigned *state, const char *const *texts)
+{
+	unsigned count = 0;
+
+	while (texts[count]) {
+		count++;
+	}
+	return texts[next_random(state) % count];
+}
+
+static char *random_rule(unsigned *state)
+{
+	static const char *const verdicts[] = {
+		"allow", "ask", "deny", "forbid", "label some-name", NULL};
+	static const char *const objects[] = {"read,write /a/*.c", "any *",
+		"exec ~/x a * **", "exec {tmp}/x () ", "connect udp/*.example.com:1-9",
+		"listen [::]:*", "connect unix:@a\\x00*", "delete \"/a b/[!x]\\*\"",
+		"mcp a/b?c", "system mount", "meta **/\\u{e9}\\xff", "connect vsock:*",
+		"signal,inspect {home}/**/v", NULL};
+	static const char *const by[] = {
+		"", " by /a", " by ~/b*", " by \"/a b\"", NULL};
+	static const char *const under[] = {
+		"", " under {project}/**", " under /x", NULL};
+	static const char *const via[] = {"", " via mcp:a", " via mcp:*/t?", NULL};
+	static const char *const code[] = {
+		"", " code generated", " code /x/*.py", NULL};
+	static const char *const after[] = {"", " after secret", NULL};
+	static const char *const until[] = {
+		"", " until 2030-02-28", " until 2030-02-28T23:59:59Z", NULL};
+	static const char *const note[] = {
+		"", " note x", " note \"a \\\"b\\\" #\"", NULL};
+	const char *verdict = pick(state, verdicts);
+	const char *object = pick(state, objects);
+
+	if (strcmp(verdict, "label some-name") == 0) {
+		return xasprintf("%s /a/[a-c]%s", verdict, pick(state, note));
+	}
+	return xasprintf("%s %s%s%s%s%s%s%s%s", verdict, object, pick(state, by),
+		pick(state, under), pick(state, via), pick(state, code),
+		pick(state, after), pick(state, until), pick(state, note));
+}
+
+Test(parser, reads_back_random_rules)
+{
+	unsigned state = 3;
+
+	for (int round = 0; round < 5000; round++) {
+		char *text = random_rule(&state);
+		struct rule rule;
+		struct rule again;
+		struct error err = {0};
+		bool is_rule = rule_parse_line(text_of(text), &rule, &err);
+		cr_assert(is_rule, "%s: %s", text, err.text);
+		char *printed = rule_print(&rule);
+		is_rule = rule_parse_line(text_of(printed), &again, &err);
+		cr_assert(is_rule, "%s: %s", printed, err.text);
+		bool is_equal = rule_equal(&rule, &again);
+		cr_assert(is_equal, "%s: %s", text, printed);
+		rule_finish(&rule);
+		rule_finish(&again);
+		free(printed);
+		free(text);
+	}
+}
+
 Test(parser, quotes_any_bytes_so_that_they_come_back)
 {
 	unsigned state = 1;
