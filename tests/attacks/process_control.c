@@ -79,9 +79,9 @@ static void control_spawn(const struct attack *attack)
 	pid_t child;
 	int status;
 	(void)attack;
-	show_number("spawn",
-		posix_spawn(&child, "/bin/sh", NULL, NULL, arguments, environ));
+	int error = posix_spawn(&child, "/bin/sh", NULL, NULL, arguments, environ);
 	waitpid(child, &status, 0);
+	show_number("spawn", error);
 	show_wait("spawned", status);
 	show_number("missing", posix_spawn(&child, "/usr/bin/no-such-program", NULL,
 				       NULL, arguments, environ));
@@ -292,11 +292,14 @@ static void control_groups(const struct attack *attack)
 
 static void control_stop(const struct attack *attack)
 {
-	int status;
+	int status, ends[2];
+	char byte;
 	(void)attack;
+	need(pipe(ends), "pipe");
 	pid_t child = fork();
 	if (child == 0) {
 		raise(SIGSTOP);
+		(void)!read(ends[0], &byte, 1);
 		raise(SIGTSTP);
 		_exit(9);
 	}
@@ -305,6 +308,7 @@ static void control_stop(const struct attack *attack)
 	kill(child, SIGCONT);
 	waitpid(child, &status, WCONTINUED);
 	show_wait("continue", status);
+	(void)!write(ends[1], "x", 1);
 	waitpid(child, &status, WUNTRACED);
 	show_wait("stop again", status);
 	show_number("still", waitpid(child, &status, WNOHANG));

@@ -10,6 +10,7 @@ import argparse
 import ctypes
 import fnmatch
 import glob
+import itertools
 import multiprocessing
 import os
 import pwd
@@ -26,7 +27,6 @@ import arena as arenas
 NOT_APPLICABLE = 77
 DUENNA_FAILED = 125
 PR_SET_DUMPABLE = 4
-GRACE = 10.0  # seconds that a run may take beyond its own time
 
 
 class Attack:
@@ -86,10 +86,11 @@ def take_terminal():
     arenas.fcntl.ioctl(0, arenas.termios.TIOCSCTTY, 0)
 
 
-def wait_for(process, arena, seconds, run):
+def wait_for(process, arena, options, run):
     """Ends the run in any case; what is left of a tree that should be gone is noted."""
     try:
-        run.output, run.errors = process.communicate(timeout=seconds + GRACE)
+        run.output, run.errors = process.communicate(
+            timeout=options.seconds + options.grace)
     except subprocess.TimeoutExpired:
         run.hung = True
     run.left = [pid for pid in processes_of(arena.identity) if pid != os.getpid()]
@@ -101,7 +102,7 @@ def wait_for(process, arena, seconds, run):
     if run.hung:
         process.kill()
         try:
-            run.output, run.errors = process.communicate(timeout=GRACE)
+            run.output, run.errors = process.communicate(timeout=options.grace)
         except subprocess.TimeoutExpired:
             pass
     run.status = process.returncode
@@ -125,7 +126,7 @@ def perform(options, attack, arena, supervised):
         helpers.append(arenas.Watcher(arena, process.pid))
     for helper in helpers:
         helper.start()
-    wait_for(process, arena, options.seconds, run)
+    wait_for(process, arena, options, run)
     for helper in helpers:
         helper.ended.set()
         helper.join()
@@ -170,11 +171,21 @@ def tree_of(arena):
 
 
 def judge_control(native, supervised):
-    for name in ("status", "output", "tree"):
-        here, there = getattr(native, name), getattr(supervised, name)
-        if here != there:
-            return f"{name}: natively {here!r}, supervised {there!r}" + (
-                f" ({supervised.reason()})")
+    """The first difference, or None."""
+    if supervised.hung:
+        return "did not end in time"
+    if native.status != supervised.status:
+        return (f"status: natively {native.status}, supervised {supervised.status} "
+                f"({supervised.reason()})")
+    here = native.output.decode(errors="replace").splitlines()
+    there = supervised.output.decode(errors="replace").splitlines()
+    for number, (one, other) in enumerate(itertools.zip_longest(here, there)):
+        if one != other:
+            return f"line {number}: natively {one!r}, supervised {other!r}"
+    for path in sorted(native.tree.keys() | supervised.tree.keys()):
+        one, other = native.tree.get(path), supervised.tree.get(path)
+        if one != other:
+            return f"{path}: natively {one}, supervised {other}"
     return None
 
 
@@ -253,7 +264,8 @@ def try_attack(options, attack, number):
         wrong = judge_control(native, supervised)
         return attack.name, "failed" if wrong else "working", wrong or ""
     wrong = judge_attack(attack, native, supervised)
-    return attack.name, "failed" if wrong else "stopped", wrong or native.effect
+    return attack.name, "failed" if wrong else "stopped", wrong or (
+        supervised.reason() if supervised.status else "status 0")
 
 
 def read_options():
@@ -263,6 +275,8 @@ def read_options():
     parser.add_argument("--duenna", help="the binary to test; without it: only natively")
     parser.add_argument("--seconds", type=float, default=0.3,
                         help="how long each race tries")
+    parser.add_argument("--grace", type=float, default=10,
+                        help="seconds that a run may take beyond that before it hangs")
     parser.add_argument("--full", action="store_true",
                         help="also the attacks that are much like another")
     parser.add_argument("--sparse", action="store_true",
