@@ -55,8 +55,12 @@ _Static_assert(sizeof(private_modes) / sizeof(private_modes[0]) == MODES_COUNT,
 	"\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l"                                 \
 	"\x1b[?66l\x1b>\x1b[?2004l\x1b[?2026l\x1b[?2031l\x1b[?2048l"                   \
 	"\x1b[=0;1u\x1b[>4m" /* keys send what they always sent */                     \
-	"\x1b]104\x1b\\\x1b]110\x1b\\\x1b]111\x1b\\\x1b]112\x1b\\" /* own colours */   \
+	"\x1b]8;;\x1b\\"     /* text is no link */                                     \
 	"\x1b[0m\x1b[?25h"
+/* The person may have set own colours as well, so only if the tree did. */
+#define RESET_COLOURS                                                                  \
+	"\x1b]104\x1b\\\x1b]110\x1b\\\x1b]111\x1b\\\x1b]112\x1b\\"                     \
+	"\x1b]R\x1b\\" /* the same on a console */
 #define LEAVE_ALTERNATE "\x1b[?1049l"
 /* Ending origin mode or margins moves the cursor, so it is done only here. */
 #define TO_LAST_LINE "\x1b[?6l\x1b[?69l\x1b[r\x1b[999B"
@@ -172,6 +176,8 @@ static void after_escape(struct modes *modes, char byte)
 		begin_sequence(modes);
 	} else if (byte != '\0' && strchr("]PX^_", byte) != NULL) {
 		modes->state = MODES_STRING;
+		modes->string_number = 0;
+		modes->has_string_number = byte != ']';
 	} else if (byte < ' ' ||
 		   byte > '/') { /* not one of several bytes, as ESC ( B */
 		modes->state = MODES_TEXT;
@@ -185,20 +191,56 @@ static void after_escape(struct modes *modes, char byte)
 	}
 }
 
+/* Commands 4, 5 and 10 to 19 set colours, or ask for them with a question mark. */
+static bool is_colour_command(unsigned number)
+{
+	return number == 4 || number == 5 || (number >= 10 && number <= 19);
+}
+
+static void in_string(struct modes *modes, char byte)
+{
+	const bool is_digit = byte >= '0' && byte <= '9';
+
+	if (byte == ESCAPE || byte == BELL) {
+		modes->state = byte == BELL ? MODES_TEXT : MODES_STRING_ESCAPE;
+	} else if (!modes->has_string_number && is_digit) {
+		const unsigned value =
+			modes->string_number * 10 + (unsigned)(byte - '0');
+		modes->string_number = value > ARGUMENT_MAX ? ARGUMENT_MAX : value;
+	} else if (!modes->has_string_number && byte == 'P') {
+		/* On a console it has a fixed length, and what follows is no string. */
+		modes->has_colours = true;
+		modes->is_moved = true;
+	} else {
+		modes->has_string_number = true;
+		modes->has_colours = modes->has_colours ||
+				     (is_colour_command(modes->string_number) &&
+					     !is_digit && byte != ';' && byte != '?');
+	}
+}
+
+/* A control character of the upper half, which may begin anything. */
+static void unknown_control(struct modes *modes)
+{
+	modes->is_changed = true;
+	modes->is_moved = true;
+	modes->has_colours = true;
+}
+
 /* Bytes outside sequences and strings. */
 static void in_text(struct modes *modes, unsigned char byte)
 {
 	if (modes->utf8_left > 0 && (byte & 0xc0) == 0x80) {
 		/* U+0080 to U+009F are control characters in UTF-8, too. */
 		if ((unsigned char)modes->last == 0xc2 && byte < 0xa0) {
-			modes->is_changed = modes->is_moved = true;
+			unknown_control(modes);
 		}
 		modes->utf8_left--;
 		return;
 	}
 	modes->utf8_left = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : byte >= 0xc2 ? 1 : 0;
 	if (byte >= 0x80 && byte < 0xa0) {
-		modes->is_changed = modes->is_moved = true;
+		unknown_control(modes);
 	} else if (byte == SHIFT_OUT || byte == ENQUIRY) {
 		modes->is_changed = true;
 	}
@@ -228,9 +270,7 @@ static void follow_byte(struct modes *modes, char byte)
 		in_sequence(modes, byte);
 		break;
 	case MODES_STRING:
-		modes->state = byte == ESCAPE ? MODES_STRING_ESCAPE
-			       : byte == BELL ? MODES_TEXT
-					      : MODES_STRING;
+		in_string(modes, byte);
 		break;
 	case MODES_STRING_ESCAPE:
 		modes->state = MODES_ESCAPE;
@@ -287,7 +327,8 @@ size_t modes_leave(struct modes *modes, char *buffer)
 
 	modes->must_redraw = modes->is_moved || modes->is_alternate;
 	if (modes->is_changed) {
-		used = append(buffer, used, "%s%s%s", RESET_COMMON,
+		used = append(buffer, used, "%s%s%s%s", RESET_COMMON,
+			modes->has_colours ? RESET_COLOURS : "",
 			modes->is_alternate ? LEAVE_ALTERNATE : "",
 			modes->is_moved ? TO_LAST_LINE : "");
 	}
@@ -296,6 +337,7 @@ size_t modes_leave(struct modes *modes, char *buffer)
 	}
 	modes->is_line_start = true;
 	modes->is_moved = modes->is_alternate;
+	modes->has_colours = false;
 	if (modes->partial_length > MODES_PARTIAL_MAX) { /* cannot be taken up again */
 		modes->state = MODES_TEXT;
 		modes->partial_length = 0;

@@ -41,7 +41,11 @@ struct modes {
 	char partial[MODES_PARTIAL_MAX]; /* the unfinished sequence or character */
 	size_t partial_length;		 /* may be more than fits: then it is lost */
 
+	unsigned string_number; /* that an operating system command begins with */
+	bool has_string_number; /* it was read to its end */
+
 	bool is_changed;       /* more than plain text was seen */
+	bool has_colours;      /* the terminal's own colours may have been set anew */
 	bool is_moved;	       /* the cursor may stand anywhere on the screen */
 	bool is_alternate;     /* the alternate screen is shown */
 	bool is_line_start;    /* the last bytes ended a line */

@@ -28,20 +28,14 @@ bool tty_open(struct tty *tty, int input, int output, struct error *err)
 	return true;
 }
 
-/* A stopped background process must not stop again while it puts the terminal right. */
-static int set_attributes(int fd, int when, const struct termios *modes)
+static bool set_attributes(int fd, int when, const struct termios *modes)
 {
-	sigset_t block, before;
 	int result;
 
-	(void)sigemptyset(&block);
-	(void)sigaddset(&block, SIGTTOU);
-	(void)sigprocmask(SIG_BLOCK, &block, &before);
 	do {
 		result = tcsetattr(fd, when, modes);
 	} while (result != 0 && errno == EINTR);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
-	return result;
+	return result == 0;
 }
 
 void tty_close(struct tty *tty)
@@ -49,7 +43,14 @@ void tty_close(struct tty *tty)
 	if (!tty->is_open) {
 		return;
 	}
+	/* Done also from the background, where it would stop us as a job. */
+	sigset_t block;
+	sigset_t before;
+	(void)sigemptyset(&block);
+	(void)sigaddset(&block, SIGTTOU);
+	(void)sigprocmask(SIG_BLOCK, &block, &before);
 	(void)set_attributes(tty->input, TCSADRAIN, &tty->found); /* it may have gone */
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	open_tty = NULL;
 	tty->is_open = false;
 }
@@ -85,7 +86,7 @@ bool tty_set_mode(const struct tty *tty, enum tty_mode mode)
 		when = TCSAFLUSH;
 		break;
 	}
-	return set_attributes(tty->input, when, &modes) == 0;
+	return set_attributes(tty->input, when, &modes);
 }
 
 void tty_flush_input(const struct tty *tty)

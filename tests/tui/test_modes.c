@@ -123,6 +123,35 @@ Test(modes, what_was_set_is_given_back)
 	}
 }
 
+struct colour_case {
+	const char *output;
+	bool is_reset;
+};
+
+Test(modes, only_colours_that_the_tree_set_are_reset)
+{
+	static const struct colour_case cases[] = {
+		{"\x1b]10;#000000\x07", true},
+		{"\x1b]4;1;rgb:00/00/00\x1b\\", true},
+		{"\x1b]P0000000", true},
+		{"\xc2\x9d"
+		 "11;#000000\x07",
+			true},
+		{"\x1b]11;?\x07", false},
+		{"\x1b]4;7;?\x1b\\", false},
+		{"\x1b]0;title\x07", false},
+		{"\x1b]133;A\x07", false},
+		{"\x1b]8;;http://x\x1b\\", false},
+		{"\x1b[31mred\x1b[0m", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct modes modes = follow(cases[i].output);
+		const bool is_reset = strstr(leave(&modes), "\x1b]110\x1b\\") != NULL;
+		cr_expect(eq(int, is_reset, cases[i].is_reset), "case %zu", i);
+	}
+}
+
 Test(modes, an_unfinished_sequence_is_taken_up_again)
 {
 	static const char *const unfinished[] = {
