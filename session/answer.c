@@ -4,7 +4,6 @@
 
 #include "base/failpoint.h"
 #include "base/xalloc.h"
-#include "rules/parser.h"
 #include "rules/printer.h"
 #include "session/clients.h"
 #include "session/supervisor.h"
@@ -50,170 +49,6 @@ void answer_forget(struct question *question)
 		question->answering->question = NULL;
 		question->answering = NULL;
 	}
-}
-
-static struct process_state *image_find(struct supervisor *supervisor, int64_t image)
-{
-	struct process_state *state = supervisor->processes;
-	while (state != NULL && state->number != image) {
-		state = state->next;
-	}
-	return state;
-}
-
-/* ---- Making the rules ---- */
-
-static void rule_add_program(struct rule *rule, const struct question *question)
-{
-	const struct call_key *key = &question->key;
-	if (rule->by == NULL) {
-		rule->by = pattern_quote_literal(
-			key->script.length > 0 ? key->script : key->program);
-	}
-}
-
-static bool rule_make(const struct question *question,
-	const struct protocol_answer *answer, struct text text, struct rule *rule,
-	struct error *err)
-{
-	char *line = xasprintf(
-		"%s %.*s", verdict_name(answer->verdict), (int)text.length, text.bytes);
-	bool parsed = rule_parse_line(text_of(line), rule, err);
-	free(line);
-	if (!parsed) {
-		return false;
-	}
-	if (rule->kind != RULE_JUDGE || rule->verdict != answer->verdict) {
-		rule_finish(rule);
-		return error_set(
-			err, ERROR_REFUSED, "an answer stores allow or deny rules");
-	}
-	if (answer->scope == SCOPE_PROGRAM) {
-		rule_add_program(rule, question);
-	}
-	rule->origin = ORIGIN_PERSON;
-	rule->scope = answer->scope;
-	if (answer->until != 0) {
-		rule->until = answer->until;
-	}
-	if (answer->note.length > 0) {
-		free(rule->note);
-		rule->note = text_copy(answer->note);
-	}
-	return true;
-}
-
-/* The rules that the answer names, by rung or written by hand. */
-static bool rules_make(const struct question *question,
-	const struct protocol_answer *answer, struct rule_list *list, struct error *err)
-{
-	const json_t *rungs = json_object_get(question->shown, "rungs");
-	const json_t *texts =
-		json_object_get(json_array_get(rungs, (size_t)answer->rung), "rules");
-	size_t count = answer->rule_count;
-	if (count == 0) {
-		count = json_array_size(texts);
-	}
-	if (count == 0) {
-		return error_set(err, ERROR_REFUSED, "the question has no such rung");
-	}
-	for (size_t i = 0; i < count; i++) {
-		struct rule rule = {0};
-		struct text text = {0};
-		struct text own = {0};
-		if (answer->rule_count > 0) {
-			text = answer->rules[i];
-		} else {
-			own = protocol_text_read(json_array_get(texts, i));
-			text = own;
-		}
-		bool made = rule_make(question, answer, text, &rule, err);
-		free((void *)(uintptr_t)own.bytes);
-		if (!made) {
-			return false;
-		}
-		rule_list_take(list, &rule);
-	}
-	return true;
-}
-
-/* ---- Checking that they will take effect ---- */
-
-static void list_add_copy(struct rule_list *list, const struct rule *rule)
-{
-	if (rule != NULL) {
-		struct rule copy;
-		rule_copy(&copy, rule);
-		rule_list_take(list, &copy);
-	}
-}
-
-/*
- * Judges one action by the rules that decide it now together with the new ones. What
- * decides now is already in what was judged when the call was held.
- */
-static bool action_takes_effect(struct supervisor *supervisor,
-	const struct waiter *waiter, size_t at, const struct rule_list *rules,
-	struct error *err)
-{
-	struct judged *judged = waiter->judged;
-	struct rule_variables variables = places_variables(&supervisor->places);
-	struct subject subject =
-		judge_subject(&supervisor->judge, waiter->request->process);
-	struct rule_list list = {0};
-	list_add_copy(&list, judged->actions[at].rule);
-	for (size_t i = 0; i < rules->count; i++) {
-		list_add_copy(&list, &rules->rules[i]);
-	}
-	struct rule_set *set = rule_set_create(&list, &variables);
-	struct judgement judgement = rule_index_judge(
-		set->index, &waiter->request->actions[at], &subject, time(NULL));
-	bool takes =
-		judgement.rule != NULL && judgement.verdict == rules->rules[0].verdict;
-	if (!takes && judgement.rule != NULL) {
-		struct text text = rule_set_text(set, judgement.rule);
-		const char *source = judgement.rule->source;
-		error_set(err, ERROR_REFUSED,
-			"this would not take effect: %.*s still decides%s%s%s",
-			(int)text.length, text.bytes, source != NULL ? " (" : "",
-			source != NULL ? source : "", source != NULL ? ")" : "");
-	} else if (!takes) {
-		error_set(err, ERROR_REFUSED,
-			"this would not take effect: it does not cover the question");
-	}
-	rule_set_release(set);
-	return takes;
-}
-
-/* To allow, every action must be; to deny, one is enough. */
-static bool rules_take_effect(struct supervisor *supervisor,
-	const struct question *question, const struct rule_list *rules,
-	struct error *err)
-{
-	const struct waiter *waiter = question->waiters;
-	while (waiter != NULL && waiter->request == NULL) {
-		waiter = waiter->next;
-	}
-	if (waiter == NULL) {
-		return error_set(
-			err, ERROR_REFUSED, "the call was interrupted just now");
-	}
-	bool denies = rules->rules[0].verdict == VERDICT_DENY;
-	bool any = false;
-	bool all = true;
-	struct error why = {0};
-	for (size_t i = 0; i < waiter->judged->action_count; i++) {
-		if (waiter->judged->actions[i].verdict == VERDICT_ASK) {
-			bool takes =
-				action_takes_effect(supervisor, waiter, i, rules, &why);
-			any = any || takes;
-			all = all && takes;
-		}
-	}
-	if (denies ? any : all) {
-		return true;
-	}
-	return error_set(err, why.code, "%s", why.text);
 }
 
 /* ---- Storing ---- */
@@ -335,8 +170,8 @@ bool answer_submit(struct supervisor *supervisor, struct answer_sender sender,
 		return false;
 	}
 	if (answer->scope != SCOPE_ONCE &&
-		(!rules_make(question, answer, &rules, err) ||
-			!rules_take_effect(supervisor, question, &rules, err))) {
+		(!answer_rules_make(question, answer, &rules, err) ||
+			!answer_rules_take_effect(supervisor, question, &rules, err))) {
 		rule_list_finish(&rules);
 		return false;
 	}
@@ -385,97 +220,6 @@ bool answer_undo(
 
 /* ---- Putting into force ---- */
 
-static void fresh_rebuild(struct supervisor *supervisor)
-{
-	struct rule_list copy = {0};
-	struct rule_variables variables = places_variables(&supervisor->places);
-	rule_set_release(supervisor->judge.fresh);
-	supervisor->judge.fresh = NULL;
-	for (size_t i = 0; i < supervisor->fresh.count; i++) {
-		list_add_copy(&copy, &supervisor->fresh.rules[i]);
-	}
-	if (copy.count > 0) {
-		supervisor->judge.fresh = rule_set_create(&copy, &variables);
-	}
-}
-
-/* Keeps those of the fresh rules that are not in record and not in the main set. */
-static void fresh_drop(
-	struct supervisor *supervisor, const struct answer_record *record)
-{
-	struct rule_list kept = {0};
-	for (size_t i = 0; i < supervisor->fresh.count; i++) {
-		struct rule *rule = &supervisor->fresh.rules[i];
-		bool drop = record != NULL ? answer_has_rule(record, rule->id)
-					   : rule_set_has_stored(
-						     supervisor->judge.main, rule->id);
-		if (!drop) {
-			rule_list_take(&kept, rule);
-		}
-	}
-	rule_list_finish(&supervisor->fresh);
-	supervisor->fresh = kept;
-	fresh_rebuild(supervisor);
-}
-
-void answer_rules_swapped(struct supervisor *supervisor)
-{
-	if (supervisor->fresh.count > 0) {
-		fresh_drop(supervisor, NULL);
-	}
-}
-
-/* Rules for one process live with it; they are few, and so built anew each time. */
-static void process_rules_change(
-	struct supervisor *supervisor, const struct answer_record *record, bool add)
-{
-	struct rule_list list = {0};
-	for (size_t i = 0; i < supervisor->process_rules.count; i++) {
-		struct rule *rule = &supervisor->process_rules.rules[i];
-		if (image_find(supervisor, rule->pid) != NULL &&
-			!(!add && answer_has_rule(record, rule->id))) {
-			rule_list_take(&list, rule);
-		}
-	}
-	rule_list_finish(&supervisor->process_rules);
-	for (size_t i = 0; add && i < record->rules.count; i++) {
-		struct rule copy;
-		rule_copy(&copy, &record->rules.rules[i]);
-		copy.pid = record->image;
-		rule_list_take(&list, &copy);
-	}
-	supervisor->process_rules = list;
-	struct process_state *state = image_find(supervisor, record->image);
-	if (state == NULL) {
-		return;
-	}
-	struct rule_list own = {0};
-	for (size_t i = 0; i < list.count; i++) {
-		if (list.rules[i].pid == record->image) {
-			list_add_copy(&own, &list.rules[i]);
-			/* The set is of this image alone; a pid could come again. */
-			own.rules[own.count - 1].pid = 0;
-		}
-	}
-	struct rule_variables variables = places_variables(&supervisor->places);
-	rule_set_release(state->rules);
-	state->rules = own.count > 0 ? rule_set_create(&own, &variables) : NULL;
-}
-
-static void rules_put_in_force(
-	struct supervisor *supervisor, const struct answer_record *record)
-{
-	if (record->scope == SCOPE_PROCESS) {
-		process_rules_change(supervisor, record, true);
-		return;
-	}
-	for (size_t i = 0; i < record->rules.count; i++) {
-		list_add_copy(&supervisor->fresh, &record->rules.rules[i]);
-	}
-	fresh_rebuild(supervisor);
-	rule_reader_start(&supervisor->reader);
-}
-
 static void answer_apply(struct supervisor *supervisor, struct answering *answering)
 {
 	struct answer_record *record = answering->record;
@@ -513,16 +257,6 @@ static void answer_apply(struct supervisor *supervisor, struct answering *answer
 	}
 }
 
-static void undo_apply(struct supervisor *supervisor, const struct answering *answering)
-{
-	if (answering->record->scope == SCOPE_PROCESS) {
-		process_rules_change(supervisor, answering->record, false);
-		return;
-	}
-	fresh_drop(supervisor, answering->record);
-	rule_reader_start(&supervisor->reader);
-}
-
 static void answering_free(struct supervisor *supervisor, struct answering *answering)
 {
 	struct answering **link = &supervisor->answering;
@@ -545,7 +279,7 @@ static void answering_end(struct supervisor *supervisor, struct answering *answe
 			answer_forget(answering->question);
 		}
 	} else if (answering->is_undo) {
-		undo_apply(supervisor, answering);
+		rules_take_back(supervisor, answering->record);
 	} else {
 		answer_apply(supervisor, answering);
 	}

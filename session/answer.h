@@ -40,9 +40,29 @@ void answer_completed(
 /* The question is going: an answer on its way no longer belongs to it. */
 void answer_forget(struct question *question);
 
+void answer_finish_all(struct supervisor *supervisor);
+
+/* ---- answer_rules.c ---- */
+
+/* The rules that the answer names, by rung or written by hand; adds to list. */
+bool answer_rules_make(const struct question *question,
+	const struct protocol_answer *answer, struct rule_list *list,
+	struct error *err);
+/*
+ * Whether the calls that wait would be decided by these rules. To allow, every action
+ * must be; to deny, one is enough.
+ */
+bool answer_rules_take_effect(struct supervisor *supervisor,
+	const struct question *question, const struct rule_list *rules,
+	struct error *err);
+
+/* ---- rules_in_force.c ---- */
+
 /* A newly read rule set has what was decided; fresh answers in it are dropped. */
 void answer_rules_swapped(struct supervisor *supervisor);
 
-void answer_finish_all(struct supervisor *supervisor);
+void rules_put_in_force(
+	struct supervisor *supervisor, const struct answer_record *record);
+void rules_take_back(struct supervisor *supervisor, const struct answer_record *record);
 
 #endif

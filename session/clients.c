@@ -341,6 +341,13 @@ const struct client *clients_behind(const struct supervisor *supervisor)
 	return client;
 }
 
+void clients_send_notice(struct supervisor *supervisor, const char *text)
+{
+	json_t *body = protocol_new("notice");
+	json_object_set_new(body, "text", protocol_text(text_of(text)));
+	clients_send_all(supervisor, body);
+}
+
 void clients_send_state(struct supervisor *supervisor)
 {
 	json_t *body = protocol_new("state");

@@ -53,6 +53,8 @@ void clients_send_event(
 void clients_send_output(struct supervisor *supervisor, struct text bytes);
 /* A client that is far behind with output, which waits for it; NULL: none. */
 const struct client *clients_behind(const struct supervisor *supervisor);
+/* A sentence for the person. */
+void clients_send_notice(struct supervisor *supervisor, const char *text);
 void clients_send_state(struct supervisor *supervisor);
 /* The end, and what is queued; waits a little for slow ones. */
 void clients_send_end(struct supervisor *supervisor, int status, const char *text);

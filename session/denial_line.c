@@ -3,6 +3,7 @@
 
 #include "base/escape.h"
 #include "base/xalloc.h"
+#include "rules/printer.h"
 #include "session/clock.h"
 
 #include <limits.h>
@@ -30,12 +31,14 @@ static char *shown_object(const struct places *places, const struct action *acti
 /* "rule: ask read ~/.netrc, profile secrets:4" */
 static char *shown_rule(const struct judged_action *action)
 {
-	struct text text = rule_set_text(action->set, action->rule);
-	const char *source = action->rule->source;
-	if (source == NULL) {
-		return xasprintf("rule: %.*s", (int)text.length, text.bytes);
-	}
-	return xasprintf("rule: %.*s, %s", (int)text.length, text.bytes, source);
+	struct rule bare = *action->rule;
+	bare.note = NULL;
+	char *text = rule_print(&bare);
+	const char *source = bare.source;
+	char *result = xasprintf("rule: %s%s%s", text, source != NULL ? ", " : "",
+		source != NULL ? source : "");
+	free(text);
+	return result;
 }
 
 static char *shown_person(const struct judged *judged)

@@ -151,15 +151,6 @@ struct look_up {
 	time_t now;
 };
 
-static void list_copy_rule(struct rule_list *list, const struct rule *rule)
-{
-	if (rule != NULL) {
-		struct rule copy;
-		rule_copy(&copy, rule);
-		rule_list_take(list, &copy);
-	}
-}
-
 /*
  * The winners of several sets compete in a set of their own: the order of rules is
  * total, so the winner among winners is the winner of all.
@@ -168,9 +159,9 @@ static void action_combine(const struct look_up *look_up, struct judged_action *
 	const struct rule *fresh, const struct rule *own)
 {
 	struct rule_list list = {0};
-	list_copy_rule(&list, result->rule);
-	list_copy_rule(&list, fresh);
-	list_copy_rule(&list, own);
+	rule_list_copy(&list, result->rule);
+	rule_list_copy(&list, fresh);
+	rule_list_copy(&list, own);
 	struct rule_variables variables = places_variables(look_up->judge->places);
 	struct rule_set *set = rule_set_create(&list, &variables);
 	set->next = look_up->judged->combined;

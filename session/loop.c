@@ -20,7 +20,11 @@ static bool loop_add(const struct supervisor *supervisor, int fd,
 /* A rule set that was read beside the loop takes the place of the one in force. */
 static void rules_swap(struct supervisor *supervisor)
 {
-	struct rule_set *set = rule_reader_take(&supervisor->reader, NULL);
+	struct error err = {0};
+	struct rule_set *set = rule_reader_take(&supervisor->reader, &err);
+	if (err.code != 0) {
+		clients_send_notice(supervisor, err.text);
+	}
 	if (set != NULL) {
 		rule_set_release(supervisor->judge.main);
 		supervisor->judge.main = set;

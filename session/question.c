@@ -301,87 +301,6 @@ static void waiter_release(struct supervisor *supervisor, struct waiter *waiter)
 	}
 }
 
-static struct grant **grant_find(struct supervisor *supervisor, pid_t tid)
-{
-	struct grant **link = &supervisor->questions.grants;
-	while (*link != NULL && (*link)->tid != tid) {
-		link = &(*link)->next;
-	}
-	return link;
-}
-
-static void grant_remove(struct grant **link)
-{
-	struct grant *grant = *link;
-	if (grant != NULL) {
-		*link = grant->next;
-		call_key_finish(&grant->key);
-		free(grant->message);
-		free(grant);
-	}
-}
-
-static void grant_add(struct supervisor *supervisor, const struct waiter *waiter,
-	enum verdict verdict, const char *message)
-{
-	/* A thread is in one call at a time. */
-	grant_remove(grant_find(supervisor, waiter->tid));
-	struct grant *grant = xcalloc(1, sizeof(*grant));
-	*grant = (struct grant){
-		.next = supervisor->questions.grants,
-		.tid = waiter->tid,
-		.verdict = verdict,
-		.question = waiter->question->number,
-		.message = message != NULL ? xstrdup(message) : NULL,
-	};
-	call_key_copy(&grant->key, &waiter->question->key);
-	supervisor->questions.grants = grant;
-}
-
-static void judged_set_once(struct judged *judged, enum verdict verdict,
-	int64_t question, const char *message)
-{
-	judged_settle(judged, verdict, BY_PERSON);
-	judged->question = question;
-	judged->has_scope = true;
-	judged->scope = SCOPE_ONCE;
-	free(judged->message);
-	judged->message = message != NULL ? xstrdup(message) : NULL;
-}
-
-bool question_use_grant(struct supervisor *supervisor, struct request *request)
-{
-	struct grant **link = grant_find(supervisor, request->tid);
-	struct grant *grant = *link;
-	if (grant == NULL || !call_key_matches(&grant->key, request)) {
-		return false; /* perhaps of a signal handler: the call may come back */
-	}
-	if (!request->restarted) {
-		/* The same once more: the call that the answer was for is over. */
-		grant_remove(link);
-		return false;
-	}
-	judged_set_once(request_judged(request), grant->verdict, grant->question,
-		grant->message);
-	if (grant->verdict == VERDICT_ALLOW) {
-		supervisor_allow(supervisor, request);
-	} else {
-		supervisor_deny(supervisor, request);
-	}
-	return true;
-}
-
-void question_call_done(struct supervisor *supervisor, const struct request *request)
-{
-	if (supervisor->questions.grants == NULL) {
-		return;
-	}
-	struct grant **link = grant_find(supervisor, request->tid);
-	if (*link != NULL && call_key_matches(&(*link)->key, request)) {
-		grant_remove(link);
-	}
-}
-
 void question_settle_once(struct supervisor *supervisor, struct question *question,
 	enum verdict verdict, const char *message)
 {
@@ -497,9 +416,7 @@ void question_finish_all(struct supervisor *supervisor)
 		}
 		question_free(supervisor, question);
 	}
-	while (supervisor->questions.grants != NULL) {
-		grant_remove(&supervisor->questions.grants);
-	}
+	grant_remove_all(supervisor);
 	answer_record_free(supervisor->questions.last_answer);
 	supervisor->questions.last_answer = NULL;
 }

@@ -70,10 +70,6 @@ struct question_table {
 
 /* Holds the call under a new or an equal question; beyond the caps it is denied. */
 void question_ask(struct supervisor *supervisor, struct request *request);
-/* Settles the call by an earlier answer for once; false if there is none. */
-bool question_use_grant(struct supervisor *supervisor, struct request *request);
-/* The result of a call is known: its answer for once is used up. */
-void question_call_done(struct supervisor *supervisor, const struct request *request);
 /* A held call was interrupted or its thread died; takes over what was judged. */
 void question_interrupt(struct supervisor *supervisor, struct request *request);
 /* Gives up interrupted calls whose time is over, or all of an image that has ended. */
@@ -102,6 +98,20 @@ void question_close_if_empty(struct supervisor *supervisor, struct question *que
 	const struct protocol_question_end *end);
 
 void question_finish_all(struct supervisor *supervisor);
+
+/* ---- grant.c ---- */
+
+/* Settles the call by an earlier answer for once; false if there is none. */
+bool question_use_grant(struct supervisor *supervisor, struct request *request);
+/* The result of a call is known: its answer for once is used up. */
+void question_call_done(struct supervisor *supervisor, const struct request *request);
+/* Remembers the answer for when the waiter's call starts anew. */
+void grant_add(struct supervisor *supervisor, const struct waiter *waiter,
+	enum verdict verdict, const char *message);
+void grant_remove_all(struct supervisor *supervisor);
+/* Marks a call as answered by a person for once; message may be NULL. */
+void judged_set_once(struct judged *judged, enum verdict verdict, int64_t question,
+	const char *message);
 
 /* ---- call_key.c ---- */
 

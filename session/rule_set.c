@@ -19,6 +19,15 @@ static int id_compare(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+void rule_list_copy(struct rule_list *list, const struct rule *rule)
+{
+	if (rule != NULL) {
+		struct rule copy;
+		rule_copy(&copy, rule);
+		rule_list_take(list, &copy);
+	}
+}
+
 struct rule_set *rule_set_create(
 	struct rule_list *list, const struct rule_variables *variables)
 {

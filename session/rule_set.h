@@ -21,6 +21,9 @@ struct rule_set {
 	size_t stored_count;
 };
 
+/* Adds a copy of the rule, if it is not NULL. */
+void rule_list_copy(struct rule_list *list, const struct rule *rule);
+
 /* Takes what the list owns. */
 struct rule_set *rule_set_create(
 	struct rule_list *list, const struct rule_variables *variables);

@@ -2,6 +2,7 @@
 #include "session/start_lines.h"
 
 #include "base/escape.h"
+#include "base/xalloc.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,9 +34,9 @@ static char *shown_path(const struct places *places, const char *path)
 static void print_first_run(const struct supervisor *supervisor)
 {
 	const struct places *places = &supervisor->places;
-	const char *project = places->project;
-	char *folder =
-		shown_path(places, project != NULL ? project : "no project folder");
+	char *folder = places->project != NULL
+			       ? shown_path(places, places->project)
+			       : xstrdup("no folder: this is not a project");
 	char *database = shown_path(places, places->database);
 	fprintf(stderr, first_run, folder, database);
 	fprintf(stderr, "  now      what no rule covers is %s\n",
