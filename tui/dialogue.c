@@ -74,26 +74,26 @@ struct protocol_answer dialogue_answer(
 
 /* What a letter leads to: a wish, or else another step. */
 static const struct choice {
-	char letter;
-	bool needs_question;
 	const char *meaning; /* in the help */
 	enum verdict verdict;
 	enum dialogue_wish wish;
 	enum dialogue_step step;
+	char letter;
+	bool needs_question;
 } choices[] = {
 	/* clang-format off */
-	{'a', true, "allow once", VERDICT_ALLOW, WISH_ANSWER, STEP_CHOOSE},
-	{'d', true, "deny once", VERDICT_DENY, WISH_ANSWER, STEP_CHOOSE},
-	{'A', true, "allow for longer: choose how far and which rule", VERDICT_ALLOW, WISH_NOTHING, STEP_SCOPE},
-	{'D', true, "deny for longer: choose how far and which rule", VERDICT_DENY, WISH_NOTHING, STEP_SCOPE},
-	{'e', true, "type the rule to store", VERDICT_ALLOW, WISH_NOTHING, STEP_RULE},
-	{'m', true, "deny once with a message to the agent", VERDICT_DENY, WISH_NOTHING, STEP_MESSAGE},
-	{'k', true, "kill the process that asks", VERDICT_DENY, WISH_KILL, STEP_CHOOSE},
-	{'p', false, "pause every process, or let them go on", VERDICT_DENY, WISH_PAUSE, STEP_CHOOSE},
-	{'u', false, "undo the last answer", VERDICT_DENY, WISH_UNDO, STEP_CHOOSE},
-	{'v', true, "view everything known about this question", VERDICT_DENY, WISH_DETAILS, STEP_CHOOSE},
-	{'n', true, "next question", VERDICT_DENY, WISH_NEXT, STEP_CHOOSE},
-	{'?', false, "this help", VERDICT_DENY, WISH_HELP, STEP_CHOOSE},
+	{"allow once", VERDICT_ALLOW, WISH_ANSWER, STEP_CHOOSE, 'a', true},
+	{"deny once", VERDICT_DENY, WISH_ANSWER, STEP_CHOOSE, 'd', true},
+	{"allow for longer: choose how far and which rule", VERDICT_ALLOW, WISH_NOTHING, STEP_SCOPE, 'A', true},
+	{"deny for longer: choose how far and which rule", VERDICT_DENY, WISH_NOTHING, STEP_SCOPE, 'D', true},
+	{"type the rule to store", VERDICT_ALLOW, WISH_NOTHING, STEP_RULE, 'e', true},
+	{"deny once with a message to the agent", VERDICT_DENY, WISH_NOTHING, STEP_MESSAGE, 'm', true},
+	{"kill the process that asks", VERDICT_DENY, WISH_KILL, STEP_CHOOSE, 'k', true},
+	{"pause every process, or let them go on", VERDICT_DENY, WISH_PAUSE, STEP_CHOOSE, 'p', false},
+	{"undo the last answer", VERDICT_DENY, WISH_UNDO, STEP_CHOOSE, 'u', false},
+	{"view everything known about this question", VERDICT_DENY, WISH_DETAILS, STEP_CHOOSE, 'v', true},
+	{"next question", VERDICT_DENY, WISH_NEXT, STEP_CHOOSE, 'n', true},
+	{"this help", VERDICT_DENY, WISH_HELP, STEP_CHOOSE, '?', false},
 	/* clang-format on */
 };
 enum { CHOICES = sizeof(choices) / sizeof(choices[0]) };
@@ -343,9 +343,9 @@ enum dialogue_wish dialogue_take(struct dialogue *dialogue, struct text typed,
 	case STEP_RULE:
 		return take_rule(dialogue, typed, lines);
 	case STEP_MESSAGE:
-		return take_message(dialogue, typed);
+		break;
 	}
-	invariant(false);
+	return take_message(dialogue, typed);
 }
 
 /* ---- What is shown ---- */

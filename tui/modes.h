@@ -40,7 +40,6 @@ struct modes {
 	char last;
 	char partial[MODES_PARTIAL_MAX]; /* the unfinished sequence or character */
 	size_t partial_length;		 /* may be more than fits: then it is lost */
-
 	unsigned string_number; /* that an operating system command begins with */
 	bool has_string_number; /* it was read to its end */
 

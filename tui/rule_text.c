@@ -78,12 +78,10 @@ static void take_parsed(struct rule *parsed, struct rule_typed *result)
 
 	parsed->until = 0;
 	char *text = rule_print(parsed);
-	const struct text all = text_of(text);
-	const size_t skipped = first_word(all).length;
-	const struct text rest = without_spaces_before(
-		(struct text){all.bytes + skipped, all.length - skipped});
+	const char *rest = text + strcspn(text, " ");
+	rest += strspn(rest, " ");
 	*result = (struct rule_typed){
-		.verdict = verdict, .until = until, .rule = text_copy(rest)};
+		.verdict = verdict, .until = until, .rule = xstrdup(rest)};
 	free(text);
 	rule_finish(parsed);
 }
@@ -145,7 +143,7 @@ static int64_t unit_seconds(char letter)
 	static const struct {
 		char letter;
 		int64_t seconds;
-	} units[] = {{'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 7 * 86400}};
+	} units[] = {{'m', 60}, {'h', 3600}, {'d', 86400}, {'w', INT64_C(604800)}};
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (units[i].letter == letter) {
