@@ -9,6 +9,7 @@
  */
 #include "tracer/filter.h"
 #include "tracer/injection.h"
+#include "tracer/name_lock.h"
 #include "tracer/network_call.h"
 #include "tracer/process_call.h"
 #include "tracer/tree.h"
@@ -175,6 +176,13 @@ int64_t carry_pinned_done(
 		       : result;
 }
 
+static void give_to_performer(struct tracer *tracer, struct pending *pending)
+{
+	pending->progress = PENDING_PERFORMING;
+	name_lock_performing(tracer, pending);
+	performers_give(tracer->performers, pending);
+}
+
 /* The names lead elsewhere than a moment ago: what they lead to now is judged. */
 static void judge_anew(struct tracer *tracer, struct pending *old)
 {
@@ -222,8 +230,7 @@ void file_outcome_at_stop(struct tracer *tracer, struct pending *pending)
 		carry_pinned(tracer, pending);
 		return;
 	case FILE_BLOCKS:
-		pending->progress = PENDING_PERFORMING;
-		performers_give(tracer->performers, pending);
+		give_to_performer(tracer, pending);
 		return;
 	case FILE_CHANGED:
 		judge_anew(tracer, pending);
@@ -255,8 +262,7 @@ static void file_outcome_at_notification(struct tracer *tracer, struct pending *
 		leave_to_native(tracer, pending);
 		return;
 	case FILE_BLOCKS:
-		pending->progress = PENDING_PERFORMING;
-		performers_give(tracer->performers, pending);
+		give_to_performer(tracer, pending);
 		return;
 	case FILE_CHANGED:
 		judge_anew(tracer, pending);
@@ -266,6 +272,9 @@ static void file_outcome_at_notification(struct tracer *tracer, struct pending *
 
 static void carry_file(struct tracer *tracer, struct pending *pending)
 {
+	if (name_lock_defers(tracer, pending)) {
+		return;
+	}
 	pending->outcome = file_call_perform(pending->file, false);
 	carry_performed(tracer, pending);
 }
@@ -299,15 +308,35 @@ static bool shares_descriptors(struct tracer *tracer, const struct tracee *trace
 	return false;
 }
 
+/*
+ * A socket file: while names hold still, the name leads where it led when it was judged,
+ * or is judged anew.
+ */
+static void carry_named_socket(struct tracer *tracer, struct pending *pending)
+{
+	if (!name_lock_take(tracer, pending)) {
+		return;
+	}
+	if (network_call_leads_elsewhere(pending->network, &pending->call)) {
+		judge_anew(tracer, pending);
+		return;
+	}
+	network_call_keep_text(
+		pending->network, pending->tracee->process->threads == 1 &&
+					  !pending->tracee->process->shares_folder);
+	carry_pinned(tracer, pending);
+}
+
 static void carry_network(struct tracer *tracer, struct pending *pending)
 {
-	if (network_call_needs_pin(pending->network)) {
+	if (network_call_names_file(pending->network)) {
+		carry_named_socket(tracer, pending);
+	} else if (network_call_needs_pin(pending->network)) {
 		carry_pinned(tracer, pending);
 	} else if (network_call_is_on_behalf(pending->network) ||
 		   (network_call_names_socket(pending->network) &&
 			   shares_descriptors(tracer, pending->tracee))) {
-		pending->progress = PENDING_PERFORMING;
-		performers_give(tracer->performers, pending);
+		give_to_performer(tracer, pending);
 	} else {
 		run_as_it_is(pending);
 	}

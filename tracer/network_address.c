@@ -33,18 +33,6 @@ static const char *const netlink_names[] = {
 	[NETLINK_CRYPTO] = "crypto",
 };
 
-void network_address_init(struct network_address *address)
-{
-	address->socket_fd = -1;
-}
-
-void network_address_finish(struct network_address *address)
-{
-	if (address->socket_fd >= 0) {
-		close(address->socket_fd);
-	}
-}
-
 /* TCP, UDP or something else, from the caller's socket. */
 static enum transport transport_of(const struct call *call)
 {
@@ -147,9 +135,8 @@ static int resolve_socket(struct network_address *address, const struct call *ca
 	if (failure == 0) {
 		memcpy(address->name, path.name, path.name_length + 1);
 		address->name_length = path.name_length;
-		if (verb == VERB_CONNECT) {
-			address->socket_fd = fcntl(path.fd, F_DUPFD_CLOEXEC, 3);
-		}
+		address->device = path.status.st_dev;
+		address->inode = path.status.st_ino;
 	}
 	path_finish(&path);
 	return failure;
@@ -268,7 +255,7 @@ int network_describe(struct network_address *address, const struct call *call,
 int network_describe_listen(int fd, const struct call *call, struct request *request,
 	struct network_text *object)
 {
-	struct network_address address = {.socket_fd = -1};
+	struct network_address address = {.length = 0};
 	struct endpoint endpoint = {0};
 	socklen_t length = sizeof(address.storage);
 	int failed = getsockname(fd, (struct sockaddr *)&address.storage, &length);
@@ -305,16 +292,35 @@ int network_describe_socket(
 	return 0;
 }
 
+bool network_address_has_moved(
+	struct network_address *address, const struct call *call, enum verb verb)
+{
+	struct network_address now = *address;
+	const struct sockaddr_un *un = (const struct sockaddr_un *)&address->storage;
+	size_t prefix = offsetof(struct sockaddr_un, sun_path);
+	size_t size = address->length - prefix;
+	char path[sizeof(un->sun_path) + 1];
+	size_t length = strnlen(un->sun_path, size);
+
+	memcpy(path, un->sun_path, length);
+	path[length] = '\0';
+	return resolve_socket(&now, call, verb, (struct text){path, length}) != 0 ||
+	       now.device != address->device || now.inode != address->inode ||
+	       strcmp(now.name, address->name) != 0;
+}
+
 socklen_t network_address_pinned(
 	const struct network_address *address, struct sockaddr_storage *pinned)
 {
 	struct sockaddr_un *un = (struct sockaddr_un *)pinned;
-	bool has_path =
-		address->storage.ss_family == AF_UNIX && address->name_length > 0;
 
 	memcpy(pinned, &address->storage, sizeof(*pinned));
-	if (!has_path || address->name_length >= sizeof(un->sun_path)) {
+	if (address->name_length == 0 || un->sun_path[0] == '/' ||
+		address->keeps_relative) {
 		return address->length;
+	}
+	if (address->name_length >= sizeof(un->sun_path)) {
+		return 0;
 	}
 	memset(un->sun_path, 0, sizeof(un->sun_path));
 	memcpy(un->sun_path, address->name, address->name_length);

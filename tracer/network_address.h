@@ -13,7 +13,9 @@
 struct network_address {
 	struct sockaddr_storage storage; /* as read */
 	socklen_t length;
-	int socket_fd; /* O_PATH of an existing socket file; -1: no path, or not there */
+	dev_t device; /* of the socket file, or of the folder that bind makes one in */
+	ino_t inode;
+	bool keeps_relative;	 /* see network_call_keep_text */
 	char name[PATH_MAX + 8]; /* canonical path of a socket file */
 	size_t name_length;
 };
@@ -22,15 +24,16 @@ struct network_text {
 	char bytes[PATH_MAX + 64];
 };
 
-void network_address_init(struct network_address *address);
-void network_address_finish(struct network_address *address);
-
 /*
  * Adds the action to request; none for AF_UNSPEC, which ends an association. 0, or the
  * negative errno that the kernel would give.
  */
 int network_describe(struct network_address *address, const struct call *call,
 	enum verb verb, struct request *request, struct network_text *object);
+
+/* True if the name of a socket file leads elsewhere than when it was described. */
+bool network_address_has_moved(
+	struct network_address *address, const struct call *call, enum verb verb);
 
 /* The same for listen(2) and for sockets that are no everyday ones. */
 int network_describe_listen(int fd, const struct call *call, struct request *request,
@@ -39,8 +42,8 @@ int network_describe_socket(
 	const struct call *call, struct request *request, struct network_text *object);
 
 /*
- * The address for the argument pages; returns its length. A socket file is named by its
- * canonical path where that fits, so that a link cannot lead elsewhere.
+ * The address for the argument pages; returns its length. A relative name that the caller
+ * may not keep becomes the canonical path; 0 if that does not fit.
  */
 socklen_t network_address_pinned(
 	const struct network_address *address, struct sockaddr_storage *pinned);

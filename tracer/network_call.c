@@ -7,14 +7,12 @@
 #include "tracer/path.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #ifndef MSG_FASTOPEN
@@ -123,6 +121,23 @@ static int list_action(
 		listens ? VERB_LISTEN : VERB_CONNECT, request, &network->object);
 }
 
+/* A descriptor that is no socket fails before anything else is looked at. */
+static int check_socket(const struct call *call)
+{
+	struct stat status;
+
+	if (call->operation == OPERATION_SOCKET) {
+		return 0;
+	}
+	int fd = path_take_descriptor(call, (int)call->arguments[0]);
+	if (fd < 0) {
+		return fd;
+	}
+	bool is_socket = fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
+	close(fd);
+	return is_socket ? 0 : -ENOTSOCK;
+}
+
 int network_call_prepare(
 	struct network_call **result, const struct call *call, struct request *request)
 {
@@ -130,27 +145,44 @@ int network_call_prepare(
 
 	*result = network;
 	network->listening_fd = -1;
-	network_address_init(&network->address);
-	int failure = read_arguments(network, call);
+	int failure = check_socket(call);
+	if (failure == 0) {
+		failure = read_arguments(network, call);
+	}
 	if (failure == 0) {
 		failure = list_action(network, call, request);
 	}
 	network->is_on_behalf =
-		(call->operation == OPERATION_CONNECT &&
-			network->address.socket_fd >= 0) ||
-		(call->operation == OPERATION_LISTEN && request->action_count > 0);
+		call->operation == OPERATION_LISTEN && request->action_count > 0;
 	return failure;
 }
 
 void network_call_destroy(struct network_call *network)
 {
 	if (network) {
-		network_address_finish(&network->address);
 		if (network->listening_fd >= 0) {
 			close(network->listening_fd);
 		}
 		free(network);
 	}
+}
+
+bool network_call_names_file(const struct network_call *network)
+{
+	return network->address.name_length > 0;
+}
+
+bool network_call_leads_elsewhere(struct network_call *network, const struct call *call)
+{
+	bool listens = call->operation == OPERATION_BIND;
+
+	return network_address_has_moved(
+		&network->address, call, listens ? VERB_LISTEN : VERB_CONNECT);
+}
+
+void network_call_keep_text(struct network_call *network, bool relative)
+{
+	network->address.keeps_relative = relative;
 }
 
 bool network_call_needs_pin(const struct network_call *network)
@@ -213,20 +245,7 @@ int64_t network_call_result(
 int64_t network_call_perform(
 	const struct network_call *network, const struct call *call)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int backlog = (int)call->arguments[1];
 
-	if (call->operation == OPERATION_LISTEN) {
-		int backlog = (int)call->arguments[1];
-		return listen(network->listening_fd, backlog) == 0 ? 0 : -errno;
-	}
-	int fd = path_take_descriptor(call, (int)call->arguments[0]);
-	if (fd < 0) {
-		return fd;
-	}
-	(void)snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d",
-		network->address.socket_fd);
-	int result = connect(fd, (const struct sockaddr *)&address, sizeof(address));
-	int failure = errno;
-	close(fd);
-	return result == 0 ? 0 : -failure;
+	return listen(network->listening_fd, backlog) == 0 ? 0 : -errno;
 }

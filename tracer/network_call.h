@@ -18,6 +18,17 @@ int network_call_prepare(struct network_call **network, const struct call *call,
 	struct request *request);
 void network_call_destroy(struct network_call *network); /* accepts NULL */
 
+/* True if the address is the name of a socket file, which the kernel will look up. */
+bool network_call_names_file(const struct network_call *network);
+/* True if the name leads to something else by now than what was judged. */
+bool network_call_leads_elsewhere(
+	struct network_call *network, const struct call *call);
+/*
+ * Whether a relative name may stay as the caller wrote it (which others see as the
+ * socket's name), since nobody else can change its working folder.
+ */
+void network_call_keep_text(struct network_call *network, bool relative);
+
 /* True if the kernel is to run the call with the address from the pages. */
 bool network_call_needs_pin(const struct network_call *network);
 

@@ -7,6 +7,7 @@
 #include "tracer/filter.h"
 #include "tracer/injection.h"
 #include "tracer/listener.h"
+#include "tracer/name_lock.h"
 #include "tracer/tree.h"
 
 #include <errno.h>
@@ -80,6 +81,7 @@ void performed_drain(struct tracer *tracer)
 	struct pending *pending;
 
 	while ((pending = performers_next(tracer->performers)) != NULL) {
+		name_lock_performed(tracer, pending);
 		carry_performed(tracer, pending);
 	}
 }

@@ -2,6 +2,7 @@
 /* Calls being judged, from a pool, and the queue of events for the tracer's user. */
 #include "base/xalloc.h"
 #include "tracer/exec_call.h"
+#include "tracer/name_lock.h"
 #include "tracer/network_call.h"
 #include "tracer/tree.h"
 
@@ -71,6 +72,7 @@ void pending_withdraw(struct tracer *tracer, struct tracee *tracee)
 	}
 	tracee->pending = NULL;
 	pending->tracee = NULL;
+	name_lock_release(tracer, pending);
 	if (pending->progress == PENDING_PERFORMING ||
 		pending->progress == PENDING_DONE) {
 		return; /* performed_drain, or the next tracer_next, ends it */
@@ -89,6 +91,7 @@ void pending_withdraw(struct tracer *tracer, struct tracee *tracee)
 
 void pending_report(struct tracer *tracer, struct pending *pending, int error)
 {
+	name_lock_release(tracer, pending);
 	if (pending->tracee) {
 		pending->tracee->pending = NULL;
 		pending->tracee = NULL;

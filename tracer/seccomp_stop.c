@@ -70,10 +70,13 @@ void seccomp_stop(struct tracer *tracer, struct tracee *tracee)
 	request_prepare(tracer, pending);
 }
 
+enum { RESTART_NO_INTERRUPT = -513 }; /* ERESTARTNOINTR of the kernel */
+
 /* The kernel will restart the call or make it fail with EINTR, at the next stop. */
 static bool is_restart_code(int64_t result)
 {
-	return result == -512 || result == -513 || result == -514 || result == -516;
+	return result == -512 || result == RESTART_NO_INTERRUPT || result == -514 ||
+	       result == -516;
 }
 
 void exit_stop(struct tracer *tracer, struct tracee *tracee)
@@ -103,6 +106,12 @@ void exit_stop(struct tracer *tracer, struct tracee *tracee)
 	registers_set_result(&tracee->saved, result);
 	(void)registers_write(tracee->tid, &tracee->saved);
 	tracee->state = TRACEE_RUNS;
+	if (pending && pending->is_expired &&
+		(result == -EINTR || is_restart_code(result))) {
+		registers_set_result(&tracee->saved, RESTART_NO_INTERRUPT);
+		(void)registers_write(tracee->tid, &tracee->saved);
+		result = RESTART_NO_INTERRUPT;
+	}
 	tracee->is_call_interrupted = is_restart_code(result);
 	if (pending && tracee->is_call_interrupted) {
 		tracee->is_restarted = true;

@@ -8,6 +8,7 @@
 #include "tracer/tree.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SYSCALL_STOP = SIGTRAP | 0x80, CLONE_THREAD_FLAG = 0x00010000 };
+enum { SYSCALL_STOP = SIGTRAP | 0x80 };
 
 void tracee_continue(struct tracee *tracee, int sig)
 {
@@ -38,13 +39,15 @@ static void resume(struct tracee *tracee, int sig)
 	}
 }
 
-/* A thread of its maker's process, by the flags of the clone that it stands in. */
-static bool is_new_thread(struct tracee *parent, int event)
+/* The flags of the clone that the thread stands in; 0 for fork and vfork. */
+static uint64_t clone_flags(struct tracee *parent, int event)
 {
 	struct registers registers;
 
-	return event == PTRACE_EVENT_CLONE && registers_read(parent->tid, &registers) &&
-	       (registers_argument(&registers, 0) & CLONE_THREAD_FLAG) != 0;
+	if (event != PTRACE_EVENT_CLONE || !registers_read(parent->tid, &registers)) {
+		return 0;
+	}
+	return registers_argument(&registers, 0);
 }
 
 /* Reads one number from /proc/TID/status; -1 if it is not there. */
@@ -89,7 +92,12 @@ static void birth_stop(struct tracer *tracer, struct tracee *parent, int event)
 	}
 	if (child && child->state == TRACEE_NEWBORN) {
 		bool has_stopped = child->has_stopped;
-		tracee_adopt(tracer, child, parent, is_new_thread(parent, event));
+		uint64_t flags = clone_flags(parent, event);
+		tracee_adopt(tracer, child, parent, (flags & CLONE_THREAD) != 0);
+		if ((flags & (CLONE_FS | CLONE_THREAD)) == CLONE_FS) {
+			child->process->shares_folder = true;
+			parent->process->shares_folder = true;
+		}
 		if (has_stopped) {
 			tracee_continue(child, 0);
 		}

@@ -6,6 +6,7 @@
 #include "tracer/filter.h"
 #include "tracer/injection.h"
 #include "tracer/listener.h"
+#include "tracer/name_lock.h"
 #include "tracer/spawn.h"
 #include "tracer/tree.h"
 
@@ -22,6 +23,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+enum { READY_MAX = 8 }; /* more than there are descriptors to watch */
 
 static bool check_features(
 	struct tracer *tracer, enum carrier carrier, struct error *err)
@@ -70,11 +73,12 @@ static bool open_descriptors(struct tracer *tracer, struct error *err)
 	tracer->signal_fd = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 	tracer->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	tracer->performers = performers_create(err);
-	if (!tracer->performers) {
+	if (!tracer->performers || !name_lock_init(tracer, err)) {
 		return false;
 	}
 	if (tracer->signal_fd < 0 || tracer->epoll_fd < 0 ||
 		!watch(tracer, tracer->signal_fd) ||
+		!watch(tracer, tracer->names.timer_fd) ||
 		!watch(tracer, performers_fd(tracer->performers))) {
 		return error_set(
 			err, errno, "cannot watch the command: %s", strerror(errno));
@@ -142,6 +146,7 @@ struct tracer *tracer_create(const struct tracer_options *options, struct error 
 	struct tracer *tracer = xcalloc(1, sizeof(*tracer));
 
 	tracer->epoll_fd = tracer->signal_fd = tracer->listener_fd = -1;
+	tracer->names.timer_fd = -1;
 	if (!check_features(tracer, options->carrier, err)) {
 		tracer_destroy(tracer);
 		return NULL;
@@ -153,6 +158,8 @@ struct tracer *tracer_create(const struct tracer_options *options, struct error 
 	};
 	tracer->arena = arena_create(err);
 	if (!tracer->arena || !open_descriptors(tracer, err) ||
+		(!tracer->has_listener &&
+			!keeper_start(&tracer->keeper, arena_fd(tracer->arena), err)) ||
 		!start_command(tracer, options, err)) {
 		tracer_destroy(tracer);
 		return NULL;
@@ -186,8 +193,9 @@ static void kill_and_reap(struct tracer *tracer)
 void tracer_destroy(struct tracer *tracer)
 {
 	struct tracer_event event;
-	const int descriptors[] = {tracer ? tracer->listener_fd : -1,
-		tracer ? tracer->signal_fd : -1, tracer ? tracer->epoll_fd : -1};
+	const int descriptors[] = {tracer ? tracer->names.timer_fd : -1,
+		tracer ? tracer->listener_fd : -1, tracer ? tracer->signal_fd : -1,
+		tracer ? tracer->epoll_fd : -1};
 
 	if (!tracer) {
 		return;
@@ -199,6 +207,7 @@ void tracer_destroy(struct tracer *tracer)
 	tracer_retire(tracer, &tracer->last);
 	process_release(tracer->root);
 	performers_destroy(tracer->performers);
+	keeper_stop(&tracer->keeper);
 	arena_destroy(tracer->arena);
 	pending_pool_finish(tracer);
 	pid_map_finish(&tracer->tracees);
@@ -222,8 +231,8 @@ int tracer_fd(const struct tracer *tracer)
 /* Takes in what is ready: first stops, since a notification may follow from one. */
 static bool take_in(struct tracer *tracer)
 {
-	struct epoll_event ready[4];
-	int count = epoll_wait(tracer->epoll_fd, ready, 4, 0);
+	struct epoll_event ready[READY_MAX];
+	int count = epoll_wait(tracer->epoll_fd, ready, READY_MAX, 0);
 	bool has_notification = false;
 
 	for (int i = 0; i < count; i++) {
@@ -239,6 +248,8 @@ static bool take_in(struct tracer *tracer)
 				tracer->listener_fd, NULL);
 		} else if (ready[i].data.fd == tracer->listener_fd) {
 			has_notification = true;
+		} else if (ready[i].data.fd == tracer->names.timer_fd) {
+			name_lock_expire(tracer);
 		} else {
 			performed_drain(tracer);
 		}
@@ -246,6 +257,7 @@ static bool take_in(struct tracer *tracer)
 	if (has_notification) {
 		notifications_drain(tracer);
 	}
+	name_lock_continue(tracer);
 	return count > 0;
 }
 

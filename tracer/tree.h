@@ -13,6 +13,7 @@
 #include "tracer/call.h"
 #include "tracer/file_call.h"
 #include "tracer/ipc_objects.h"
+#include "tracer/keeper.h"
 #include "tracer/performer.h"
 #include "tracer/pid_map.h"
 #include "tracer/probe.h"
@@ -39,8 +40,9 @@ struct process_state {
 	int memory_fd;	  /* kept /proc/PID/mem of the current image, or -1 */
 	bool is_over;	  /* no thread is left; kept for descendants */
 	bool has_own_credentials;
-	bool pretends_undumpable;   /* was told that PR_SET_DUMPABLE 0 worked */
-	bool has_lost_threads; /* to an exec: what they made may never be reported */
+	bool pretends_undumpable; /* was told that PR_SET_DUMPABLE 0 worked */
+	bool shares_folder;	  /* another process may change its working folder */
+	bool has_lost_threads;	  /* to an exec: what they made may never be reported */
 	struct arena_mapping arena; /* sealed argument pages mapped in this image */
 	/* The judged script of the last exec, until its interpreter opened it. */
 	int script_fd;
@@ -71,7 +73,7 @@ struct tracee {
 	bool has_stopped;	  /* newborn: first stop seen, waits for its parent */
 	bool is_call_interrupted; /* the kernel's own call returned -ERESTART… */
 	bool wants_native;	  /* leaves its notification to make its call itself */
-	bool wants_park;    /* leaves its notification to be held in pause(2) */
+	bool wants_park;	  /* leaves its notification to be held in pause(2) */
 	bool is_released;	  /* parked and allowed: goes on at its next stop */
 	bool wants_pause;	  /* to be stopped by tracer_pause_tree */
 	bool is_paused;		  /* stopped so */
@@ -90,6 +92,7 @@ enum pending_progress {
 	PENDING_FREE,
 	PENDING_JUDGED_SOON, /* given out or about to be */
 	PENDING_HELD,
+	PENDING_DEFERRED,   /* until names may change, or hold still: name_lock.h */
 	PENDING_PERFORMING, /* in a performer thread */
 	PENDING_RUNNING,    /* the kernel runs it, exit stop armed */
 	PENDING_DONE,	    /* reported; goes with the next tracer_next */
@@ -113,11 +116,22 @@ struct pending {
 	int denial;	      /* parked and denied: the errno to leave with */
 	int slot;	      /* of the arena, or ARENA_NO_SLOT */
 	bool is_handed_over;  /* its descriptor waits for FILTER_NUMBER_HOLD */
+	bool holds_names;     /* nothing may change names until its exit stop */
+	bool is_expired;      /* it held them for too long and starts anew */
 	bool is_by_registers; /* process_call.h */
 	int owner_type;	      /* OPERATION_OWNER, as read */
 	pid_t owner_pid;
 	char text[PATH_MAX + 64]; /* an action's object, where no decoder keeps it */
 	struct pending *next;	  /* in the performer's queues, or free list */
+};
+
+/* See name_lock.h. */
+struct name_lock {
+	size_t holders;		      /* calls that look a name up at this moment */
+	size_t changing;	      /* changes of names in performers */
+	struct pending *first, *last; /* put off, in order */
+	bool is_continuing;
+	int timer_fd;
 };
 
 struct event_queue {
@@ -136,12 +150,14 @@ struct tracer {
 	enum carrier carrier;
 	bool has_listener;	/* with CARRIER_TRACE too, to map the argument pages */
 	struct pid_map tracees; /* struct tracee by tid */
+	struct keeper keeper;	/* only without a listener */
 	struct ipc_objects ipc_objects;
 	struct pid_map processes; /* struct process_state by pid */
-	size_t newborns;          /* tracees whose parent is not known yet */
+	size_t newborns;	  /* tracees whose parent is not known yet */
 	struct pid_map stillborn; /* died before their birth was reported */
 	struct pending *free_pending;
 	struct tracer_event last; /* what it reports goes with the next one */
+	struct name_lock names;
 	struct event_queue queue;
 	bool is_over; /* TRACER_TREE_ENDED was said */
 	struct performers *performers;
