@@ -20,7 +20,15 @@
 #define SYS_mseal 462 /* Linux 6.10 */
 #endif
 
-enum injection_step { STEP_DESCRIPTOR, STEP_MAP, STEP_SEAL, STEP_CLOSE };
+enum injection_step {
+	STEP_DESCRIPTOR, /* from the listener; without one the call does nothing … */
+	STEP_KEEPER,	 /* … and it is taken from the keeper */
+	STEP_TAKE,
+	STEP_CLOSE_KEEPER,
+	STEP_MAP,
+	STEP_SEAL,
+	STEP_CLOSE,
+};
 
 struct injection {
 	enum injection_step step;
@@ -30,6 +38,7 @@ struct injection {
 	struct registers expected; /* what this step was started with */
 	uint64_t address;
 	int descriptor;
+	int keeper; /* a pidfd, in the tracee */
 };
 
 /* The thread makes this call next and stops at its exit. */
@@ -81,6 +90,7 @@ void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t numb
 
 	injection->number = number;
 	injection->descriptor = -1;
+	injection->keeper = -1;
 	tracee->injection = injection;
 	tracee->state = TRACEE_INJECTED;
 	if (!registers_read(tracee->tid, &tracee->saved) ||
@@ -91,7 +101,7 @@ void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t numb
 		end(tracer, tracee, EAGAIN);
 		return;
 	}
-	if (tracer->listener_fd < 0) {
+	if (tracer->listener_fd < 0 && tracer->keeper.pid == 0) {
 		end(tracer, tracee, ENOSYS);
 		return;
 	}
@@ -146,10 +156,32 @@ static void map_pages(struct tracer *tracer, struct tracee *tracee)
 			(uint64_t)tracee->injection->descriptor, 0});
 }
 
-static void close_descriptor(struct tracee *tracee)
+static void close_descriptor(
+	struct tracee *tracee, enum injection_step step, int descriptor)
 {
-	make_call(tracee, STEP_CLOSE, SYS_close,
-		(const uint64_t[6]){(uint64_t)tracee->injection->descriptor});
+	make_call(tracee, step, SYS_close, (const uint64_t[6]){(uint64_t)descriptor});
+}
+
+/* Without a listener: by registers alone, since memory could be changed meanwhile. */
+static void take_step_done(struct tracer *tracer, struct tracee *tracee, int64_t result)
+{
+	struct injection *injection = tracee->injection;
+
+	if (injection->step == STEP_DESCRIPTOR) {
+		make_call(tracee, STEP_KEEPER, SYS_pidfd_open,
+			(const uint64_t[6]){(uint64_t)tracer->keeper.pid});
+	} else if (injection->step == STEP_KEEPER && result >= 0) {
+		injection->keeper = (int)result;
+		make_call(tracee, STEP_TAKE, SYS_pidfd_getfd,
+			(const uint64_t[6]){(uint64_t)result, KEEPER_DESCRIPTOR});
+	} else if (injection->step == STEP_TAKE) {
+		injection->descriptor = (int)result;
+		close_descriptor(tracee, STEP_CLOSE_KEEPER, injection->keeper);
+	} else if (injection->step == STEP_CLOSE_KEEPER && injection->descriptor >= 0) {
+		map_pages(tracer, tracee);
+	} else {
+		end(tracer, tracee, EACCES);
+	}
 }
 
 static void step_done(
@@ -159,7 +191,16 @@ static void step_done(
 	int64_t result = registers_result(now);
 
 	switch (injection->step) {
+	case STEP_KEEPER:
+	case STEP_TAKE:
+	case STEP_CLOSE_KEEPER:
+		take_step_done(tracer, tracee, result);
+		return;
 	case STEP_DESCRIPTOR:
+		if (tracer->listener_fd < 0) {
+			take_step_done(tracer, tracee, result);
+			return;
+		}
 		if (injection->descriptor < 0) {
 			end(tracer, tracee, result < 0 ? (int)-result : EAGAIN);
 			return;
@@ -176,13 +217,13 @@ static void step_done(
 				(const uint64_t[6]){injection->address, ARENA_SIZE, 0});
 			return;
 		}
-		close_descriptor(tracee);
+		close_descriptor(tracee, STEP_CLOSE, injection->descriptor);
 		return;
 	case STEP_SEAL:
 		if (!is_expected(injection, now, SYS_mseal) || result != 0) {
 			injection->address = 0;
 		}
-		close_descriptor(tracee);
+		close_descriptor(tracee, STEP_CLOSE, injection->descriptor);
 		return;
 	case STEP_CLOSE:
 		if (injection->address != 0 &&
