@@ -22,10 +22,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#ifndef PIDFD_THREAD
-#define PIDFD_THREAD O_EXCL
-#endif
-
 /* Not in linux/magic.h of every version. */
 enum { NFS_MAGIC = 0x6969, FUSE_MAGIC = 0x65735546, CEPH_MAGIC = 0x00c36400 };
 static const uint32_t cifs_magic = 0xff534d42;
@@ -280,8 +276,7 @@ int path_set_entry(struct path *path, int folder, const char *folder_name,
 	return pinned;
 }
 
-/* An absolute text that is its own canonical name if it has no symbolic link. */
-static bool is_clean(const char *text, size_t length)
+bool path_is_clean(const char *text, size_t length)
 {
 	if (text[0] != '/' || (length > 1 && text[length - 1] == '/')) {
 		return false;
@@ -345,7 +340,7 @@ static int pin_entry(struct path *path, const struct path_request *request, int 
 	if (split.folder_length == 0) {
 		folder = openat(base, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		folder = folder < 0 ? -errno : folder;
-	} else if (is_clean(split.folder, split.folder_length)) {
+	} else if (path_is_clean(split.folder, split.folder_length)) {
 		name = split.folder;
 		folder =
 			path_open(base, split.folder, O_DIRECTORY, RESOLVE_NO_SYMLINKS);
@@ -373,7 +368,7 @@ static int pin_object(struct path *path, const struct path_request *request, int
 	int fd = -ELOOP;
 	const char *name = NULL;
 
-	if (is_clean(request->text, request->length)) {
+	if (path_is_clean(request->text, request->length)) {
 		name = request->text;
 		fd = path_open(base, request->text, flags, RESOLVE_NO_SYMLINKS);
 	}
@@ -421,30 +416,6 @@ static int pin_plainly(struct path *path, const struct path_request *request, in
 	return result;
 }
 
-/* The descriptor that a relative name starts from; owned if it is not the root's. */
-static int open_base(const struct path_request *request)
-{
-	char name[64];
-	const bool is_absolute =
-		request->text[0] == '/' && (request->resolve & RESOLVE_IN_ROOT) == 0;
-
-	if (is_absolute) {
-		return anchors_get()->root;
-	}
-	if (request->folder == AT_FDCWD) {
-		(void)snprintf(name, sizeof(name), "%d/cwd", (int)request->call->tid);
-	} else {
-		(void)snprintf(name, sizeof(name), "%d/fd/%d", (int)request->call->tid,
-			request->folder);
-	}
-	const int fd = openat(anchors_get()->proc, name, O_PATH | O_CLOEXEC);
-
-	if (fd >= 0) {
-		return fd;
-	}
-	return errno == ENOENT && request->folder != AT_FDCWD ? -EBADF : -errno;
-}
-
 static int pin_from(struct path *path, const struct path_request *request, int base)
 {
 	if (request->resolve != 0) {
@@ -476,7 +447,14 @@ int path_pin(struct path *path, const struct path_request *request)
 	if (request->length == 0 && (request->flags & PATH_EMPTY) == 0) {
 		return -ENOENT;
 	}
-	const int base = open_base(request);
+	const int shortcut = path_pin_by_folder_name(path, request);
+
+	if (shortcut != -ELOOP) {
+		return shortcut;
+	}
+	path_finish(path);
+	path_init(path);
+	const int base = path_open_base(request);
 
 	if (base < 0) {
 		return base;
@@ -507,28 +485,4 @@ int path_name_descriptor(struct path *path, int fd)
 	}
 	note_file_system(path, fd);
 	return name_by_descriptor(path, fd);
-}
-
-int path_take_descriptor(const struct call *call, int fd)
-{
-	/* A thread may have descriptors of its own (CLONE_FILES), where that is known. */
-	int pidfd = -1;
-
-	if (call->tid != call->pid) {
-		pidfd = (int)syscall(SYS_pidfd_open, call->tid, PIDFD_THREAD);
-	}
-	if (pidfd < 0) {
-		pidfd = (int)syscall(SYS_pidfd_open, call->pid, 0);
-	}
-	if (pidfd < 0) {
-		return -EBADF;
-	}
-	const long copy = syscall(SYS_pidfd_getfd, pidfd, fd, 0);
-	const int failed = errno;
-
-	(void)close(pidfd);
-	if (copy >= 0) {
-		return (int)copy;
-	}
-	return failed == EBADF ? -EBADF : -EACCES;
 }

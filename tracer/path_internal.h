@@ -28,6 +28,18 @@ int path_set_object(struct path *path, int fd, const char *name);
 int path_set_entry(struct path *path, int folder, const char *folder_name,
 	struct text component, bool has_slash);
 
+/* An absolute text that is its own canonical name if it has no symbolic link. */
+bool path_is_clean(const char *text, size_t length);
+
+/* What a relative name starts from: owned if it is not the root's, or an errno. */
+int path_open_base(const struct path_request *request);
+
+/*
+ * A quicker way for plain relative names: by the canonical name of the folder that they
+ * start from. -ELOOP if it is not applicable.
+ */
+int path_pin_by_folder_name(struct path *path, const struct path_request *request);
+
 /* A name cut into the folder's and the last component. */
 struct path_split {
 	char folder[PATH_MAX]; /* empty: where the name starts */
