@@ -383,7 +383,11 @@ void dialogue_prompt(const struct dialogue *dialogue, struct lines *lines)
 		[STEP_MESSAGE] = " message",
 	};
 
-	lines_put(lines, "%s%s> ", dialogue->word, names[dialogue->step]);
+	if (dialogue->step == STEP_CHOOSE && dialogue->open_count > 1) {
+		lines_put(lines, "%s (%zu open)> ", dialogue->word, dialogue->open_count);
+	} else {
+		lines_put(lines, "%s%s> ", dialogue->word, names[dialogue->step]);
+	}
 }
 
 char *dialogue_outcome(const struct dialogue *dialogue)

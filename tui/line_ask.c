@@ -124,6 +124,7 @@ static void prompt(struct line_front_end *front)
 	front->state = LINE_ASKING;
 	/* This also throws away what was typed before. */
 	front->is_gone = !tty_set_mode(&front->tty, TTY_LINES) || front->is_gone;
+	front->dialogue.open_count = front->questions.count;
 	dialogue_prompt(&front->dialogue, &front->lines);
 	line_write(front);
 }

@@ -347,7 +347,7 @@ Test(line, n_goes_round_the_questions, .timeout = TIMEOUT)
 	fake_terminal_type(&fake.terminal, "n\n");
 	cr_expect(
 		fake_terminal_await(&fake.terminal, "question 2, 2 of 2, allow this?"));
-	cr_expect(fake_terminal_await(&fake.terminal, FAKE_PROMPT));
+	cr_expect(fake_terminal_await(&fake.terminal, FAKE_WORD " (2 open)> "));
 	fake_terminal_type(&fake.terminal, "a\n");
 	expect_answer(&fake, "allow", "once", "");
 	cr_expect(eq(i64, fake_number(&fake, "question"), 2));
