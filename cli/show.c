@@ -60,8 +60,9 @@ const char *show_duration(int64_t nanoseconds, char buffer[static SHOW_SIZE])
 	if (nanoseconds < 0) {
 		(void)snprintf(buffer, SHOW_SIZE, "?");
 	} else if (seconds < 10) {
-		(void)snprintf(buffer, SHOW_SIZE, "%.1f s",
-			(double)(nanoseconds / (NANOSECONDS / 10)) / 10.0);
+		int64_t tenths = nanoseconds / (NANOSECONDS / 10);
+		(void)snprintf(buffer, SHOW_SIZE, "%d.%d s", (int)(tenths / 10),
+			(int)(tenths % 10));
 	} else if (seconds < MINUTE) {
 		(void)snprintf(buffer, SHOW_SIZE, "%d s", whole);
 	} else if (seconds < HOUR) {

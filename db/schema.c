@@ -338,7 +338,7 @@ static bool run_scripts(sqlite3 *connection, const char *path,
 bool schema_migrate(sqlite3 *connection, const char *path, const struct schema *schema,
 	struct error *err)
 {
-	size_t version;
+	size_t version = 0;
 
 	if (!connection_run(connection, path, "BEGIN IMMEDIATE", err)) {
 		return false;
