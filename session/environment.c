@@ -46,11 +46,12 @@ void environment_build(struct environment *environment, char *const *own,
 {
 	bool keeps = wish == NULL || strcmp(wish, "keep") == 0;
 	size_t count = 0;
+	bool has_tmux_folder = false;
 	while (own[count] != NULL) {
 		count++;
 	}
 	*environment = (struct environment){
-		.entries = xcalloc(count + 3, sizeof(*environment->entries)),
+		.entries = xcalloc(count + 4, sizeof(*environment->entries)),
 	};
 	for (size_t i = 0; i < count; i++) {
 		struct text name = entry_name(own[i]);
@@ -58,6 +59,7 @@ void environment_build(struct environment *environment, char *const *own,
 			(term != NULL && text_equal_string(name, "TERM"))) {
 			continue;
 		}
+		has_tmux_folder |= text_equal_string(name, "TMUX_TMPDIR");
 		bool is_secret = mask_is_secret_name(name);
 		if (is_secret && !keeps && !list_has(wish, name)) {
 			continue;
@@ -68,6 +70,10 @@ void environment_build(struct environment *environment, char *const *own,
 		add(environment, xstrdup(own[i]));
 	}
 	add(environment, xasprintf("TMPDIR=%s", temporary));
+	/* tmux takes no TMPDIR; beside the person's own server it would have to ask. */
+	if (!has_tmux_folder) {
+		add(environment, xasprintf("TMUX_TMPDIR=%s", temporary));
+	}
 	if (term != NULL) {
 		add(environment, xasprintf("TERM=%s", term));
 	}

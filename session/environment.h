@@ -14,8 +14,8 @@ struct environment {
 
 /*
  * wish is --env: NULL or "keep" passes everything on, "clean" what does not look secret,
- * "NAME,…" the same and these whatever they look like. TMPDIR becomes temporary. term
- * becomes TERM unless it is NULL.
+ * "NAME,…" the same and these whatever they look like. TMPDIR becomes temporary, and so
+ * does TMUX_TMPDIR if it is not set. term becomes TERM unless it is NULL.
  */
 void environment_build(struct environment *environment, char *const *own,
 	const char *wish, const char *temporary, const char *term);
