@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <linux/seccomp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #ifndef SYS_mseal
 #define SYS_mseal 462 /* Linux 6.10 */
@@ -25,6 +27,8 @@ enum injection_step {
 	STEP_KEEPER,	 /* … and it is taken from the keeper */
 	STEP_TAKE,
 	STEP_CLOSE_KEEPER,
+	STEP_LOWER,	  /* a descriptor handed over gets the lowest number, … */
+	STEP_CLOSE_TAKEN, /* … which the keeper's pidfd had meanwhile */
 	STEP_MAP,
 	STEP_SEAL,
 	STEP_CLOSE,
@@ -37,8 +41,11 @@ struct injection {
 	uint64_t signal_mask;
 	struct registers expected; /* what this step was started with */
 	uint64_t address;
-	int descriptor;
-	int keeper; /* a pidfd, in the tracee */
+	int descriptor;	 /* in the tracee, as the next two */
+	int keeper;	 /* a pidfd */
+	int lowest;	 /* what the caller gets */
+	int wanted;	 /* the number in the keeper */
+	bool hands_over; /* not the pages, but the descriptor of the pending call */
 };
 
 /* The thread makes this call next and stops at its exit. */
@@ -59,38 +66,66 @@ static void make_call(struct tracee *tracee, enum injection_step step, uint64_t 
 	tracee_continue_to_exit(tracee, 0);
 }
 
-static void end(struct tracer *tracer, struct tracee *tracee, int error)
+static void forget_handed_over(struct tracer *tracer, struct tracee *tracee)
+{
+	struct pending *pending = tracee->pending;
+
+	if (!tracee->injection->hands_over) {
+		return;
+	}
+	keeper_drop(&tracer->keeper, tracee->injection->wanted);
+	if (pending) {
+		close(pending->outcome.fd);
+		pending->is_handed_over = false;
+	}
+}
+
+/* The thread leaves its call with this result. */
+static void finish(struct tracer *tracer, struct tracee *tracee, int64_t result)
 {
 	struct injection *injection = tracee->injection;
 	struct registers registers = tracee->saved;
 
 	(void)ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(injection->signal_mask),
 		&injection->signal_mask);
-	if (error == 0) {
-		registers_rewind(&registers, injection->number);
-	} else {
-		registers_set_number(&registers, UINT64_MAX);
-		registers_set_result(&registers, -error);
-	}
+	registers_set_number(&registers, UINT64_MAX);
+	registers_set_result(&registers, result);
 	(void)registers_write(tracee->tid, &registers);
+	forget_handed_over(tracer, tracee);
 	free(injection);
 	tracee->injection = NULL;
 	tracee->state = TRACEE_RUNS;
-	if (error != 0 && tracee->pending) {
+	if (tracee->pending) {
 		tracee->wants_native = false;
-		pending_report(tracer, tracee->pending, error);
+		pending_report(tracer, tracee->pending, result < 0 ? (int)-result : 0);
 	}
 	tracee_continue(tracee, 0);
 }
 
-void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t number)
+static void end(struct tracer *tracer, struct tracee *tracee, int error)
+{
+	struct injection *injection = tracee->injection;
+	struct registers registers = tracee->saved;
+
+	if (error != 0) {
+		finish(tracer, tracee, -error);
+		return;
+	}
+	(void)ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(injection->signal_mask),
+		&injection->signal_mask);
+	registers_rewind(&registers, injection->number);
+	(void)registers_write(tracee->tid, &registers);
+	free(injection);
+	tracee->injection = NULL;
+	tracee->state = TRACEE_RUNS;
+	tracee_continue(tracee, 0);
+}
+
+static void start(
+	struct tracer *tracer, struct tracee *tracee, struct injection *injection)
 {
 	static const uint64_t all_signals = UINT64_MAX;
-	struct injection *injection = xcalloc(1, sizeof(*injection));
 
-	injection->number = number;
-	injection->descriptor = -1;
-	injection->keeper = -1;
 	tracee->injection = injection;
 	tracee->state = TRACEE_INJECTED;
 	if (!registers_read(tracee->tid, &tracee->saved) ||
@@ -101,14 +136,36 @@ void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t numb
 		end(tracer, tracee, EAGAIN);
 		return;
 	}
-	if (tracer->listener_fd < 0 && tracer->keeper.pid == 0) {
-		end(tracer, tracee, ENOSYS);
-		return;
-	}
 	injection->step = STEP_DESCRIPTOR;
 	injection->is_entered = true; /* this stop is the entry */
 	(void)registers_replace_number(tracee->tid, FILTER_NUMBER_HOLD);
 	tracee_continue_to_exit(tracee, 0);
+}
+
+static struct injection *injection_create(void)
+{
+	struct injection *injection = xcalloc(1, sizeof(*injection));
+
+	injection->descriptor = injection->keeper = injection->lowest = -1;
+	return injection;
+}
+
+void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t number)
+{
+	struct injection *injection = injection_create();
+
+	injection->number = number;
+	injection->wanted = tracer->keeper.first;
+	start(tracer, tracee, injection);
+}
+
+void injection_hand_over(struct tracer *tracer, struct tracee *tracee)
+{
+	struct injection *injection = injection_create();
+
+	injection->hands_over = true;
+	injection->wanted = keeper_put(&tracer->keeper, tracee->pending->outcome.fd);
+	start(tracer, tracee, injection);
 }
 
 void injection_notified(struct tracer *tracer, struct tracee *tracee, uint64_t id)
@@ -162,6 +219,27 @@ static void close_descriptor(
 	make_call(tracee, step, SYS_close, (const uint64_t[6]){(uint64_t)descriptor});
 }
 
+/* The caller gets its descriptor, if it is the very file that we opened for it. */
+static void handed_over(struct tracer *tracer, struct tracee *tracee)
+{
+	int lowest = tracee->injection->lowest;
+	bool is_same =
+		tracee->pending && syscall(SYS_kcmp, tracee->tid, getpid(), KCMP_FILE,
+					   lowest, tracee->pending->outcome.fd) == 0;
+
+	finish(tracer, tracee, is_same ? lowest : -EACCES);
+}
+
+static void lower(struct tracee *tracee)
+{
+	struct injection *injection = tracee->injection;
+	bool closes = tracee->pending && tracee->pending->outcome.close_on_exec;
+
+	make_call(tracee, STEP_LOWER, SYS_fcntl,
+		(const uint64_t[6]){(uint64_t)injection->descriptor,
+			closes ? F_DUPFD_CLOEXEC : F_DUPFD});
+}
+
 /* Without a listener: by registers alone, since memory could be changed meanwhile. */
 static void take_step_done(struct tracer *tracer, struct tracee *tracee, int64_t result)
 {
@@ -170,17 +248,29 @@ static void take_step_done(struct tracer *tracer, struct tracee *tracee, int64_t
 	if (injection->step == STEP_DESCRIPTOR) {
 		make_call(tracee, STEP_KEEPER, SYS_pidfd_open,
 			(const uint64_t[6]){(uint64_t)tracer->keeper.pid});
-	} else if (injection->step == STEP_KEEPER && result >= 0) {
-		injection->keeper = (int)result;
-		make_call(tracee, STEP_TAKE, SYS_pidfd_getfd,
-			(const uint64_t[6]){(uint64_t)result, KEEPER_DESCRIPTOR});
+	} else if (injection->step == STEP_CLOSE_KEEPER && injection->descriptor >= 0) {
+		if (injection->hands_over) {
+			lower(tracee);
+		} else {
+			map_pages(tracer, tracee);
+		}
+	} else if (injection->step == STEP_CLOSE_KEEPER) {
+		end(tracer, tracee, -injection->descriptor);
+	} else if (injection->step == STEP_CLOSE_TAKEN) {
+		handed_over(tracer, tracee);
 	} else if (injection->step == STEP_TAKE) {
 		injection->descriptor = (int)result;
 		close_descriptor(tracee, STEP_CLOSE_KEEPER, injection->keeper);
-	} else if (injection->step == STEP_CLOSE_KEEPER && injection->descriptor >= 0) {
-		map_pages(tracer, tracee);
+	} else if (result < 0) {
+		end(tracer, tracee, (int)-result);
+	} else if (injection->step == STEP_KEEPER) {
+		injection->keeper = (int)result;
+		make_call(tracee, STEP_TAKE, SYS_pidfd_getfd,
+			(const uint64_t[6]){
+				(uint64_t)result, (uint64_t)injection->wanted});
 	} else {
-		end(tracer, tracee, EACCES);
+		injection->lowest = (int)result;
+		close_descriptor(tracee, STEP_CLOSE_TAKEN, injection->descriptor);
 	}
 }
 
@@ -194,6 +284,8 @@ static void step_done(
 	case STEP_KEEPER:
 	case STEP_TAKE:
 	case STEP_CLOSE_KEEPER:
+	case STEP_LOWER:
+	case STEP_CLOSE_TAKEN:
 		take_step_done(tracer, tracee, result);
 		return;
 	case STEP_DESCRIPTOR:

@@ -21,6 +21,12 @@ struct injection;
  */
 void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t number);
 
+/*
+ * Without a listener, at a seccomp stop: the thread takes the descriptor that its pending
+ * call's outcome hands over, and leaves the call with its number.
+ */
+void injection_hand_over(struct tracer *tracer, struct tracee *tracee);
+
 /* A notification under FILTER_NUMBER_HOLD. */
 void injection_notified(struct tracer *tracer, struct tracee *tracee, uint64_t id);
 

@@ -9,15 +9,33 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdnoreturn.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ALIVE_DESCRIPTOR = 4 };
+enum {
+	CONTROL_NUMBER = 3,
+	LOWEST_NUMBER = 64,
+	NUMBERS = 128, /* how many descriptors are kept at once, at most */
+};
+
+/* Says which number is meant; a descriptor comes with it, or the number is freed. */
+struct keeper_message {
+	int number;
+};
+
+union control_buffer {
+	char bytes[CMSG_SPACE(sizeof(int))];
+	struct cmsghdr alignment;
+};
 
 /* Takers need no more privilege than the keeper has. */
 static void drop_capabilities(void)
@@ -29,87 +47,170 @@ static void drop_capabilities(void)
 	(void)syscall(SYS_capset, &header, none);
 }
 
-static noreturn void keep(int pages, int alive)
+static int received_descriptor(struct msghdr *header)
+{
+	const struct cmsghdr *control = CMSG_FIRSTHDR(header);
+	int fd = -1;
+
+	if (control && control->cmsg_type == SCM_RIGHTS) {
+		memcpy(&fd, CMSG_DATA(control), sizeof(fd));
+	}
+	return fd;
+}
+
+/* One request of the supervisor; false: it is gone. */
+static bool serve(void)
+{
+	struct keeper_message message;
+	union control_buffer control;
+	struct iovec part = {&message, sizeof(message)};
+	struct msghdr header = {.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control.bytes,
+		.msg_controllen = sizeof(control.bytes)};
+	ssize_t length = recvmsg(CONTROL_NUMBER, &header, MSG_CMSG_CLOEXEC);
+
+	if (length != sizeof(message)) {
+		return length < 0 && errno == EINTR;
+	}
+	int fd = received_descriptor(&header);
+	char answer = 1;
+	if (fd >= 0) {
+		answer = dup3(fd, message.number, O_CLOEXEC) == message.number;
+		close(fd);
+	} else {
+		close(message.number);
+	}
+	return send(CONTROL_NUMBER, &answer, 1, MSG_NOSIGNAL) == 1;
+}
+
+static void raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static noreturn void keep(int pages, int control, int first)
 {
 	char path[32];
-	char byte;
 	sigset_t all;
 
 	sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, NULL);
 	(void)setsid();
+	raise_descriptor_limit();
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", pages);
 	int readable = open(path, O_RDONLY | O_CLOEXEC);
-	/* Out of the way of the numbers that they get. */
-	readable = fcntl(readable, F_DUPFD_CLOEXEC, ALIVE_DESCRIPTOR + 1);
-	alive = fcntl(alive, F_DUPFD_CLOEXEC, ALIVE_DESCRIPTOR + 1);
-	if (dup2(readable, KEEPER_DESCRIPTOR) < 0 ||
-		dup2(alive, ALIVE_DESCRIPTOR) < 0) {
+	if (dup2(readable, first) < 0 || dup2(control, CONTROL_NUMBER) < 0) {
 		_exit(1);
 	}
-	(void)syscall(SYS_close_range, 0, KEEPER_DESCRIPTOR - 1, 0);
-	(void)syscall(SYS_close_range, ALIVE_DESCRIPTOR + 1, ~0U, 0);
+	(void)syscall(SYS_close_range, 0, CONTROL_NUMBER - 1, 0);
+	(void)syscall(SYS_close_range, CONTROL_NUMBER + 1, first - 1, 0);
+	(void)syscall(SYS_close_range, first + 1, ~0U, 0);
 	drop_capabilities();
 	(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	(void)prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
-	while (read(ALIVE_DESCRIPTOR, &byte, 1) < 0 && errno == EINTR) {
+	while (serve()) {
 	}
 	_exit(0);
 }
 
 /* In a child: starts the keeper, says its pid and leaves it to whoever adopts orphans. */
-static noreturn void start_orphan(int pages, int alive, int report)
+static noreturn void start_orphan(int pages, int control, int first)
 {
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		close(report);
-		keep(pages, alive);
+		keep(pages, control, first);
 	}
-	_exit(pid > 0 && write(report, &pid, sizeof(pid)) == sizeof(pid) ? 0 : 1);
+	_exit(pid > 0 && send(control, &pid, sizeof(pid), 0) == sizeof(pid) ? 0 : 1);
+}
+
+/* Where our own limit and so the keeper's lets all numbers be. */
+static int choose_first(void)
+{
+	struct rlimit limit = {0};
+	unsigned random = 0;
+
+	(void)getrandom(&random, sizeof(random), 0);
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	rlim_t range = limit.rlim_max < INT16_MAX ? limit.rlim_max : INT16_MAX;
+	return range <= LOWEST_NUMBER + NUMBERS
+		       ? LOWEST_NUMBER
+		       : LOWEST_NUMBER +
+				 (int)(random % (range - LOWEST_NUMBER - NUMBERS));
 }
 
 bool keeper_start(struct keeper *keeper, int pages, struct error *err)
 {
-	int alive[2];
-	int report[2];
+	int pair[2];
 	pid_t pid = 0;
+	int first = choose_first();
 
-	if (pipe2(alive, O_CLOEXEC) != 0) {
-		return error_set(err, errno, "cannot make a pipe: %s", strerror(errno));
-	}
-	if (pipe2(report, O_CLOEXEC) != 0) {
-		int failure = errno;
-		close(alive[0]);
-		close(alive[1]);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
 		return error_set(
-			err, failure, "cannot make a pipe: %s", strerror(failure));
+			err, errno, "cannot make a socket: %s", strerror(errno));
 	}
 	pid_t child = fork();
 	if (child == 0) {
-		close(alive[1]);
-		close(report[0]);
-		start_orphan(pages, alive[0], report[1]);
+		close(pair[0]);
+		start_orphan(pages, pair[1], first);
 	}
-	close(alive[0]);
-	close(report[1]);
-	bool started = child > 0 && read(report[0], &pid, sizeof(pid)) == sizeof(pid);
-	close(report[0]);
+	close(pair[1]);
+	bool started = child > 0 && recv(pair[0], &pid, sizeof(pid), 0) == sizeof(pid);
 	if (child > 0) {
 		(void)waitpid(child, NULL, __WALL);
 	}
 	if (!started) {
-		close(alive[1]);
+		close(pair[0]);
 		return error_set(err, EAGAIN, "cannot start a process");
 	}
-	*keeper = (struct keeper){.pid = pid, .alive_fd = alive[1]};
+	*keeper = (struct keeper){.pid = pid, .control_fd = pair[0], .first = first};
 	return true;
 }
 
 void keeper_stop(struct keeper *keeper)
 {
 	if (keeper->pid != 0) {
-		close(keeper->alive_fd);
+		close(keeper->control_fd);
 		*keeper = (struct keeper){0};
 	}
+}
+
+/* Sends the request and waits until it is done: the keeper is never busy otherwise. */
+static bool request(struct keeper *keeper, int number, int fd)
+{
+	struct keeper_message message = {number};
+	union control_buffer control = {{0}};
+	struct iovec part = {&message, sizeof(message)};
+	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+	char answer = 0;
+
+	if (fd >= 0) {
+		header.msg_control = control.bytes;
+		header.msg_controllen = sizeof(control.bytes);
+		struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
+		rights->cmsg_level = SOL_SOCKET;
+		rights->cmsg_type = SCM_RIGHTS;
+		rights->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(rights), &fd, sizeof(fd));
+	}
+	return sendmsg(keeper->control_fd, &header, MSG_NOSIGNAL) == sizeof(message) &&
+	       recv(keeper->control_fd, &answer, 1, 0) == 1 && answer == 1;
+}
+
+int keeper_put(struct keeper *keeper, int fd)
+{
+	int number = keeper->first + 1 + (int)(keeper->puts++ % (NUMBERS - 1));
+
+	return request(keeper, number, fd) ? number : -1;
+}
+
+void keeper_drop(struct keeper *keeper, int number)
+{
+	(void)request(keeper, number, -1);
 }

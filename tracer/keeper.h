@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process outside of the tree that holds a read-only descriptor of the argument pages
- * and nothing else, for where the seccomp listener's slot is taken: a traced thread takes
- * the descriptor from it with pidfd_open and pidfd_getfd, by registers alone. Whoever
- * else takes it can only read what is judged at the moment.
+ * A process outside of the tree that holds descriptors for it and does nothing else, for
+ * where the seccomp listener's slot is taken: a traced thread takes one from it with
+ * pidfd_open and pidfd_getfd, by registers alone, where a notification could carry none.
+ *
+ * The numbers in the keeper begin at random: while a thread takes its descriptor, another
+ * could put the pidfd of a third process behind the number, and that process should have
+ * nothing there.
  */
 #ifndef TRACER_KEEPER_H
 #define TRACER_KEEPER_H
@@ -12,16 +15,20 @@
 
 #include <sys/types.h>
 
-/* The descriptor's number in the keeper. */
-enum { KEEPER_DESCRIPTOR = 3 };
-
 struct keeper {
-	pid_t pid;    /* 0: there is none */
-	int alive_fd; /* it ends when this is closed, be it by our death */
+	pid_t pid;	/* 0: there is none */
+	int control_fd; /* the keeper ends when this is closed, be it by our death */
+	int first;	/* the lowest of its numbers: the argument pages, read-only */
+	unsigned puts;
 };
 
 /* pages stays the caller's. */
 bool keeper_start(struct keeper *keeper, int pages, struct error *err);
 void keeper_stop(struct keeper *keeper); /* accepts a zeroed one */
+
+/* Gives it a copy of fd; returns the number there, or -1. */
+int keeper_put(struct keeper *keeper, int fd);
+/* Takes that copy away again. */
+void keeper_drop(struct keeper *keeper, int number);
 
 #endif
