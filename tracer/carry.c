@@ -166,14 +166,45 @@ void carry_pinned(struct tracer *tracer, struct pending *pending)
 	}
 }
 
-int64_t carry_pinned_done(
-	struct tracer *tracer, struct pending *pending, int64_t result)
+/* At an exit stop: the thread makes its next sendmsg, and stops for it again. */
+static void run_next_message(struct tracer *tracer, struct pending *pending)
 {
+	struct tracee *tracee = pending->tracee;
+	struct registers next = tracee->saved;
+
+	network_call_pin(pending->network, &pending->call,
+		arena_slot_memory(tracer->arena, pending->slot),
+		arena_slot_address(&tracee->process->arena, pending->slot), &next);
+	tracee->expected = next;
+	tracee->next_message = NEXT_WANTED;
+	registers_rewind(&next, SYS_sendmsg);
+	(void)registers_write(tracee->tid, &next);
+	tracee_continue_to_exit(tracee, 0);
+}
+
+bool carry_pinned_continues(
+	struct tracer *tracer, struct pending *pending, int64_t *result)
+{
+	if (pending->network &&
+		network_call_continues(pending->network, &pending->call, result)) {
+		run_next_message(tracer, pending);
+		return true;
+	}
 	arena_slot_release(tracer->arena, pending->slot);
 	pending->slot = ARENA_NO_SLOT;
-	return pending->network
-		       ? network_call_result(pending->network, &pending->call, result)
-		       : result;
+	return false;
+}
+
+void carry_next_abandon(
+	struct tracer *tracer, struct tracee *tracee, struct registers *registers)
+{
+	tracee->next_message = NEXT_NONE;
+	tracee->state = TRACEE_RUNS;
+	*registers = tracee->saved;
+	registers_set_number(registers, UINT64_MAX);
+	registers_set_result(registers, network_call_sent(tracee->pending->network));
+	(void)registers_write(tracee->tid, registers);
+	pending_report(tracer, tracee->pending, 0);
 }
 
 static void give_to_performer(struct tracer *tracer, struct pending *pending)
@@ -200,18 +231,17 @@ static void judge_anew(struct tracer *tracer, struct pending *old)
 	request_prepare(tracer, pending);
 }
 
-/* Only a notification can carry a descriptor: the thread waits in one to get it. */
+/* The thread waits in a notification to get it, or takes it from the keeper. */
 static void hand_over_at_stop(struct tracer *tracer, struct pending *pending)
 {
 	struct tracee *tracee = pending->tracee;
 
-	if (tracer->listener_fd < 0) {
-		close(pending->outcome.fd);
-		skip(tracer, pending, -ENOSYS);
-		return;
-	}
 	pending->progress = PENDING_RUNNING;
 	pending->is_handed_over = true;
+	if (tracer->listener_fd < 0) {
+		injection_hand_over(tracer, tracee);
+		return;
+	}
 	tracee->state = TRACEE_NOTIFIES;
 	(void)registers_replace_number(tracee->tid, FILTER_NUMBER_HOLD);
 	tracee_continue(tracee, 0);

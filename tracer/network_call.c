@@ -19,23 +19,30 @@
 #define MSG_FASTOPEN 0x20000000
 #endif
 
-struct network_call {
+/* One address, and the message that goes there. */
+struct message {
 	struct network_address address;
 	struct msghdr header; /* sendmsg, sendmmsg: as read */
-	unsigned count;	      /* sendmmsg: messages asked for */
+	struct network_text object;
+};
+
+struct network_call {
+	struct message *messages; /* one, but for sendmmsg */
+	unsigned count;
+	unsigned current; /* the one that is being sent */
 	bool has_header;
 	bool runs_as_it_is; /* nothing in memory is read: socket(2), listen(2) */
 	bool is_on_behalf; /* a socket file: its name could lead elsewhere a moment later */
 	int listening_fd; /* listen: our copy of the socket that was judged; or -1 */
-	struct network_text object;
 };
 
+/* More of them are sent by the caller's next sendmmsg, as when a socket is full. */
+enum { MESSAGES_MAX = 64 };
+
 /* Reads the address at a pointer; 0 or the kernel's negative errno. */
-static int read_address(struct network_call *network, const struct call *call,
+static int read_address(struct network_address *address, const struct call *call,
 	uint64_t pointer, uint64_t length)
 {
-	struct network_address *address = &network->address;
-
 	if ((int)length < 0 || (unsigned)length > sizeof(address->storage)) {
 		return -EINVAL;
 	}
@@ -47,53 +54,115 @@ static int read_address(struct network_call *network, const struct call *call,
 	return 0;
 }
 
-/* The message header of sendmsg, or of the first message of sendmmsg. */
-static int read_header(struct network_call *network, const struct call *call)
+static int read_message(
+	struct message *message, const struct call *call, uint64_t pointer)
 {
-	uint64_t pointer = call->arguments[1];
+	struct msghdr *header = &message->header;
 
-	network->has_header = true;
-	if (!call_read(call, pointer, &network->header, sizeof(network->header))) {
+	if (!call_read(call, pointer, header, sizeof(*header))) {
 		return -EFAULT;
 	}
-	if (!network->header.msg_name) {
-		network->header.msg_namelen = 0;
+	if (!header->msg_name) {
+		header->msg_namelen = 0;
 		return 0;
 	}
 	/* The kernel cuts a long name off rather than refusing it. */
-	uint64_t length = network->header.msg_namelen;
+	uint64_t length = header->msg_namelen;
 	if ((int)length < 0) {
 		return -EINVAL;
 	}
-	if (length > sizeof(network->address.storage)) {
-		length = sizeof(network->address.storage);
+	if (length > sizeof(message->address.storage)) {
+		length = sizeof(message->address.storage);
 	}
 	return read_address(
-		network, call, (uint64_t)(uintptr_t)network->header.msg_name, length);
+		&message->address, call, (uint64_t)(uintptr_t)header->msg_name, length);
+}
+
+/* A message that cannot be read ends the list, unless it is the first. */
+static int read_messages(struct network_call *network, const struct call *call)
+{
+	unsigned asked = (unsigned)call->arguments[2];
+
+	network->messages = xreallocarray(network->messages,
+		asked < MESSAGES_MAX ? asked + 1 : MESSAGES_MAX,
+		sizeof(network->messages[0]));
+	for (unsigned i = 0; i < asked && i < MESSAGES_MAX; i++) {
+		network->messages[i] = (struct message){0};
+		int failure = read_message(&network->messages[i], call,
+			call->arguments[1] + i * sizeof(struct mmsghdr));
+		if (failure != 0) {
+			return i == 0 ? failure : 0;
+		}
+		network->count = i + 1;
+	}
+	return 0;
 }
 
 static int read_arguments(struct network_call *network, const struct call *call)
 {
 	const uint64_t *arguments = call->arguments;
+	struct message *message = network->messages;
 
+	network->count = 1;
 	switch ((int)call->operation) {
 	case OPERATION_CONNECT:
 	case OPERATION_BIND:
-		return read_address(network, call, arguments[1], arguments[2]);
+		return read_address(
+			&message->address, call, arguments[1], arguments[2]);
 	case OPERATION_SENDTO:
-		return read_address(network, call, arguments[4], arguments[5]);
+		return read_address(
+			&message->address, call, arguments[4], arguments[5]);
 	case OPERATION_SENDMMSG:
-		network->count = (unsigned)arguments[2];
-		if (network->count == 0) {
-			return 0;
-		}
-		return read_header(network, call);
+		network->has_header = true;
+		network->count = 0;
+		return read_messages(network, call);
 	case OPERATION_SENDMSG:
-		return read_header(network, call);
+		network->has_header = true;
+		return read_message(message, call, arguments[1]);
 	default:
 		network->runs_as_it_is = true;
 		return 0;
 	}
+}
+
+/* Drops an action that is there already: the same verb on the same object. */
+static void drop_repeated(struct request *request)
+{
+	const struct action *last = &request->actions[request->action_count - 1];
+
+	for (size_t i = 0; i + 1 < request->action_count; i++) {
+		if (text_equal(request->actions[i].object, last->object)) {
+			request->action_count--;
+			return;
+		}
+	}
+}
+
+/* As many messages as one request has room for; the others are left to the next call. */
+static int describe_messages(struct network_call *network, const struct call *call,
+	struct request *request, enum verb verb)
+{
+	for (unsigned i = 0; i < network->count; i++) {
+		struct message *message = &network->messages[i];
+		if (message->address.length < sizeof(sa_family_t)) {
+			continue; /* no address: the kernel says what it thinks of that */
+		}
+		if (request->action_count == REQUEST_ACTIONS_MAX) {
+			network->count = i;
+			return 0;
+		}
+		size_t before = request->action_count;
+		int failure = network_describe(
+			&message->address, call, verb, request, &message->object);
+		if (failure != 0) {
+			network->count = i;
+			return i == 0 ? failure : 0;
+		}
+		if (request->action_count > before) {
+			drop_repeated(request);
+		}
+	}
+	return 0;
 }
 
 /* What the call would reach, as an action; none where there is no address. */
@@ -104,7 +173,8 @@ static int list_action(
 		       call->operation == OPERATION_LISTEN;
 
 	if (call->operation == OPERATION_SOCKET) {
-		return network_describe_socket(call, request, &network->object);
+		return network_describe_socket(
+			call, request, &network->messages[0].object);
 	}
 	if (call->operation == OPERATION_LISTEN) {
 		network->listening_fd =
@@ -112,13 +182,10 @@ static int list_action(
 		return network->listening_fd < 0
 			       ? network->listening_fd
 			       : network_describe_listen(network->listening_fd, call,
-					 request, &network->object);
+					 request, &network->messages[0].object);
 	}
-	if (network->address.length < sizeof(sa_family_t)) {
-		return 0; /* no address: the kernel says what it thinks of that */
-	}
-	return network_describe(&network->address, call,
-		listens ? VERB_LISTEN : VERB_CONNECT, request, &network->object);
+	return describe_messages(
+		network, call, request, listens ? VERB_LISTEN : VERB_CONNECT);
 }
 
 /* A descriptor that is no socket fails before anything else is looked at. */
@@ -145,12 +212,16 @@ int network_call_prepare(
 
 	*result = network;
 	network->listening_fd = -1;
+	network->messages = xcalloc(1, sizeof(network->messages[0]));
 	int failure = check_socket(call);
 	if (failure == 0) {
 		failure = read_arguments(network, call);
 	}
 	if (failure == 0) {
 		failure = list_action(network, call, request);
+	}
+	if (failure == 0 && network->count == 0) {
+		network->runs_as_it_is = true; /* sendmmsg of nothing */
 	}
 	network->is_on_behalf =
 		call->operation == OPERATION_LISTEN && request->action_count > 0;
@@ -163,26 +234,41 @@ void network_call_destroy(struct network_call *network)
 		if (network->listening_fd >= 0) {
 			close(network->listening_fd);
 		}
+		free(network->messages);
 		free(network);
 	}
 }
 
 bool network_call_names_file(const struct network_call *network)
 {
-	return network->address.name_length > 0;
+	for (unsigned i = 0; i < network->count; i++) {
+		if (network->messages[i].address.name_length > 0) {
+			return true;
+		}
+	}
+	return false;
 }
 
 bool network_call_leads_elsewhere(struct network_call *network, const struct call *call)
 {
 	bool listens = call->operation == OPERATION_BIND;
 
-	return network_address_has_moved(
-		&network->address, call, listens ? VERB_LISTEN : VERB_CONNECT);
+	for (unsigned i = 0; i < network->count; i++) {
+		struct network_address *address = &network->messages[i].address;
+		if (address->name_length > 0 &&
+			network_address_has_moved(
+				address, call, listens ? VERB_LISTEN : VERB_CONNECT)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 void network_call_keep_text(struct network_call *network, bool relative)
 {
-	network->address.keeps_relative = relative;
+	for (unsigned i = 0; i < network->count; i++) {
+		network->messages[i].address.keeps_relative = relative;
+	}
 }
 
 bool network_call_needs_pin(const struct network_call *network)
@@ -210,16 +296,17 @@ void network_call_pin(const struct network_call *network, const struct call *cal
 {
 	struct message_slot *slot = memory;
 	uint64_t name = slot_address + offsetof(struct message_slot, name);
-	socklen_t length = network_address_pinned(&network->address, &slot->name);
+	const struct message *message = &network->messages[network->current];
+	socklen_t length = network_address_pinned(&message->address, &slot->name);
 
 	if (network->has_header) {
-		slot->header = network->header;
+		slot->header = message->header;
 		slot->header.msg_name =
 			length > 0 ? (void *)(uintptr_t)name : NULL; // NOLINT: theirs
 		slot->header.msg_namelen = length;
 		registers_set_argument(registers, 1, slot_address);
 		if (call->operation == OPERATION_SENDMMSG) {
-			/* One at a time: the kernel would write the lengths to the pages. */
+			/* One after the other: the kernel cannot write lengths to the pages. */
 			registers_set_number(registers, SYS_sendmsg);
 			registers_set_argument(registers, 2, call->arguments[3]);
 		}
@@ -230,16 +317,36 @@ void network_call_pin(const struct network_call *network, const struct call *cal
 	registers_set_argument(registers, position + 1, length);
 }
 
-int64_t network_call_result(
-	const struct network_call *network, const struct call *call, int64_t result)
+/* One message is sent: its length goes where the kernel would have written it. */
+static bool note_sent(
+	const struct network_call *network, const struct call *call, unsigned sent)
 {
-	if (call->operation != OPERATION_SENDMMSG || result < 0) {
-		return result;
+	uint64_t address = call->arguments[1] +
+			   network->current * sizeof(struct mmsghdr) +
+			   offsetof(struct mmsghdr, msg_len);
+
+	return call_write(call, address, &sent, sizeof(sent));
+}
+
+bool network_call_continues(
+	struct network_call *network, const struct call *call, int64_t *result)
+{
+	if (call->operation != OPERATION_SENDMMSG) {
+		return false;
 	}
-	/* struct mmsghdr: the header, then how much of it was sent. */
-	unsigned sent = (unsigned)result;
-	uint64_t address = call->arguments[1] + sizeof(network->header);
-	return call_write(call, address, &sent, sizeof(sent)) ? 1 : -EFAULT;
+	if (*result < 0 || !note_sent(network, call, (unsigned)*result)) {
+		int64_t failure = *result < 0 ? *result : -EFAULT;
+		*result = network->current > 0 ? network->current : failure;
+		return false;
+	}
+	network->current++;
+	*result = network->current;
+	return network->current < network->count;
+}
+
+unsigned network_call_sent(const struct network_call *network)
+{
+	return network->current;
 }
 
 int64_t network_call_perform(

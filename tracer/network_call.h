@@ -37,11 +37,14 @@ void network_call_pin(const struct network_call *network, const struct call *cal
 	void *slot, uint64_t slot_address, struct registers *registers);
 
 /*
- * What the caller gets for the kernel's result: sendmmsg runs as the sendmsg of its first
- * message, and the length is written where the kernel would have written it.
+ * At the exit of a pinned call: *result becomes what the caller gets. sendmmsg runs as
+ * one sendmsg after the other: true if the next one is to be pinned and run now.
  */
-int64_t network_call_result(
-	const struct network_call *network, const struct call *call, int64_t result);
+bool network_call_continues(
+	struct network_call *network, const struct call *call, int64_t *result);
+
+/* How many messages of a sendmmsg are sent. */
+unsigned network_call_sent(const struct network_call *network);
 
 /* True if the call is made by us, in a performer: on a copy of the caller's socket. */
 bool network_call_is_on_behalf(const struct network_call *network);

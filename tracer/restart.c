@@ -93,7 +93,8 @@ static bool kept_matches(struct tracee *tracee, const struct call *call, uint64_
 	if ((stack == 0 || stack == tracee->interrupted_stack ||
 		    tracee->interrupted_stack == 0) &&
 		call->number == kept->number &&
-		memcmp(call->arguments, kept->arguments, sizeof(kept->arguments)) == 0) {
+		memcmp(call->arguments, kept->arguments, sizeof(kept->arguments)) ==
+			0) {
 		return true;
 	}
 	kept_drop(kept); /* the interrupted call was given up (longjmp) */
@@ -178,9 +179,9 @@ static bool is_interrupted_handover(
 	const struct tracee *tracee, const struct registers *registers)
 {
 	return registers_number(registers) == FILTER_NUMBER_HOLD &&
-		registers_result(registers) == RESTART_SYS &&
-		((tracee->pending && tracee->pending->is_handed_over) ||
-			tracee->kept.is_valid);
+	       registers_result(registers) == RESTART_SYS &&
+	       ((tracee->pending && tracee->pending->is_handed_over) ||
+		       tracee->kept.is_valid);
 }
 
 /* Interrupted before it got its descriptor: the call starts anew and gets it then. */
@@ -207,6 +208,10 @@ void signal_stop_repair(struct tracer *tracer, struct tracee *tracee, int sig)
 
 	if (tracee->state == TRACEE_INJECTED ||
 		!registers_read(tracee->tid, &registers)) {
+		return;
+	}
+	if (tracee->next_message == NEXT_WANTED) {
+		carry_next_abandon(tracer, tracee, &registers);
 		return;
 	}
 	int64_t result = registers_result(&registers);
@@ -258,8 +263,8 @@ void group_stop_repair(struct tracer *tracer, struct tracee *tracee)
 	struct registers registers;
 
 	if ((tracee->state != TRACEE_NOTIFIES && !tracee->kept.is_valid) ||
-		tracee->wants_native ||
-		tracee->wants_park || !registers_read(tracee->tid, &registers) ||
+		tracee->wants_native || tracee->wants_park ||
+		!registers_read(tracee->tid, &registers) ||
 		registers_result(&registers) != RESTART_SYS) {
 		return;
 	}
@@ -275,8 +280,8 @@ void notification_interrupt(struct tracer *tracer, struct pending *pending)
 	(void)ptrace(PTRACE_INTERRUPT, pending->tracee->tid, NULL, NULL);
 	if (tracer->features.wait_killable) {
 		/* Only an answer ends the wait; the trap comes before it is returned. */
-		(void)listener_send(
-			tracer->listener_fd, pending->notification, RESTART_NO_INTERRUPT);
+		(void)listener_send(tracer->listener_fd, pending->notification,
+			RESTART_NO_INTERRUPT);
 	}
 }
 

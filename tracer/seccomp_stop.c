@@ -31,6 +31,22 @@ static bool resume_pending(
 	return true;
 }
 
+/* The next message of a sendmmsg, just as it was pinned. */
+static bool is_next_message(
+	const struct tracee *tracee, const struct call_registers *call)
+{
+	if (tracee->next_message != NEXT_ENTERED ||
+		call->number != registers_number(&tracee->expected)) {
+		return false;
+	}
+	for (int i = 0; i < 6; i++) {
+		if (call->arguments[i] != registers_argument(&tracee->expected, i)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 void seccomp_stop(struct tracer *tracer, struct tracee *tracee)
 {
 	struct call_registers registers;
@@ -44,6 +60,11 @@ void seccomp_stop(struct tracer *tracer, struct tracee *tracee)
 		return; /* killed out of its stop */
 	}
 	tracee->is_call_interrupted = false;
+	if (is_next_message(tracee, &registers)) {
+		tracee_continue_to_exit(tracee, 0);
+		return;
+	}
+	tracee->next_message = NEXT_NONE;
 	if (resume_pending(tracer, tracee, &registers)) {
 		return;
 	}
@@ -96,8 +117,15 @@ void exit_stop(struct tracer *tracer, struct tracee *tracee)
 		return;
 	}
 	int64_t result = registers_result(&now);
-	if (pending && pending->slot != ARENA_NO_SLOT) {
-		result = carry_pinned_done(tracer, pending, result);
+	if (tracee->next_message == NEXT_WANTED) {
+		tracee->next_message = NEXT_ENTERED;
+		tracee_continue_to_exit(tracee, 0);
+		return;
+	}
+	tracee->next_message = NEXT_NONE;
+	if (pending && pending->slot != ARENA_NO_SLOT &&
+		carry_pinned_continues(tracer, pending, &result)) {
+		return;
 	}
 	if (pending && pending->call.operation == OPERATION_IPC) {
 		ipc_objects_note(&tracer->ipc_objects, &pending->call, result);

@@ -49,6 +49,9 @@ struct process_state {
 	char *script_asked_as;
 };
 
+/* How far a sendmmsg is on its way to its next message; see carry.c. */
+enum next_message { NEXT_NONE, NEXT_WANTED, NEXT_ENTERED };
+
 enum tracee_state {
 	TRACEE_NEWBORN,	 /* its first stop or its parent's report is still missing */
 	TRACEE_RUNS,	 /* in user space, or in a call that we left alone */
@@ -83,6 +86,8 @@ struct tracee {
 	struct pending *pending;
 	struct registers
 		saved; /* CALLS and INJECTED: as they were before our changes */
+	struct registers expected; /* of the next message of a sendmmsg */
+	enum next_message next_message;
 	struct injection *injection;
 	uint64_t interrupted_stack; /* stack pointer of the call that kept belongs to */
 	struct kept_result kept;
@@ -247,11 +252,18 @@ void carry_performed(struct tracer *tracer, struct pending *pending);
 /* At a trace stop: gives the caller its result, or what it takes to get it. */
 void file_outcome_at_stop(struct tracer *tracer, struct pending *pending);
 void carry_pinned(struct tracer *tracer, struct pending *pending);
-/* At the exit stop of a pinned call: frees its slot; the result that the caller gets. */
-int64_t carry_pinned_done(
-	struct tracer *tracer, struct pending *pending, int64_t result);
+/*
+ * At the exit stop of a pinned call: true if it goes on with another message; else its
+ * slot is free again and *result is what the caller gets.
+ */
+bool carry_pinned_continues(
+	struct tracer *tracer, struct pending *pending, int64_t *result);
 void carry_out(struct tracer *tracer, struct pending *pending);
 void carry_deny(struct tracer *tracer, struct pending *pending, int error);
+
+/* A signal came before the next message: the call ends with what was sent so far. */
+void carry_next_abandon(
+	struct tracer *tracer, struct tracee *tracee, struct registers *registers);
 
 /* Resumes a stopped thread: PTRACE_CONT or, with an exit stop, PTRACE_SYSCALL. */
 void tracee_continue(struct tracee *tracee, int sig);
