@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/run_front_end.h"
 #include "session/session.h"
+#include "tracer/probe.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -135,6 +136,15 @@ static bool check_session_name(const char *name, struct error *err)
 		}
 	}
 	return true;
+}
+
+/* Said first: under another Duenna we could not even reach the database. */
+static bool check_no_tracer(struct error *err)
+{
+	return !probe_is_traced() ||
+	       error_set(err, ERROR_REFUSED,
+		       "cannot supervise here: Duenna itself runs under a tracer (a "
+		       "debugger, strace, or another Duenna)");
 }
 
 static bool check_rule_files(const char *const *files, struct error *err)

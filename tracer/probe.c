@@ -246,6 +246,11 @@ static void disable_for_tests(struct probe_features *features)
 	}
 }
 
+bool probe_is_traced(void)
+{
+	return number_in_file("/proc/self/status", "\nTracerPid:", 10, 0) != 0;
+}
+
 void probe_run(struct probe_features *features)
 {
 	*features = (struct probe_features){
@@ -256,8 +261,7 @@ void probe_run(struct probe_features *features)
 			SECCOMP_WAIT_KILLABLE | SECCOMP_FILTER_FLAG_NEW_LISTENER),
 		.openat2 = has_openat2(),
 		.pidfd_getfd = has_pidfd_getfd(),
-		.is_traced =
-			number_in_file("/proc/self/status", "\nTracerPid:", 10, 0) != 0,
+		.is_traced = probe_is_traced(),
 		.mseal = syscall(SYSCALL_mseal, NULL, 0, 0) == 0,
 		.yama_scope = (int)number_in_file(
 			"/proc/sys/kernel/yama/ptrace_scope", "", 10, -1),

@@ -47,6 +47,9 @@ struct probe_features {
  * children. */
 void probe_run(struct probe_features *features);
 
+/* A tracer holds the calling process already; tells at once, without children. */
+bool probe_is_traced(void);
+
 /* True if all that is needed is there; else *missing is what is not, in words (static).
  */
 bool probe_sufficient(const struct probe_features *features, const char **missing);
