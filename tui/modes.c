@@ -353,8 +353,11 @@ size_t modes_enter(const struct modes *modes, char *buffer)
 		used = append(buffer, used, "\x1b[?1049h");
 	}
 	if (modes->region_top != 0 || modes->region_bottom != 0) {
-		used = append(buffer, used, "\x1b[%u;%ur", modes->region_top,
-			modes->region_bottom);
+		/* Setting it moves the cursor. */
+		used = append(buffer, used,
+			"\x1b7\x1b[%u;%ur\x1b"
+			"8",
+			modes->region_top, modes->region_bottom);
 	}
 	for (size_t i = 0; i < MODES_COUNT; i++) {
 		if (modes->set[i]) {
