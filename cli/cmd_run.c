@@ -211,7 +211,7 @@ static int run_run(const struct command_line *line, struct error *err)
 	int status = EXIT_DUENNA_FAILED;
 
 	take_window_size(&options);
-	if (check_session_name(options.name, err) &&
+	if (check_no_tracer(err) && check_session_name(options.name, err) &&
 		check_rule_files(rule_files, err)) {
 		(void)start_session(&options, &status, err);
 	}
