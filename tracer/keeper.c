@@ -136,7 +136,7 @@ static int choose_first(void)
 	struct rlimit limit = {0};
 	unsigned random = 0;
 
-	(void)getrandom(&random, sizeof(random), 0);
+	invariant(getrandom(&random, sizeof(random), 0) == (ssize_t)sizeof(random));
 	(void)getrlimit(RLIMIT_NOFILE, &limit);
 	rlim_t range = limit.rlim_max < INT16_MAX ? limit.rlim_max : INT16_MAX;
 	return range <= LOWEST_NUMBER + NUMBERS
