@@ -16,6 +16,7 @@ static const char *class_name(enum syscall_class class)
 	case CLASS_REFUSED:
 		return "refused";
 	case CLASS_FILE:
+	case CLASS_FILE_STOP:
 		return "file";
 	case CLASS_STOP:
 		return "stop";
