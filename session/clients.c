@@ -12,6 +12,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -54,6 +55,10 @@ static void client_free(struct supervisor *supervisor, struct client *client)
 	*link = client->next;
 	if (client->wants_events) {
 		supervisor->clients.event_watchers--;
+	}
+	if (client->terminal != NULL) {
+		judge_remove_terminal(&supervisor->judge, client->terminal);
+		free(client->terminal);
 	}
 	protocol_stream_finish(&client->stream);
 	free(client->name);
@@ -158,23 +163,49 @@ bool clients_init(struct supervisor *supervisor, struct error *err)
 	return socket_listen(supervisor, err);
 }
 
-/* The parent of a process, or 0. */
-static pid_t parent_of(pid_t pid)
+/* What /proc/PID/stat says of a process, from its state on; "" if it has gone. */
+static void process_stat(pid_t pid, char *buffer, size_t size)
 {
 	char path[64];
-	char text[512];
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
 	FILE *file = fopen(path, "re");
-	size_t length = file != NULL ? fread(text, 1, sizeof(text) - 1, file) : 0;
+	size_t length = file != NULL ? fread(buffer, 1, size - 1, file) : 0;
 	if (file != NULL) {
 		(void)fclose(file);
 	}
-	text[length] = '\0';
-	const char *after_name = strrchr(text, ')');
-	/* ") S PPID …" */
-	return after_name != NULL && strlen(after_name) > 4
-		       ? (pid_t)strtol(after_name + 4, NULL, 10)
-		       : 0;
+	buffer[length] = '\0';
+	const char *after_name = strrchr(buffer, ')');
+	size_t rest = after_name != NULL ? strlen(after_name + 1) : 0;
+	memmove(buffer, after_name != NULL ? after_name + 1 : buffer, rest);
+	buffer[rest] = '\0';
+}
+
+/* The parent of a process, or 0. */
+static pid_t process_parent(pid_t pid)
+{
+	char stat[512];
+	int parent = 0;
+	process_stat(pid, stat, sizeof(stat));
+	return sscanf(stat, " %*c %d", &parent) == 1 ? parent : 0;
+}
+
+/* "/dev/pts/3" if that is the process' controlling terminal; owned; or NULL. */
+static char *process_terminal(pid_t pid)
+{
+	enum { PTS_MAJOR_FIRST = 136, PTS_MAJOR_LAST = 143, MINORS_PER_MAJOR = 256 };
+	char stat[512];
+	int device = 0;
+	process_stat(pid, stat, sizeof(stat));
+	if (sscanf(stat, " %*c %*d %*d %*d %d", &device) != 1) {
+		return NULL;
+	}
+	unsigned major_number = major((dev_t)(unsigned)device);
+	if (major_number < PTS_MAJOR_FIRST || major_number > PTS_MAJOR_LAST) {
+		return NULL;
+	}
+	return xasprintf(
+		"/dev/pts/%u", (major_number - PTS_MAJOR_FIRST) * MINORS_PER_MAJOR +
+				       minor((dev_t)(unsigned)device));
 }
 
 /* Also a process that left the tree's sight may not speak for the person. */
@@ -185,18 +216,21 @@ static bool is_of_tree(const struct supervisor *supervisor, pid_t pid)
 		if (tracer_has_process(supervisor->tracer, pid)) {
 			return true;
 		}
-		pid = parent_of(pid);
+		pid = process_parent(pid);
 	}
 	return pid > 1;
 }
 
-static bool peer_is_welcome(const struct supervisor *supervisor, int fd)
+/* The process at the other end, or 0 if it is not welcome. */
+static pid_t peer_admit(const struct supervisor *supervisor, int fd)
 {
 	struct ucred peer;
 	socklen_t length = sizeof(peer);
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
-	       peer.uid == geteuid() && peer.pid > 0 &&
-	       !is_of_tree(supervisor, peer.pid);
+	bool is_welcome =
+		getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
+		peer.uid == geteuid() && peer.pid > 0 &&
+		!is_of_tree(supervisor, peer.pid);
+	return is_welcome ? peer.pid : 0;
 }
 
 void clients_accept(struct supervisor *supervisor)
@@ -211,11 +245,16 @@ void clients_accept(struct supervisor *supervisor)
 		c = c->next) {
 		count++;
 	}
-	if (count >= CLIENTS_MAX || !peer_is_welcome(supervisor, fd)) {
+	pid_t peer = peer_admit(supervisor, fd);
+	if (count >= CLIENTS_MAX || peer == 0) {
 		close(fd);
 		return;
 	}
-	(void)client_add(supervisor, fd);
+	struct client *client = client_add(supervisor, fd);
+	client->terminal = process_terminal(peer);
+	if (client->terminal != NULL) {
+		judge_add_terminal(&supervisor->judge, client->terminal);
+	}
 }
 
 /* ---- Receiving and sending ---- */

@@ -16,7 +16,8 @@ struct client {
 	struct client *next;
 	int64_t id; /* from 1; never used again */
 	struct protocol_stream stream;
-	char *name; /* its word for itself; NULL before its hello */
+	char *name;	/* its word for itself; NULL before its hello */
+	char *terminal; /* its controlling terminal; NULL: none */
 	bool is_front_end, wants_output, wants_events;
 	bool is_leaving; /* said that it detaches */
 	bool is_waiting_to_write;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 static const char own_process_reason[] = "it is a process of Duenna";
+static const char own_terminal_reason[] = "it is the terminal of a front end";
 
 /*
  * What an unprivileged caller gets from the kernel today: libraries know these and go
@@ -116,6 +117,7 @@ void judge_finish(struct judge *judge)
 		free(judged);
 	}
 	free(judge->ancestors);
+	free(judge->terminals);
 	rule_set_release(judge->main);
 	rule_set_release(judge->fresh);
 	*judge = (struct judge){0};
@@ -211,17 +213,59 @@ static bool is_own_process(const struct look_up *look_up)
 	       protection_is_duenna(owner);
 }
 
+static bool is_path_verb(enum verb verb)
+{
+	return verb_object_kind(verb) == OBJECT_PATH;
+}
+
+void judge_add_terminal(struct judge *judge, const char *terminal)
+{
+	if (judge->terminal_count == judge->terminal_capacity) {
+		judge->terminal_capacity = judge->terminal_capacity * 2 + 4;
+		judge->terminals = xreallocarray(judge->terminals,
+			judge->terminal_capacity, sizeof(*judge->terminals));
+	}
+	judge->terminals[judge->terminal_count++] = terminal;
+}
+
+void judge_remove_terminal(struct judge *judge, const char *terminal)
+{
+	for (size_t i = 0; i < judge->terminal_count; i++) {
+		if (judge->terminals[i] == terminal) {
+			judge->terminals[i] = judge->terminals[--judge->terminal_count];
+			return;
+		}
+	}
+}
+
+static bool is_own_terminal(const struct judge *judge, struct text path)
+{
+	for (size_t i = 0; i < judge->terminal_count; i++) {
+		if (text_equal_string(path, judge->terminals[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Why a path is out of reach though no rule names it; NULL: it is not. */
+static const char *own_reason(const struct look_up *look_up)
+{
+	if (!is_path_verb(look_up->action->verb)) {
+		return NULL;
+	}
+	if (is_own_terminal(look_up->judge, look_up->action->object)) {
+		return own_terminal_reason;
+	}
+	return is_own_process(look_up) ? own_process_reason : NULL;
+}
+
 static void decider_set(struct judged_action *action)
 {
 	action->by = action->rule == NULL ? BY_DEFAULT : BY_RULE;
 	if (action->rule != NULL && action->rule->origin == ORIGIN_BUILT_IN) {
 		action->by = BY_BUILT_IN;
 	}
-}
-
-static bool is_path_verb(enum verb verb)
-{
-	return verb_object_kind(verb) == OBJECT_PATH;
 }
 
 /* A moved folder brings everything in it to other rules. */
@@ -322,11 +366,12 @@ struct judged *judge_request(
 			action_judge_below(&look_up, request, &action);
 		}
 		decider_set(&action);
-		if (is_path_verb(look_up.action->verb) && is_own_process(&look_up)) {
+		const char *reason = own_reason(&look_up);
+		if (reason != NULL) {
 			action = (struct judged_action){.verdict = VERDICT_FORBID,
 				.by = BY_BUILT_IN,
 				.set = judge->main};
-			judged->reason = own_process_reason;
+			judged->reason = reason;
 		}
 		action_add(judged, &action);
 	}

@@ -55,7 +55,14 @@ struct judge {
 	struct text *ancestors;
 	size_t ancestor_capacity;
 	struct judged *live, *free;
+	/* Terminals of front ends, which come and go: "/dev/pts/3"; borrowed. */
+	const char **terminals;
+	size_t terminal_count, terminal_capacity;
 };
+
+/* A front end's terminal is out of the tree's reach for as long as it is there. */
+void judge_add_terminal(struct judge *judge, const char *terminal);
+void judge_remove_terminal(struct judge *judge, const char *terminal);
 
 void judge_finish(struct judge *judge);
 

@@ -4,12 +4,15 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 TestSuite(clients, .timeout = 120);
@@ -294,5 +297,59 @@ Test(clients, a_front_end_that_does_not_read_holds_nobody_up_for_good)
 	await_running();
 	protocol_stream_finish(&client);
 	close(terminal);
+	end();
+}
+
+/* A client with a terminal of its own; says by a byte that it is in, and then waits. */
+static void terminal_client(const char *terminal, int said_fd, int wait_fd)
+{
+	static const char hello[] =
+		"{\"type\":\"hello\",\"protocol\":1,\"front_end\":true}\n";
+	char byte;
+	struct error err = {0};
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)setsid();
+	int slave = open(terminal, O_RDWR);
+	int fd = protocol_socket_connect(stage.database, 1, &err);
+	if (slave < 0 || ioctl(slave, TIOCSCTTY, 0) < 0 || fd < 0) {
+		_exit(1);
+	}
+	/* Once the session answers it has looked at who this is. */
+	if (write(fd, hello, sizeof(hello) - 1) < 0 || read(fd, &byte, 1) != 1 ||
+		write(said_fd, "x", 1) != 1) {
+		_exit(1);
+	}
+	(void)!read(wait_fd, &byte, 1);
+	_exit(0);
+}
+
+Test(clients, the_terminal_of_a_front_end_is_out_of_reach)
+{
+	stage_init(&stage, ASK_ATTACH, "allow any *\nallow any /**\n");
+	agent = fake_process_start("/usr/bin/agent", NULL);
+	stage_start(&stage);
+	await_running();
+	char terminal[64];
+	char byte;
+	int said[2];
+	int wait[2];
+	int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	cr_assert(master >= 0 && unlockpt(master) == 0);
+	cr_assert(eq(int, ptsname_r(master, terminal, sizeof(terminal)), 0));
+	cr_assert(eq(int, pipe2(said, O_CLOEXEC), 0));
+	cr_assert(eq(int, pipe2(wait, O_CLOEXEC), 0));
+	struct request *request = fake_request(agent, VERB_WRITE, terminal);
+	cr_expect(eq(int, fake_wait_answer(request).kind, ANSWER_ALLOW));
+	pid_t child = fork();
+	if (child == 0) {
+		close(wait[1]);
+		terminal_client(terminal, said[1], wait[0]);
+	}
+	close(said[1]);
+	cr_assert(eq(i64, read(said[0], &byte, 1), 1));
+	request = fake_request(agent, VERB_WRITE, terminal);
+	cr_expect(eq(int, fake_wait_answer(request).kind, ANSWER_DENY));
+	close(wait[1]);
+	(void)waitpid(child, NULL, 0);
 	end();
 }
