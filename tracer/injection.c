@@ -303,6 +303,9 @@ static void step_done(
 		if (is_expected(injection, now, SYS_mmap) &&
 			(result > 0 || result < -4095)) {
 			injection->address = (uint64_t)result;
+		} else if (result == -EEXIST) {
+			/* A forked process has them in the window already. */
+			injection->address = (uint64_t)tracer->calls.guard_window << 32;
 		}
 		if (injection->address != 0 && tracer->features.mseal) {
 			make_call(tracee, STEP_SEAL, SYS_mseal,
