@@ -55,11 +55,11 @@ static bool is_hidden(uint32_t code_point)
 static size_t decode_utf8(const unsigned char *bytes, size_t left, uint32_t *code_point)
 {
 	static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t length = bytes[0] < 0x80 ? 1
-		: (bytes[0] & 0xe0) == 0xc0 ? 2
-		: (bytes[0] & 0xf0) == 0xe0 ? 3
-		: (bytes[0] & 0xf8) == 0xf0 ? 4
-					    : 0;
+	size_t length = bytes[0] < 0x80		    ? 1
+			: (bytes[0] & 0xe0) == 0xc0 ? 2
+			: (bytes[0] & 0xf0) == 0xe0 ? 3
+			: (bytes[0] & 0xf8) == 0xf0 ? 4
+						    : 0;
 
 	if (length == 0 || length > left) {
 		return 0;
@@ -80,8 +80,8 @@ static size_t decode_utf8(const unsigned char *bytes, size_t left, uint32_t *cod
 }
 
 /* Writes the safe form of the character at bytes; returns how many bytes it took. */
-static size_t escape_one(
-	const unsigned char *bytes, size_t left, char out[ESCAPED_MAX], size_t *out_length)
+static size_t escape_one(const unsigned char *bytes, size_t left, char out[ESCAPED_MAX],
+	size_t *out_length)
 {
 	uint32_t value = 0;
 	size_t length = decode_utf8(bytes, left, &value);
@@ -91,10 +91,10 @@ static size_t escape_one(
 		written = snprintf(out, ESCAPED_MAX, "\\x%02x", bytes[0]);
 		length = 1;
 	} else if (value == '\n' || value == '\t' || value == '\r' || value == '\\') {
-		const char letter = value == '\n' ? 'n'
-			: value == '\t'           ? 't'
-			: value == '\r'           ? 'r'
-						  : '\\';
+		const char letter = value == '\n'   ? 'n'
+				    : value == '\t' ? 't'
+				    : value == '\r' ? 'r'
+						    : '\\';
 		written = snprintf(out, ESCAPED_MAX, "\\%c", letter);
 	} else if (value < 0x20 || value == 0x7f) {
 		written = snprintf(out, ESCAPED_MAX, "\\x%02x", value);
@@ -106,6 +106,27 @@ static size_t escape_one(
 	}
 	*out_length = (size_t)written;
 	return length;
+}
+
+bool escape_is_plain(struct text raw)
+{
+	for (size_t i = 0; i < raw.length;) {
+		unsigned char c = (unsigned char)raw.bytes[i];
+		char out[ESCAPED_MAX];
+		size_t length = 1;
+
+		if (c >= 0x20 && c < 0x7f && c != '\\') {
+			i++;
+			continue;
+		}
+		size_t taken = escape_one((const unsigned char *)raw.bytes + i,
+			raw.length - i, out, &length);
+		if (taken != length || memcmp(out, raw.bytes + i, length) != 0) {
+			return false;
+		}
+		i += taken;
+	}
+	return true;
 }
 
 char *escape_copy(struct text raw)

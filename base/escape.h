@@ -17,6 +17,9 @@
  */
 size_t escape_text(struct text raw, char *buffer, size_t size);
 
+/* True if the text is shown just as it is: it has nothing to make visible. */
+bool escape_is_plain(struct text raw);
+
 /* The whole safe form as an owned string. */
 char *escape_copy(struct text raw) __attribute__((returns_nonnull));
 

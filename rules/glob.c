@@ -37,7 +37,6 @@ static void output_add(struct output *output, const char *bytes, size_t length)
 /* Spells one literal character; returns how many bytes of the run it took. */
 static size_t spell_character(struct output *output, struct text run)
 {
-	char shown[16];
 	char escape[8];
 	size_t length = glob_character_length(run.bytes, run.length);
 	struct text character = {run.bytes, length};
@@ -50,8 +49,7 @@ static size_t spell_character(struct output *output, struct text run)
 		output_add(output, escape, 2);
 		return 1;
 	}
-	if (escape_text(character, shown, sizeof(shown)) == length &&
-		memcmp(shown, character.bytes, length) == 0) {
+	if (escape_is_plain(character)) {
 		output_add(output, character.bytes, length);
 		return length;
 	}

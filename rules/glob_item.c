@@ -230,15 +230,13 @@ static bool read_stars(
 bool item_read_plain(
 	struct text token, size_t *at, struct item *item, struct glob_error *error)
 {
-	char shown[16];
 	size_t length = glob_character_length(token.bytes + *at, token.length - *at);
 	struct text character = {token.bytes + *at, length};
 
 	item->kind = ITEM_BYTES;
 	item->byte_count = length;
 	memcpy(item->bytes, character.bytes, length);
-	if (escape_text(character, shown, sizeof(shown)) != length ||
-		memcmp(shown, character.bytes, length) != 0) {
+	if (!escape_is_plain(character)) {
 		return fail(error, *at,
 			"a character that cannot be seen or is no UTF-8",
 			"write it as \\xHH or \\u{HEX}");
