@@ -61,6 +61,8 @@ _Static_assert(sizeof(private_modes) / sizeof(private_modes[0]) == MODES_COUNT,
 #define RESET_COLOURS                                                                  \
 	"\x1b]104\x1b\\\x1b]110\x1b\\\x1b]111\x1b\\\x1b]112\x1b\\"                     \
 	"\x1b]R\x1b\\" /* the same on a console */
+#define SAVE_CURSOR "\0337"
+#define RESTORE_CURSOR "\0338"
 #define LEAVE_ALTERNATE "\x1b[?1049l"
 /* Ending origin mode or margins moves the cursor, so it is done only here. */
 #define TO_LAST_LINE "\x1b[?6l\x1b[?69l\x1b[r\x1b[999B"
@@ -354,9 +356,7 @@ size_t modes_enter(const struct modes *modes, char *buffer)
 	}
 	if (modes->region_top != 0 || modes->region_bottom != 0) {
 		/* Setting it moves the cursor. */
-		used = append(buffer, used,
-			"\x1b7\x1b[%u;%ur\x1b"
-			"8",
+		used = append(buffer, used, SAVE_CURSOR "\x1b[%u;%ur" RESTORE_CURSOR,
 			modes->region_top, modes->region_bottom);
 	}
 	for (size_t i = 0; i < MODES_COUNT; i++) {
