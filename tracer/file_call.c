@@ -14,11 +14,23 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/*
+ * Folders moved by the tree so far. A name that was resolved before such a move, and is
+ * acted on after it (a person took their time), is checked once more.
+ */
+static atomic_uint_fast64_t moves;
+
+void file_note_move(void)
+{
+	(void)atomic_fetch_add(&moves, 1);
+}
 
 struct file_call *file_call_create(void)
 {
@@ -327,6 +339,7 @@ int file_call_prepare(
 	file->is_remote = false;
 	file->inspected = 0;
 	file->is_done = false;
+	file->moves = atomic_load(&moves);
 	file->flags = 0;
 	file->mode = 0;
 	file->resolve = 0;
@@ -377,11 +390,20 @@ bool file_call_replace(struct file_call *file, const char *name, int fd)
 		return false;
 	}
 	const bool is_same = status.st_dev == file->path.status.st_dev &&
-		status.st_ino == file->path.status.st_ino;
+			     status.st_ino == file->path.status.st_ino;
 	if (!is_same && dup3(fd, file->path.fd, O_CLOEXEC) >= 0) {
 		file->path.status = status;
 	}
 	return true;
+}
+
+static bool names_have_changed(const struct file_call *file)
+{
+	if (file->moves == atomic_load(&moves)) {
+		return false;
+	}
+	return (file->path.folder >= 0 && !path_folder_is_still(&file->path)) ||
+	       (file->path2.folder >= 0 && !path_folder_is_still(&file->path2));
 }
 
 struct file_outcome file_call_perform(struct file_call *file, bool may_block)
@@ -398,6 +420,10 @@ struct file_outcome file_call_perform(struct file_call *file, bool may_block)
 		return outcome;
 	}
 	file->may_block = may_block;
+	if (names_have_changed(file)) {
+		outcome.kind = FILE_CHANGED;
+		return outcome;
+	}
 	if (file->is_remote && !may_block) {
 		outcome.kind = FILE_BLOCKS;
 		return outcome;
@@ -409,6 +435,9 @@ struct file_outcome file_call_perform(struct file_call *file, bool may_block)
 		outcome.value = change_with_umask(file, operation);
 		if (outcome.value == -EWOULDBLOCK && !may_block) {
 			outcome.kind = FILE_BLOCKS;
+		}
+		if (outcome.value == file_names_changed) {
+			outcome.kind = FILE_CHANGED;
 		}
 	} else {
 		outcome = file_open_perform(file, may_block);

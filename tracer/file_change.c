@@ -357,12 +357,39 @@ static int prepare_rename(struct file_call *file, struct request *request)
 	return 0;
 }
 
-static int64_t change_rename(struct file_call *file)
+static int64_t rename_now(const struct file_call *file, unsigned flags)
 {
 	const long result = syscall(SYS_renameat2, file->path.folder, file->path.last,
-		file->path2.folder, file->path2.last, (unsigned)file->flags);
+		file->path2.folder, file->path2.last, flags);
 
 	return result < 0 ? -errno : 0;
+}
+
+/*
+ * Only what was judged is moved, and only what was judged is overwritten: the tree's
+ * own changes of names all come by this thread, so looking first is enough for them.
+ */
+static int64_t change_rename(struct file_call *file)
+{
+	const unsigned flags = (unsigned)file->flags;
+	const bool finds_free = file->path2.is_missing && flags == 0;
+
+	if (!path_entry_is_still(&file->path) || !path_entry_is_still(&file->path2)) {
+		return file_names_changed;
+	}
+	int64_t result = rename_now(file, finds_free ? RENAME_NOREPLACE : flags);
+
+	if (finds_free && result == -EEXIST) {
+		return file_names_changed;
+	}
+	if (finds_free && result == -EINVAL) {
+		/* Not every file system knows the flag. */
+		result = rename_now(file, flags);
+	}
+	if (result == 0 && (is_folder(&file->path) || (flags & RENAME_EXCHANGE))) {
+		file_note_move();
+	}
+	return result;
 }
 
 const struct file_operation *file_change_operation(enum operation operation)

@@ -24,6 +24,7 @@ struct file_call {
 	/* How rules see the names, where that differs: /proc/self for the caller's own. */
 	char shown[PATH_NAME_SIZE];
 	char program[PATH_MAX]; /* of a process that is looked into */
+	uint64_t moves;		/* folders moved when the names were resolved */
 	pid_t inspected;	/* that process; or 0 */
 	bool is_remote;		/* may block, whatever is done */
 
@@ -43,6 +44,9 @@ struct file_call {
 		[FILE_DATA_SIZE]; /* value of an attribute; target of a symbolic link */
 };
 
+/* A result that is no errno: the names lead elsewhere than they did when judged. */
+static const int64_t file_names_changed = INT64_MIN;
+
 /* What one operation does. Results are 0 or more, or a negative errno. */
 struct file_operation {
 	int (*prepare)(struct file_call *file, struct request *request);
@@ -56,6 +60,9 @@ const struct file_operation *file_attribute_operation(enum operation operation);
 const struct file_operation *file_xattr_operation(enum operation operation);
 
 struct file_outcome file_open_perform(struct file_call *file, bool may_block);
+
+/* Counts a moved folder: names resolved before may have changed. */
+void file_note_move(void);
 
 /* An argument by its position in the row; 0 where there is none. */
 uint64_t file_argument(const struct file_call *file, int position);

@@ -325,18 +325,6 @@ static bool is_personal(const struct file_call *file)
 	}
 }
 
-/* True if the file may have a lease, whose holder an open would have to wait for. */
-static bool may_have_lease(const struct path *path)
-{
-	if (!S_ISREG(path->status.st_mode)) {
-		/* What is reached without a name may be a pipe. */
-		return path->is_unnamed || path->is_deleted ||
-		       S_ISFIFO(path->status.st_mode) || S_ISCHR(path->status.st_mode);
-	}
-	/* Only its owner or root can take one. */
-	return anchors_get()->fsuid == 0 || path->status.st_uid != 0;
-}
-
 /* O_NONBLOCK was only there for the sake of the open itself. */
 static void let_wait(int fd, const struct file_call *file)
 {
@@ -346,13 +334,15 @@ static void let_wait(int fd, const struct file_call *file)
 }
 
 /*
- * Opens by name what shall show O_NOFOLLOW among its flags, if it is still that. Only
- * what is pinned is truncated.
+ * Opening by name costs half as much as by the pinned descriptor, and shows O_NOFOLLOW
+ * among the flags where the caller asked for it. It counts only if it gave the pinned
+ * object; O_NONBLOCK keeps a FIFO that was put there from stopping us. -1 if not.
  */
-static int open_by_name(const struct file_call *file, uint64_t flags, bool *changed)
+static int open_by_name(const struct file_call *file, uint64_t flags)
 {
 	const struct open_how how = {
-		.flags = (flags & ~(uint64_t)O_TRUNC) | O_NOFOLLOW,
+		.flags = (flags & ~(uint64_t)O_TRUNC) | O_NONBLOCK |
+			 (file->flags & O_NOFOLLOW),
 		.resolve = RESOLVE_NO_SYMLINKS,
 	};
 	const struct path *path = &file->path;
@@ -361,63 +351,28 @@ static int open_by_name(const struct file_call *file, uint64_t flags, bool *chan
 		SYS_openat2, anchors_get()->root, path->name, &how, sizeof(how));
 
 	if (fd < 0) {
-		*changed = errno == ENOENT || errno == ELOOP;
 		return -1;
 	}
-	*changed = fstat(fd, &status) < 0 || status.st_dev != path->status.st_dev ||
-		   status.st_ino != path->status.st_ino;
-	if (*changed) {
+	if (fstat(fd, &status) < 0 || status.st_dev != path->status.st_dev ||
+		status.st_ino != path->status.st_ino) {
 		(void)close(fd);
 		return -1;
+	}
+	if ((flags & O_NONBLOCK) == 0) {
+		let_wait(fd, file);
 	}
 	return fd;
 }
 
-static int open_pinned(const struct file_call *file, uint64_t flags)
+static struct file_outcome open_pinned(
+	const struct file_call *file, uint64_t flags, bool may_block)
 {
+	/* A lease would have to be waited for, or a pipe's other end. */
+	const bool hurries = !may_block && (flags & O_NONBLOCK) == 0;
 	const struct fd_text number = fd_text_of(file->path.fd);
+	const int fd = openat(anchors_get()->self_fd, number.text,
+		(int)(flags | (hurries ? O_NONBLOCK : 0)));
 
-	return openat(anchors_get()->self_fd, number.text, (int)flags);
-}
-
-static int open_showing_no_follow(
-	const struct file_call *file, uint64_t flags, bool *changed)
-{
-	const int fd = open_by_name(file, flags, changed);
-
-	if (fd < 0 || (flags & O_TRUNC) == 0) {
-		return fd;
-	}
-	const int truncated = open_pinned(file, flags);
-
-	if (truncated < 0) {
-		const int failed = errno;
-
-		(void)close(fd);
-		errno = failed;
-		return -1;
-	}
-	(void)close(truncated);
-	return fd;
-}
-
-static struct file_outcome reopen(const struct file_call *file, bool may_block)
-{
-	const struct path *path = &file->path;
-	const uint64_t left_out = O_CREAT | O_EXCL | O_NOFOLLOW;
-	const bool shows_no_follow =
-		(file->flags & O_NOFOLLOW) && !path->is_unnamed && !path->is_deleted;
-	const bool hurries =
-		!may_block && (file->flags & O_NONBLOCK) == 0 && may_have_lease(path);
-	const uint64_t flags = (file->flags & ~left_out) | O_CLOEXEC | O_NOCTTY |
-			       (hurries ? O_NONBLOCK : 0);
-	bool changed = false;
-	const int fd = shows_no_follow ? open_showing_no_follow(file, flags, &changed)
-				       : open_pinned(file, flags);
-
-	if (changed) {
-		return outcome_of(FILE_CHANGED, 0);
-	}
 	if (fd < 0 && errno == EWOULDBLOCK && hurries) {
 		return outcome_of(FILE_BLOCKS, 0);
 	}
@@ -425,6 +380,32 @@ static struct file_outcome reopen(const struct file_call *file, bool may_block)
 		let_wait(fd, file);
 	}
 	return result_of(fd, file);
+}
+
+static struct file_outcome reopen(const struct file_call *file, bool may_block)
+{
+	const struct path *path = &file->path;
+	const uint64_t flags =
+		(file->flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW)) | O_CLOEXEC |
+		O_NOCTTY;
+	const bool truncates = (file->flags & O_TRUNC) != 0;
+	const bool has_name = !path->is_unnamed && !path->is_deleted && !may_block;
+	const bool by_name = has_name && (!truncates || (file->flags & O_NOFOLLOW));
+	const int fd = by_name ? open_by_name(file, flags) : -1;
+
+	if (fd >= 0 && !truncates) {
+		return result_of(fd, file);
+	}
+	struct file_outcome outcome = open_pinned(file, flags, may_block);
+
+	/* Only what is pinned is truncated, but the other shows the right flags. */
+	if (fd >= 0 && outcome.kind == FILE_HANDOVER) {
+		(void)close(outcome.fd);
+		outcome.fd = fd;
+	} else if (fd >= 0) {
+		(void)close(fd);
+	}
+	return outcome;
 }
 
 /* Something appeared where a file was to be created. */

@@ -73,6 +73,11 @@ void path_finish(struct path *path);
 /* True if the name, canonical and without links, leads to this very object now. */
 bool path_is_still(const struct path *path);
 
+/* True if the pinned folder is still called as it was judged. */
+bool path_folder_is_still(const struct path *path);
+/* True if what the folder has under the last component is still the pinned object. */
+bool path_entry_is_still(const struct path *path);
+
 /* A copy of the caller's descriptor (sharing its open file), or a negative errno. */
 int path_take_descriptor(const struct call *call, int fd);
 

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CALLS = 100, ROUNDS = 300, NAME_SIZE = 256 };
+enum { CALLS = 100, ROUNDS = 50, NAME_SIZE = 256 };
 
 /* At the same address in the child. */
 static char name_in_child[NAME_SIZE];

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -258,6 +259,68 @@ Test(file_call, unreadable_arguments_give_efault, .timeout = 30)
 	cr_expect(eq(i64, caller_run(&caller, SYS_openat, nowhere), -EFAULT));
 	cr_expect(eq(i64, caller_run(&caller, SYS_openat, kernel), -EFAULT));
 	caller_finish(&caller);
+}
+
+Test(file_call, works_when_the_supervisor_cannot_be_looked_into, .timeout = 30)
+{
+	static struct judged judged;
+
+	twins_start(&judged.twins);
+	cr_assert(prctl(PR_SET_DUMPABLE, 0) == 0);
+	cr_expect(open_says(&judged, "file", O_RDONLY, "read %s/file"));
+	cr_expect(open_says(&judged, "/proc/self/fd/200", O_RDONLY, "read %s/file"));
+	cr_expect(open_of_says(&judged, getpid(), "/environ", O_RDONLY, "refused 13"));
+	const uint64_t link[6] = {(uint64_t)AT_FDCWD,
+		caller_put_text(&judged.twins.caller, 0, "link"), O_RDWR | O_TRUNC};
+
+	cr_expect(ge(i64, caller_run(&judged.twins.caller, SYS_openat, link), 0));
+	twins_finish(&judged.twins);
+}
+
+Test(file_call, a_folder_moved_after_judging_is_noticed, .timeout = 30)
+{
+	struct twins twins;
+	struct request request = {.id = 0};
+
+	twins_start(&twins);
+	struct caller *caller = &twins.caller;
+	const uint64_t create[6] = {(uint64_t)AT_FDCWD,
+		caller_put_text(caller, 0, "dir/absent"), O_WRONLY | O_CREAT, 0600};
+	const struct call call = caller_call(caller, SYS_openat, create);
+	struct file_call *held = file_call_create();
+
+	cr_assert(eq(int, file_call_prepare(held, &call, &request), 0));
+	const uint64_t move[6] = {
+		caller_put_text(caller, 1, "dir"), caller_put_text(caller, 2, "moved")};
+
+	cr_assert(eq(i64, caller_run(caller, SYS_rename, move), 0));
+	cr_expect(eq(int, file_call_perform(held, true).kind, FILE_CHANGED));
+	file_call_destroy(held);
+	twins_finish(&twins);
+}
+
+Test(file_call, what_appears_at_the_new_name_of_a_rename_is_judged, .timeout = 30)
+{
+	struct twins twins;
+	struct request request = {.id = 0};
+	char name[TWINS_PATH_SIZE + 16];
+
+	twins_start(&twins);
+	struct caller *caller = &twins.caller;
+	const uint64_t move[6] = {caller_put_text(caller, 0, "file"),
+		caller_put_text(caller, 1, "absent")};
+	const struct call call = caller_call(caller, SYS_rename, move);
+
+	cr_assert(eq(int, file_call_prepare(caller->file, &call, &request), 0));
+	(void)snprintf(name, sizeof(name), "%s/absent", twins.other);
+	cr_assert(close(open(name, O_WRONLY | O_CREAT, 0600)) == 0);
+	cr_expect(eq(int, file_call_perform(caller->file, true).kind, FILE_CHANGED));
+	cr_assert(eq(int, file_call_prepare(caller->file, &call, &request), 0));
+	(void)snprintf(name, sizeof(name), "%s/file", twins.other);
+	cr_assert(unlink(name) == 0 && mkdir(name, 0700) == 0);
+	cr_expect(eq(int, file_call_perform(caller->file, true).kind, FILE_CHANGED));
+	file_call_finish(caller->file);
+	twins_finish(&twins);
 }
 
 /* A name that another thread turns to and fro between two links. */
