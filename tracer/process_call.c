@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -406,6 +407,33 @@ static int64_t perform_dumpable(struct pending *pending)
 	return 0;
 }
 
+/*
+ * Core files stay off: asking for none works, asking for some does not, as if the hard
+ * limit could not be raised. setrlimit(2) has the new limit at 1, prlimit64 at 2.
+ */
+static int64_t perform_core_limit(const struct call *call)
+{
+	const bool is_prlimit = call->row->target == TARGET_PROCESS;
+	const uint64_t old_address = is_prlimit ? call->arguments[3] : 0;
+	const uint64_t new_address = call->arguments[is_prlimit ? 2 : 1];
+	const struct rlimit none = {0, 0};
+	struct rlimit asked = {0, 0};
+
+	if (new_address != 0 && !call_read(call, new_address, &asked, sizeof(asked))) {
+		return -EFAULT;
+	}
+	if (asked.rlim_cur > asked.rlim_max) {
+		return -EINVAL;
+	}
+	if (asked.rlim_max > 0) {
+		return -EPERM;
+	}
+	if (old_address != 0 && !call_write(call, old_address, &none, sizeof(none))) {
+		return -EFAULT;
+	}
+	return 0;
+}
+
 /* Anything that could put something else where the argument pages lie is refused. */
 static bool touches_pages(const struct tracer *tracer, const struct call *call)
 {
@@ -431,6 +459,10 @@ bool process_call_perform(
 
 	if (call->operation == OPERATION_DUMPABLE) {
 		*result = perform_dumpable(pending);
+		return true;
+	}
+	if (call->operation == OPERATION_CORE_LIMIT) {
+		*result = perform_core_limit(call);
 		return true;
 	}
 	if (call->operation == OPERATION_OWNER) {

@@ -46,6 +46,7 @@ static int decode(struct tracer *tracer, struct pending *pending)
 	case OPERATION_PROCESS:
 	case OPERATION_OWNER:
 	case OPERATION_DUMPABLE:
+	case OPERATION_CORE_LIMIT:
 	case OPERATION_POWER:
 	case OPERATION_IPC:
 	case OPERATION_CREDENTIALS:

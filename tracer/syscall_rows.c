@@ -123,8 +123,8 @@ enum {
 	.operation = OPERATION_##OPERATION, .power = POWER, .condition = RULE_##CONDITION}
 #define PASSES_UNPRIVILEGED(...) {.tests = {__VA_ARGS__}, .class = CLASS_PASS, \
 	.condition = RULE_UNPRIVILEGED}
-#define REFUSES_PRIVILEGED(POWER, ERROR, ...) {.tests = {__VA_ARGS__}, .class = CLASS_REFUSED, \
-	.power = POWER, .error = ERROR, .condition = RULE_PRIVILEGED}
+#define STOPS_PRIVILEGED(OPERATION, ...) {.tests = {__VA_ARGS__}, .class = CLASS_STOP, \
+	.operation = OPERATION_##OPERATION, .condition = RULE_PRIVILEGED}
 #define CHANGES_CREDENTIALS(...) {.tests = {__VA_ARGS__}, .class = CLASS_STOP, \
 	.operation = OPERATION_CREDENTIALS, .condition = RULE_PRIVILEGED}
 #define CHANGES_ATTRIBUTES(...) {.tests = {__VA_ARGS__}, .class = CLASS_FILE, \
@@ -181,14 +181,14 @@ static const struct argument_rule socketpair_rules[] = {
 static const struct argument_rule signal_1_rules[] = {PASSES(IS(1, SIGNAL_NONE))};
 static const struct argument_rule signal_2_rules[] = {PASSES(IS(2, SIGNAL_NONE))};
 static const struct argument_rule own_process_rules[] = {PASSES(IS(0, 0))};
-/* Core files are given up at the start; only privilege could ask for them again. */
+/* Core files are given up at the start; only privilege could have them again. */
 static const struct argument_rule setrlimit_rules[] = {
-	REFUSES_PRIVILEGED("core-file", EPERM, IS(0, RLIMIT_CORE)),
+	STOPS_PRIVILEGED(CORE_LIMIT, IS(0, RLIMIT_CORE)),
 };
 static const struct argument_rule prlimit64_rules[] = {
 	PASSES(IS(0, 0), IS_ZERO(2)), /* only asks */
 	PASSES_UNPRIVILEGED(IS(0, 0)),
-	REFUSES_PRIVILEGED("core-file", EPERM, IS(1, RLIMIT_CORE)),
+	STOPS_PRIVILEGED(CORE_LIMIT, IS(1, RLIMIT_CORE)),
 };
 static const struct argument_rule setpriority_rules[] = {
 	PASSES(IS(0, PRIORITY_OF_PROCESS), IS(1, 0)),

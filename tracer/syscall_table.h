@@ -76,6 +76,7 @@ enum operation {
 	OPERATION_PROCESS, /* acts on another process, see target */
 	OPERATION_OWNER,   /* fcntl F_SETOWN(_EX), ioctl FIOSETOWN, SIOCSPGRP */
 	OPERATION_DUMPABLE,    /* prctl PR_SET_DUMPABLE, PR_GET_DUMPABLE: never run */
+	OPERATION_CORE_LIMIT, /* limit of core files: stays 0, whatever is asked */
 	OPERATION_POWER,       /* a kernel power, judged as `system NAME` */
 	OPERATION_IPC,	       /* System V and POSIX IPC objects, by key, name or id */
 	OPERATION_CREDENTIALS, /* setuid family, capset: always allowed, noted */
@@ -165,8 +166,11 @@ struct syscall_row {
 	size_t rule_count;
 };
 
-/* Far from where programs, libraries, heaps and stacks lie. */
-enum { GUARD_WINDOW = 0x2dbb };
+/*
+ * Far from where programs, libraries, heaps and stacks lie, and in what the thread
+ * sanitizer takes for its program: anything mapped elsewhere ends it.
+ */
+enum { GUARD_WINDOW = 0x7e81 };
 
 /* Fixed at the start of a session. */
 struct syscall_options {
