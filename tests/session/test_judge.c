@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "rules/parser.h"
+#include "session/judge.h"
+#include "session/protection.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <stdlib.h>
+
+static struct places places = {.home = (char *)"/home/u"};
+static struct process process = {.pid = 7, .program = (char *)"/usr/bin/mv"};
+
+static void use_rules(struct judge *judge, const char *text)
+{
+	struct rule_list list = {0};
+	struct rule_errors errors = {0};
+	struct rule_variables variables = places_variables(&places);
+	cr_assert(
+		rule_parse_file_text(text_of(text), "x", ORIGIN_FILE, &list, &errors));
+	*judge = (struct judge){
+		.places = &places, .main = rule_set_create(&list, &variables)};
+}
+
+static enum verdict judge_move(struct judge *judge, const char *from, const char *to)
+{
+	const struct request request = {.process = &process,
+		.syscall_name = "rename",
+		.actions = {{.verb = VERB_DELETE,
+				    .object = text_of(from),
+				    .is_folder = true},
+			{.verb = VERB_WRITE, .object = text_of(to), .is_folder = true}},
+		.action_count = 2};
+	struct judged *judged = judge_request(judge, &request, 0);
+	enum verdict verdict = judged->verdict;
+	judge_release(judge, judged);
+	return verdict;
+}
+
+Test(judge, a_moved_folder_is_judged_by_what_may_lie_in_it)
+{
+	struct judge judge;
+	use_rules(&judge, "allow any /w/**\nallow any /free/**\ndeny read /w/a/secret\n"
+			  "deny write /free/kept/**\nask read **/.env\n");
+	cr_expect(eq(int, judge_move(&judge, "/w/b", "/w/c"), VERDICT_ALLOW));
+	cr_expect(eq(int, judge_move(&judge, "/w/a", "/free/x"), VERDICT_DENY));
+	cr_expect(eq(int, judge_move(&judge, "/free/x", "/w/a"), VERDICT_DENY));
+	cr_expect(eq(int, judge_move(&judge, "/free", "/w/x"), VERDICT_DENY));
+	judge_finish(&judge);
+}
+
+Test(judge, a_new_folder_is_not_judged_by_what_may_lie_in_it)
+{
+	struct judge judge;
+	use_rules(&judge, "allow any /w/**\ndeny write /w/a/secret\n");
+	const struct request request = {.process = &process,
+		.syscall_name = "mkdir",
+		.actions = {{.verb = VERB_WRITE,
+			.object = text_of("/w/a"),
+			.is_folder = true}},
+		.action_count = 1};
+	struct judged *judged = judge_request(&judge, &request, 0);
+	cr_expect(eq(int, judged->verdict, VERDICT_ALLOW));
+	judge_release(&judge, judged);
+	judge_finish(&judge);
+}
+
+Test(judge, paths_of_proc_tell_their_process)
+{
+	static const struct {
+		const char *path;
+		pid_t owner;
+	} cases[] = {{"/proc/12", 12}, {"/proc/12/mem", 12}, {"/proc/self/mem", 0},
+		{"/proc/", 0}, {"/proc/12x/mem", 0}, {"/procs/12", 0},
+		{"/proc/99999999999999/mem", 0}, {"/x/proc/12", 0}};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cr_expect(eq(int, protection_proc_owner(text_of(cases[i].path)),
+				  cases[i].owner),
+			"%s", cases[i].path);
+	}
+}
