@@ -2,6 +2,7 @@
 /* Spelling and compiling of pattern tokens. */
 #include "rules/glob.h"
 
+#include "base/error.h"
 #include "base/escape.h"
 #include "base/xalloc.h"
 #include "rules/glob_item.h"
@@ -29,6 +30,7 @@ static void output_add(struct output *output, const char *bytes, size_t length)
 		output->capacity = (output->length + length + 1) * 2;
 		output->bytes = xrealloc(output->bytes, output->capacity);
 	}
+	invariant(output->bytes != NULL);
 	memcpy(output->bytes + output->length, bytes, length);
 	output->length += length;
 	output->bytes[output->length] = '\0';

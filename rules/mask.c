@@ -5,6 +5,7 @@
  */
 #include "rules/mask.h"
 
+#include "base/error.h"
 #include "base/xalloc.h"
 
 #include <ctype.h>
@@ -107,6 +108,7 @@ static void output_add(struct output *output, const char *bytes, size_t length)
 		output->capacity = (output->length + length + 1) * 2;
 		output->bytes = xrealloc(output->bytes, output->capacity);
 	}
+	invariant(output->bytes != NULL);
 	memcpy(output->bytes + output->length, bytes, length);
 	output->length += length;
 	output->bytes[output->length] = '\0';

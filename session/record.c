@@ -89,6 +89,7 @@ void record_process_end(
 void record_finish(struct supervisor *supervisor)
 {
 	while (supervisor->processes != NULL) {
+		invariant(supervisor->processes->previous == NULL);
 		state_free(supervisor, supervisor->processes);
 	}
 }
