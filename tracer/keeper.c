@@ -145,6 +145,36 @@ static int choose_first(void)
 				 (int)(random % (range - LOWEST_NUMBER - NUMBERS));
 }
 
+/* Sends the request and waits until it is done: the keeper is never busy otherwise. */
+static bool request(struct keeper *keeper, int number, int fd)
+{
+	struct keeper_message message = {number};
+	union control_buffer control = {{0}};
+	struct iovec part = {&message, sizeof(message)};
+	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
+	char answer = 0;
+
+	if (fd >= 0) {
+		header.msg_control = control.bytes;
+		header.msg_controllen = sizeof(control.bytes);
+		struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
+		rights->cmsg_level = SOL_SOCKET;
+		rights->cmsg_type = SCM_RIGHTS;
+		rights->cmsg_len = CMSG_LEN(sizeof(fd));
+		memcpy(CMSG_DATA(rights), &fd, sizeof(fd));
+	}
+	return sendmsg(keeper->control_fd, &header, MSG_NOSIGNAL) == sizeof(message) &&
+	       recv(keeper->control_fd, &answer, 1, 0) == 1 && answer == 1;
+}
+
+void keeper_stop(struct keeper *keeper)
+{
+	if (keeper->pid != 0) {
+		close(keeper->control_fd);
+		*keeper = (struct keeper){0};
+	}
+}
+
 bool keeper_start(struct keeper *keeper, int pages, struct error *err)
 {
 	int pair[2];
@@ -170,37 +200,13 @@ bool keeper_start(struct keeper *keeper, int pages, struct error *err)
 		return error_set(err, EAGAIN, "cannot start a process");
 	}
 	*keeper = (struct keeper){.pid = pid, .control_fd = pair[0], .first = first};
+	/* It answers once it is ready to be taken from. */
+	if (!request(keeper, first + 1, -1)) {
+		keeper_stop(keeper);
+		return error_set(
+			err, EAGAIN, "the keeper of descriptors did not start");
+	}
 	return true;
-}
-
-void keeper_stop(struct keeper *keeper)
-{
-	if (keeper->pid != 0) {
-		close(keeper->control_fd);
-		*keeper = (struct keeper){0};
-	}
-}
-
-/* Sends the request and waits until it is done: the keeper is never busy otherwise. */
-static bool request(struct keeper *keeper, int number, int fd)
-{
-	struct keeper_message message = {number};
-	union control_buffer control = {{0}};
-	struct iovec part = {&message, sizeof(message)};
-	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
-	char answer = 0;
-
-	if (fd >= 0) {
-		header.msg_control = control.bytes;
-		header.msg_controllen = sizeof(control.bytes);
-		struct cmsghdr *rights = CMSG_FIRSTHDR(&header);
-		rights->cmsg_level = SOL_SOCKET;
-		rights->cmsg_type = SCM_RIGHTS;
-		rights->cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(rights), &fd, sizeof(fd));
-	}
-	return sendmsg(keeper->control_fd, &header, MSG_NOSIGNAL) == sizeof(message) &&
-	       recv(keeper->control_fd, &answer, 1, 0) == 1 && answer == 1;
 }
 
 int keeper_put(struct keeper *keeper, int fd)
