@@ -8,9 +8,13 @@
 #include "tracer/tree.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/ptrace.h>
 
-/* Moves the executing thread's record onto the leader's id. */
+/*
+ * Moves the executing thread's record onto the leader's id: nothing that the leader was
+ * waiting for holds for the thread that has its id now.
+ */
 static struct tracee *take_over_leader(
 	struct tracer *tracer, struct tracee *leader, pid_t former)
 {
@@ -19,15 +23,19 @@ static struct tracee *take_over_leader(
 	if (!executing || executing == leader) {
 		return leader;
 	}
+	const pid_t tid = leader->tid;
+	const struct tracee left = *executing;
 	pending_withdraw(tracer, leader);
-	leader->pending = executing->pending;
+	kept_result_drop(&leader->kept);
+	free(leader->injection);
+	*executing = (struct tracee){
+		.tid = former, .process = left.process, .state = TRACEE_RUNS};
+	*leader = left;
+	leader->tid = tid;
 	if (leader->pending) {
 		leader->pending->tracee = leader;
-		leader->pending->request.tid = leader->tid;
+		leader->pending->request.tid = tid;
 	}
-	executing->pending = NULL;
-	leader->state = executing->state;
-	leader->saved = executing->saved;
 	return leader;
 }
 

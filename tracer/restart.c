@@ -28,27 +28,25 @@ enum { STACK_TRIES = 100 };
 
 enum { RESTART_SYS = -512, RESTART_NO_INTERRUPT = -513, RESTART_NO_HANDLER = -514 };
 
+void kept_result_drop(struct kept_result *kept)
+{
+	if (kept->is_valid && kept->outcome.kind == FILE_HANDOVER) {
+		close(kept->outcome.fd);
+	}
+	*kept = (struct kept_result){0};
+}
+
 void restart_keep(struct tracee *tracee, const struct pending *pending)
 {
 	struct kept_result *kept = &tracee->kept;
 
-	if (kept->is_valid && kept->outcome.kind == FILE_HANDOVER) {
-		close(kept->outcome.fd);
-	}
+	kept_result_drop(kept);
 	*kept = (struct kept_result){
 		.is_valid = true,
 		.number = pending->call.number,
 		.outcome = pending->outcome,
 	};
 	memcpy(kept->arguments, pending->call.arguments, sizeof(kept->arguments));
-}
-
-static void kept_drop(struct kept_result *kept)
-{
-	if (kept->outcome.kind == FILE_HANDOVER) {
-		close(kept->outcome.fd);
-	}
-	*kept = (struct kept_result){0};
 }
 
 /* Field 8 of /proc/TID/syscall, proc(5); 0 while the thread has not fallen asleep yet. */
@@ -97,7 +95,7 @@ static bool kept_matches(struct tracee *tracee, const struct call *call, uint64_
 			0) {
 		return true;
 	}
-	kept_drop(kept); /* the interrupted call was given up (longjmp) */
+	kept_result_drop(kept); /* the interrupted call was given up (longjmp) */
 	return false;
 }
 

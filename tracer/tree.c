@@ -215,9 +215,7 @@ void tracee_adopt(struct tracer *tracer, struct tracee *child, struct tracee *pa
 
 static void tracee_free(struct tracer *tracer, struct tracee *tracee)
 {
-	if (tracee->kept.is_valid && tracee->kept.outcome.kind == FILE_HANDOVER) {
-		close(tracee->kept.outcome.fd);
-	}
+	kept_result_drop(&tracee->kept);
 	if (tracee->state == TRACEE_NEWBORN) {
 		tracer->newborns--;
 	}
