@@ -76,6 +76,9 @@ static void source_handle(
 	case LOOP_PTY:
 		pty_ready(supervisor, event->events);
 		break;
+	case LOOP_HISTORY:
+		history_take(supervisor);
+		break;
 	case LOOP_CLIENT:
 		clients_ready(
 			supervisor, (int64_t)(data >> LOOP_SOURCE_BITS), event->events);
@@ -136,7 +139,8 @@ bool supervisor_loop(struct supervisor *supervisor, struct error *err)
 		!loop_add(supervisor, recorder_fd(supervisor->recorder), LOOP_RECORDER,
 			err) ||
 		!loop_add(supervisor, supervisor->signal_fd, LOOP_SIGNAL, err) ||
-		!loop_add(supervisor, supervisor->reader.fd, LOOP_RULES, err)) {
+		!loop_add(supervisor, supervisor->reader.fd, LOOP_RULES, err) ||
+		!loop_add(supervisor, supervisor->history.fd, LOOP_HISTORY, err)) {
 		return false;
 	}
 	while (!supervisor->tree_ended) {

@@ -203,6 +203,9 @@ void question_ask(struct supervisor *supervisor, struct request *request)
 	question_describe_counts(
 		question, is_new ? "question_opened" : "question_changed");
 	clients_send_questions(supervisor, json_incref(question->shown));
+	if (is_new) {
+		history_start_next(supervisor);
+	}
 }
 
 void question_interrupt(struct supervisor *supervisor, struct request *request)

@@ -49,6 +49,7 @@ struct question {
 	int64_t image;		     /* the process image that is shown */
 	json_t *shown;		     /* the message "question_opened" */
 	struct answering *answering; /* an answer on its way to the disk; or NULL */
+	bool is_looked_up;	     /* what the database knows of it was asked for */
 };
 
 /* An answer for once, until the call that it was for is done. */

@@ -221,6 +221,7 @@ static bool loop_prepare(struct supervisor *supervisor, struct error *err)
 	/* The first call only says where changes count from. */
 	(void)db_rules_changed(supervisor->db);
 	if (!rule_reader_init(&supervisor->reader, &supervisor->sources, err) ||
+		!history_init(&supervisor->history, err) ||
 		!pty_watch(supervisor, err) || !clients_init(supervisor, err)) {
 		return fail_otherwise(err);
 	}
@@ -243,6 +244,7 @@ static bool session_finish(
 		clock_wall(&supervisor->clock, clock_monotonic()), status,
 		ran ? err : NULL);
 	rule_reader_finish(&supervisor->reader);
+	history_finish(&supervisor->history);
 	db_close(supervisor->db);
 	if (supervisor->clients.last_id == 0 && supervisor->options->front_end >= 0) {
 		close(supervisor->options->front_end);
@@ -274,6 +276,7 @@ bool session_run(const struct session_options *options, struct error *err, int *
 		.signal_fd = -1,
 		.pty = {.master = -1, .slave = -1, .line = -1},
 		.clients = {.listen_fd = -1},
+		.history = {.fd = -1},
 	};
 	bool is_first = false;
 	sigset_t before;

@@ -11,6 +11,7 @@
 #include "session/clock.h"
 #include "session/denial_line.h"
 #include "session/environment.h"
+#include "session/history.h"
 #include "session/judge.h"
 #include "session/pty.h"
 #include "session/question.h"
@@ -40,6 +41,7 @@ struct supervisor {
 	struct rule_list process_rules; /* scope process; pid is the image */
 	struct client_list clients;
 	struct pty pty;
+	struct history_reader history;
 	bool is_paused;
 	int epoll_fd, signal_fd;
 	bool command_ended, tree_ended;
@@ -93,6 +95,7 @@ enum loop_source {
 	LOOP_RULES,
 	LOOP_LISTEN,
 	LOOP_PTY,
+	LOOP_HISTORY,
 	LOOP_CLIENT, /* and its id above the low bits */
 };
 enum { LOOP_SOURCE_BITS = 8 };

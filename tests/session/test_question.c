@@ -44,6 +44,20 @@ static void await_end(struct protocol_stream *client, const char *type)
 	protocol_message_finish(&message);
 }
 
+/* Waits until so many calls wait for the question that changes. */
+static void await_waiting(uint32_t waiting)
+{
+	struct protocol_question question = {0};
+	while (question.waiting != waiting) {
+		struct protocol_message message =
+			stage_await(&stage.front_end, "question_changed");
+		protocol_question_finish(&question);
+		cr_assert(protocol_question_read(message.body, &question));
+		protocol_message_finish(&message);
+	}
+	protocol_question_finish(&question);
+}
+
 static void answer(int64_t question, enum verdict verdict, enum scope scope)
 {
 	stage_answer(&stage.front_end, question, verdict, scope);
@@ -79,7 +93,7 @@ Test(question, once_covers_the_equal_calls_that_wait_now)
 	int64_t id = await_question();
 	struct process *other = fake_process_start("/usr/bin/agent", agent);
 	struct request *second = fake_request(other, VERB_READ, "/x");
-	await_end(&stage.front_end, "question_changed");
+	await_waiting(2);
 	answer(id, VERDICT_ALLOW, SCOPE_ONCE);
 	cr_expect(eq(int, fake_wait_answer(first).kind, ANSWER_ALLOW));
 	cr_expect(eq(int, fake_wait_answer(second).kind, ANSWER_ALLOW));
@@ -455,5 +469,38 @@ Test(question, a_rule_from_elsewhere_releases_what_it_covers)
 	protocol_question_end_finish(&seen);
 	protocol_message_finish(&message);
 	cr_expect(eq(int, fake_wait_answer(request).kind, ANSWER_ALLOW));
+	end();
+}
+
+Test(question, says_how_often_it_was_answered_and_what_a_rung_would_cover)
+{
+	start(ASK_TUI, "allow read /d/free\n");
+	struct request *request = fake_request(agent, VERB_READ, "/d/free");
+	(void)fake_wait_answer(request);
+	request = fake_request(agent, VERB_READ, "/d/x");
+	answer(await_question(), VERDICT_DENY, SCOPE_ONCE);
+	(void)fake_wait_answer(request);
+	/* What was recorded is read once it is on the disk. */
+	int64_t decided = 0;
+	struct protocol_question question = {0};
+	for (int i = 0; i < 100 && decided < 1; i++) {
+		request = fake_request(agent, VERB_READ, "/d/x");
+		int64_t id = await_question();
+		do {
+			struct protocol_message message =
+				stage_await(&stage.front_end, "question_changed");
+			protocol_question_finish(&question);
+			cr_assert(protocol_question_read(message.body, &question));
+			protocol_message_finish(&message);
+		} while (question.id != id || question.decided < 0);
+		decided = question.decided;
+		answer(id, VERDICT_DENY, SCOPE_ONCE);
+		(void)fake_wait_answer(request);
+	}
+	cr_expect(decided >= 1);
+	cr_expect(question.rungs[0].events >= 0);
+	const struct protocol_rung *last = &question.rungs[question.rung_count - 1];
+	cr_expect(last->events >= question.rungs[0].events);
+	protocol_question_finish(&question);
 	end();
 }
