@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls that may be held: opening /etc/hostname, connecting to 127.9.9.9:9, running true. */
+#include "victim.h"
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+static void say_result(const char *call, long result)
+{
+	say("%s %s\n", call, result >= 0 ? "done" : strerrorname_np(errno));
+}
+
+static int open_held(void)
+{
+	return open("/etc/hostname", O_RDONLY);
+}
+
+static int connect_held(void)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(9)};
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	inet_pton(AF_INET, "127.9.9.9", &address.sin_addr);
+	return connect(fd, (struct sockaddr *)&address, sizeof(address));
+}
+
+static void *sibling(void *unused)
+{
+	char byte;
+
+	while (read(0, &byte, 1) == 1) {
+		int fd = open("/etc/passwd", O_RDONLY);
+		say("sibling %c %d\n", byte, fd >= 0);
+		close(fd);
+		if (byte == 'x') {
+			_exit(9);
+		}
+		if (byte == 'e') {
+			execl("/bin/echo", "echo", "executed", NULL);
+		}
+	}
+	return unused;
+}
+
+static void start_sibling(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, sibling, NULL);
+}
+
+static void hold_open(void)
+{
+	start_sibling();
+	say_result("open", open_held());
+}
+
+static void hold_connect(void)
+{
+	start_sibling();
+	say_result("connect", connect_held());
+}
+
+static void hold_exec(void)
+{
+	start_sibling();
+	execl("/bin/true", "true", NULL);
+	say_result("exec", -1);
+}
+
+static void hold_vfork_exec(void)
+{
+	start_sibling();
+	pid_t child = vfork();
+	if (child == 0) {
+		execl("/bin/true", "true", NULL);
+		_exit(errno);
+	}
+	int status = 0;
+	waitpid(child, &status, 0);
+	say("child %x\n", (unsigned)status);
+}
+
+static void hold_create(void)
+{
+	char folder[] = "/tmp/holdXXXXXX";
+
+	if (!mkdtemp(folder) || chdir(folder) != 0) {
+		_exit(3);
+	}
+	say_result("mkdir", mkdir("once-held", 0700));
+	say_result("rmdir", rmdir("once-held"));
+	(void)rmdir(folder);
+}
+
+static void nothing(int sig)
+{
+	say("handler %d\n", sig == SIGUSR1);
+}
+
+static void handle_usr1(int flags)
+{
+	struct sigaction action = {.sa_handler = nothing, .sa_flags = flags};
+
+	sigaction(SIGUSR1, &action, NULL);
+}
+
+static void hold_open_restarting(void)
+{
+	handle_usr1(SA_RESTART);
+	say_result("open", open_held());
+}
+
+static void hold_open_interrupted(void)
+{
+	handle_usr1(0);
+	say_result("open", open_held());
+}
+
+static void hold_connect_restarting(void)
+{
+	handle_usr1(SA_RESTART);
+	say_result("connect", connect_held());
+}
+
+static void hold_connect_interrupted(void)
+{
+	handle_usr1(0);
+	say_result("connect", connect_held());
+}
+
+static const struct behaviour behaviours[] = {
+	{"hold_open", hold_open},
+	{"hold_connect", hold_connect},
+	{"hold_exec", hold_exec},
+	{"hold_vfork_exec", hold_vfork_exec},
+	{"hold_create", hold_create},
+	{"hold_open_restarting", hold_open_restarting},
+	{"hold_open_interrupted", hold_open_interrupted},
+	{"hold_connect_restarting", hold_connect_restarting},
+	{"hold_connect_interrupted", hold_connect_interrupted},
+	{NULL, NULL},
+};
+
+int main(int argc, char **argv)
+{
+	return behave(behaviours, argc, argv);
+}
