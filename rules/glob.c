@@ -193,6 +193,41 @@ static uint16_t add_set(struct glob *glob, const struct glob_set *set)
 	return (uint16_t)(UNIT_SET + glob->set_count++);
 }
 
+/* False if the item is a variable that has no value. */
+static bool add_item(struct glob *glob, size_t *capacity, const struct item *item,
+	const struct rule_variables *variables, bool is_last)
+{
+	const char *value;
+
+	switch (item->kind) {
+	case ITEM_BYTES:
+		for (size_t i = 0; i < item->byte_count; i++) {
+			add_unit(glob, capacity, (unsigned char)item->bytes[i]);
+		}
+		break;
+	case ITEM_ANY:
+		add_unit(glob, capacity, UNIT_ANY);
+		break;
+	case ITEM_DEPTH:
+		add_unit(glob, capacity, UNIT_DEPTH);
+		break;
+	case ITEM_ONE:
+		add_unit(glob, capacity, UNIT_ONE);
+		break;
+	case ITEM_SET:
+		add_unit(glob, capacity, add_set(glob, &item->set));
+		break;
+	case ITEM_VARIABLE:
+		value = variable_value(variables, item->variable);
+		if (!value) {
+			return false;
+		}
+		add_variable(glob, capacity, value, is_last);
+		break;
+	}
+	return true;
+}
+
 bool glob_compile(
 	struct text token, const struct rule_variables *variables, struct glob *glob)
 {
@@ -202,37 +237,11 @@ bool glob_compile(
 	for (size_t at = 0; at < token.length;) {
 		struct item item;
 		struct glob_error ignored;
-		if (!item_read(token, &at, &item, &ignored)) {
+		if (!item_read(token, &at, &item, &ignored) ||
+			!add_item(glob, &capacity, &item, variables,
+				at == token.length)) {
 			glob_finish(glob);
 			return false;
-		}
-		switch (item.kind) {
-		case ITEM_BYTES:
-			for (size_t i = 0; i < item.byte_count; i++) {
-				add_unit(glob, &capacity, (unsigned char)item.bytes[i]);
-			}
-			break;
-		case ITEM_ANY:
-			add_unit(glob, &capacity, UNIT_ANY);
-			break;
-		case ITEM_DEPTH:
-			add_unit(glob, &capacity, UNIT_DEPTH);
-			break;
-		case ITEM_ONE:
-			add_unit(glob, &capacity, UNIT_ONE);
-			break;
-		case ITEM_SET:
-			add_unit(glob, &capacity, add_set(glob, &item.set));
-			break;
-		case ITEM_VARIABLE: {
-			const char *value = variable_value(variables, item.variable);
-			if (!value) {
-				glob_finish(glob);
-				return false;
-			}
-			add_variable(glob, &capacity, value, at == token.length);
-			break;
-		}
 		}
 	}
 	return true;
