@@ -117,7 +117,7 @@ static void check_speed(struct doctor *doctor, const struct probe_features *feat
 		say(doctor, FINDING_WEAKER,
 			"no complete seccomp notifications (Linux 5.14): file calls go "
 			"by "
-			"trace stops, about twice as slow");
+			"trace stops, several times as slow");
 	} else {
 		say(doctor, FINDING_OK, "file calls go by seccomp notifications");
 		say_feature(doctor, features->sync_wake,
