@@ -231,11 +231,26 @@ static void judge_anew(struct tracer *tracer, struct pending *old)
 	request_prepare(tracer, pending);
 }
 
+/* Nothing was made by opening, so that the caller may as well open it by its name. */
+static bool opens_alike(const struct pending *pending)
+{
+	struct file_native native;
+
+	file_call_native(pending->file, &native);
+	return native.path && (native.flags & (O_CREAT | O_TMPFILE)) == 0;
+}
+
 /* The thread waits in a notification to get it, or takes it from the keeper. */
 static void hand_over_at_stop(struct tracer *tracer, struct pending *pending)
 {
 	struct tracee *tracee = pending->tracee;
 
+	if (tracer->listener_fd < 0 && opens_alike(pending)) {
+		close(pending->outcome.fd);
+		pending->outcome = (struct file_outcome){.kind = FILE_NATIVE};
+		carry_pinned(tracer, pending);
+		return;
+	}
 	pending->progress = PENDING_RUNNING;
 	pending->is_handed_over = true;
 	if (tracer->listener_fd < 0) {

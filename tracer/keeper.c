@@ -145,14 +145,13 @@ static int choose_first(void)
 				 (int)(random % (range - LOWEST_NUMBER - NUMBERS));
 }
 
-/* Sends the request and waits until it is done: the keeper is never busy otherwise. */
-static bool request(struct keeper *keeper, int number, int fd)
+/* Sends the request; fd -1: that the number be freed. */
+static bool request(const struct keeper *keeper, int number, int fd)
 {
 	struct keeper_message message = {number};
 	union control_buffer control = {{0}};
 	struct iovec part = {&message, sizeof(message)};
 	struct msghdr header = {.msg_iov = &part, .msg_iovlen = 1};
-	char answer = 0;
 
 	if (fd >= 0) {
 		header.msg_control = control.bytes;
@@ -163,8 +162,30 @@ static bool request(struct keeper *keeper, int number, int fd)
 		rights->cmsg_len = CMSG_LEN(sizeof(fd));
 		memcpy(CMSG_DATA(rights), &fd, sizeof(fd));
 	}
-	return sendmsg(keeper->control_fd, &header, MSG_NOSIGNAL) == sizeof(message) &&
-	       recv(keeper->control_fd, &answer, 1, 0) == 1 && answer == 1;
+	return sendmsg(keeper->control_fd, &header, MSG_NOSIGNAL) == sizeof(message);
+}
+
+/* The keeper is never busy with anything that takes time. */
+static bool is_answered(const struct keeper *keeper)
+{
+	char answer = 0;
+
+	return recv(keeper->control_fd, &answer, 1, 0) == 1 && answer == 1;
+}
+
+int keeper_put(struct keeper *keeper, int fd)
+{
+	int number = keeper->first + 1 + (int)(keeper->puts++ % (NUMBERS - 1));
+
+	return request(keeper, number, fd) && is_answered(keeper) ? number : -1;
+}
+
+void keeper_drop(struct keeper *keeper, int number)
+{
+	/* Waited for: while it is open for writing here, the file cannot be executed. */
+	if (request(keeper, number, -1)) {
+		(void)is_answered(keeper);
+	}
 }
 
 void keeper_stop(struct keeper *keeper)
@@ -201,22 +222,11 @@ bool keeper_start(struct keeper *keeper, int pages, struct error *err)
 	}
 	*keeper = (struct keeper){.pid = pid, .control_fd = pair[0], .first = first};
 	/* It answers once it is ready to be taken from. */
-	if (!request(keeper, first + 1, -1)) {
+	int number = keeper_put(keeper, pages);
+	if (number < 0) {
 		keeper_stop(keeper);
 		return error_set(
 			err, EAGAIN, "the keeper of descriptors did not start");
 	}
 	return true;
-}
-
-int keeper_put(struct keeper *keeper, int fd)
-{
-	int number = keeper->first + 1 + (int)(keeper->puts++ % (NUMBERS - 1));
-
-	return request(keeper, number, fd) ? number : -1;
-}
-
-void keeper_drop(struct keeper *keeper, int number)
-{
-	(void)request(keeper, number, -1);
 }
