@@ -477,10 +477,10 @@ static const struct attack_row resolve_rows[] = {
 };
 /* clang-format on */
 
-/* Quick runs take each operation in its plain form and in every fourth other one. */
+/* Quick runs take each operation in its plain form and in a few others. */
 static bool is_left_to_full_run(size_t operation, size_t form)
 {
-	enum { EVERY_FORM_OF = 3, ONE_IN = 4 };
+	enum { EVERY_FORM_OF = 3, ONE_IN = 11 };
 	return form != 0 && operation >= EVERY_FORM_OF &&
 	       (operation + form) % ONE_IN != 0;
 }

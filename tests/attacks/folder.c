@@ -423,7 +423,7 @@ static void run_outside_attack(const struct attack *attack)
 
 static bool is_left_to_full_run(size_t operation, size_t form)
 {
-	enum { ONE_IN = 5 };
+	enum { ONE_IN = 11 };
 	return form != 0 && (operation + form) % ONE_IN != 0;
 }
 

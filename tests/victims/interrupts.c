@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TIMEOUT_MS = 60, SIGNAL_AFTER_MS = 15 };
+enum { TIMEOUT_MS = 80, SIGNAL_EVERY_MS = 10 };
 
 static const struct timespec timeout = {.tv_nsec = TIMEOUT_MS * 1000000};
 static const struct timeval socket_timeout = {.tv_usec = TIMEOUT_MS * 1000};
@@ -237,10 +238,13 @@ static const struct {
 
 static pthread_t main_thread;
 
+static volatile bool is_over;
+
+/* A busy machine may start the call late: signals come until it has ended. */
 static void *disturb(void *number)
 {
-	for (int i = 0; i < 3; i++) {
-		usleep(SIGNAL_AFTER_MS * 1000);
+	while (!is_over) {
+		usleep(SIGNAL_EVERY_MS * 1000);
 		pthread_kill(main_thread, *(int *)number);
 	}
 	return NULL;
@@ -256,6 +260,7 @@ static void try(size_t index, const char *kind, int number)
 	pthread_t helper, writer;
 	sigset_t all, before;
 	/* Helpers take no signals of their own. */
+	is_over = false;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pthread_create(&helper, NULL, disturb, &number);
@@ -266,6 +271,7 @@ static void try(size_t index, const char *kind, int number)
 	long result = calls[index].call();
 	printf("%s, %s: %s\n", calls[index].name, kind,
 		result < 0 ? strerrorname_np(errno) : "done");
+	is_over = true;
 	pthread_join(helper, NULL);
 	if (calls[index].needs_writer) {
 		pthread_join(writer, NULL);
