@@ -336,10 +336,10 @@ static void *swap_links(void *data)
 	const int folder = open(swap->folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
 	while (!atomic_load(&swap->ends)) {
-		(void)symlinkat(swap->one, folder, "next");
+		(void)!symlinkat(swap->one, folder, "next");
 		(void)renameat(folder, "next", folder, "turning");
 		(void)unlinkat(folder, "turning", 0);
-		(void)symlinkat(swap->two, folder, "next");
+		(void)!symlinkat(swap->two, folder, "next");
 		(void)renameat(folder, "next", folder, "turning");
 	}
 	(void)close(folder);
