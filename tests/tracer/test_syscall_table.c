@@ -441,7 +441,7 @@ Test(syscall_table, notes_credentials_only_of_a_privileged_tree)
 	}
 }
 
-Test(syscall_table, lets_no_privileged_tree_ask_for_core_files)
+Test(syscall_table, looks_at_what_a_privileged_tree_asks_of_core_files)
 {
 	struct syscall_options privileged = {.judge_reads = true, .privileged = true};
 	uint64_t set[6] = {RLIMIT_CORE, 0x1000};
@@ -449,10 +449,10 @@ Test(syscall_table, lets_no_privileged_tree_ask_for_core_files)
 	uint64_t get_own[6] = {0, RLIMIT_CORE, 0, 0x1000};
 	uint64_t other_limit[6] = {RLIMIT_NOFILE, 0x1000};
 
-	cr_expect(syscall_table_decide(&privileged, SYSCALL_setrlimit, set).class ==
-		  CLASS_REFUSED);
-	cr_expect(syscall_table_decide(&privileged, SYSCALL_prlimit64, set_own).class ==
-		  CLASS_REFUSED);
+	cr_expect(syscall_table_decide(&privileged, SYSCALL_setrlimit, set).operation ==
+		  OPERATION_CORE_LIMIT);
+	cr_expect(syscall_table_decide(&privileged, SYSCALL_prlimit64, set_own)
+			  .operation == OPERATION_CORE_LIMIT);
 	cr_expect(syscall_table_decide(&privileged, SYSCALL_prlimit64, get_own).class ==
 		  CLASS_PASS);
 	cr_expect(
