@@ -299,6 +299,11 @@ bool file_refuse_path(
 		(void)file_refuse(file, request, EACCES, "it belongs to Duenna itself");
 		return true;
 	}
+	if (path->is_too_long) {
+		(void)file_refuse(file, request, ENAMETOOLONG,
+			"its whole name is too long to judge");
+		return true;
+	}
 	if (path->is_foreign_proc) {
 		(void)file_refuse(file, request, EACCES,
 			"processes are looked into only by way of /proc");

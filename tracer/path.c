@@ -63,6 +63,7 @@ void path_init(struct path *path)
 	path->is_proc = false;
 	path->may_block = false;
 	path->is_ours = false;
+	path->is_too_long = false;
 	path->is_foreign_proc = false;
 	path->through = 0;
 }
@@ -179,6 +180,7 @@ static int name_by_descriptor(struct path *path, int fd)
 		readlinkat(anchors_get()->self_fd, number.text, path->name, PATH_MAX);
 
 	if (length < 0 || length >= PATH_MAX) {
+		path->is_too_long = length >= 0 || errno == ENAMETOOLONG;
 		path->name[0] = '\0';
 		return length < 0 ? -errno : -ENAMETOOLONG;
 	}

@@ -49,11 +49,12 @@ struct path {
 	size_t name_length;
 	int last_error; /* with folder: why the last component cannot be looked up */
 	bool is_missing;
-	bool is_unnamed; /* a pipe, socket, memfd …, reached through a magic link */
-	bool is_deleted; /* name is what it was called before */
-	bool is_proc;	 /* lies on a procfs */
-	bool may_block;	 /* on a file system whose server may be slow or hostile */
-	bool is_ours;	 /* leads through the supervisor's own descriptors or memory */
+	bool is_unnamed;  /* a pipe, socket, memfd …, reached through a magic link */
+	bool is_deleted;  /* name is what it was called before */
+	bool is_proc;	  /* lies on a procfs */
+	bool may_block;	  /* on a file system whose server may be slow or hostile */
+	bool is_ours;	  /* leads through the supervisor's own descriptors or memory */
+	bool is_too_long; /* its canonical name cannot be told */
 	bool is_foreign_proc; /* leads through a procfs that is not /proc */
 	pid_t through; /* leads through a magic link of this other process; or 0 */
 };
