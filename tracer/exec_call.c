@@ -195,7 +195,7 @@ static void rewrite_arguments(
 /* Follows #! lines to the image that is loaded in the end. */
 static int follow_scripts(struct exec_call *exec, const struct call *call)
 {
-	char head[HEAD_SIZE + 1];
+	char head[HEAD_SIZE + 1] = "";
 	char script_name[PATH_MAX + 32];
 	struct script_line line;
 	const struct path *current = &exec->program;

@@ -19,7 +19,7 @@ struct image;
  * the kernel would give.
  */
 int exec_call_prepare(
-	struct exec_call **exec, const struct call *call, struct request *request);
+	struct exec_call **result, const struct call *call, struct request *request);
 void exec_call_destroy(struct exec_call *exec); /* accepts NULL */
 
 /* True if what the process has just executed is what was judged. */

@@ -14,8 +14,8 @@
 struct network_call;
 
 /* As the other decoders; no action: nothing to judge (no name, AF_UNSPEC). */
-int network_call_prepare(struct network_call **network, const struct call *call,
-	struct request *request);
+int network_call_prepare(
+	struct network_call **result, const struct call *call, struct request *request);
 void network_call_destroy(struct network_call *network); /* accepts NULL */
 
 /* True if the address is the name of a socket file, which the kernel will look up. */
@@ -32,9 +32,9 @@ void network_call_keep_text(struct network_call *network, bool relative);
 /* True if the kernel is to run the call with the address from the pages. */
 bool network_call_needs_pin(const struct network_call *network);
 
-/* Fills the slot and points the registers at it. */
+/* Fills the slot at memory and points the registers at it. */
 void network_call_pin(const struct network_call *network, const struct call *call,
-	void *slot, uint64_t slot_address, struct registers *registers);
+	void *memory, uint64_t slot_address, struct registers *registers);
 
 /*
  * At the exit of a pinned call: *result becomes what the caller gets. sendmmsg runs as

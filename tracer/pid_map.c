@@ -11,7 +11,7 @@ enum { FIRST_CAPACITY = 64 };
 
 static size_t home_of(const struct pid_map *map, pid_t pid)
 {
-	return ((uint32_t)pid * UINT32_C(2654435769)) & (map->capacity - 1);
+	return (size_t)((uint32_t)pid * UINT32_C(2654435769)) & (map->capacity - 1);
 }
 
 /* Where pid is, or the free entry where it would go. */

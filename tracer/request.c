@@ -26,6 +26,7 @@ void request_refuse(struct pending *pending, int error, const char *reason,
 }
 
 /* Runs the decoder of the call's operation; its result is as file_call_prepare's. */
+/* NOLINTNEXTLINE(readability-function-size): long only because it names them all */
 static int decode(struct tracer *tracer, struct pending *pending)
 {
 	struct request *request = &pending->request;
