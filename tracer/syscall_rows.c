@@ -139,14 +139,6 @@ static const struct argument_rule openat_rules[] = {
 	PASSES(HAS(2, O_PATH)),
 	PASSES_UNJUDGED(LACKS(2, OPEN_CHANGES)),
 };
-static const struct argument_rule mknod_rules[] = {
-	REFUSES("device-node", EPERM, LOW(1, S_IFMT, S_IFCHR)),
-	REFUSES("device-node", EPERM, LOW(1, S_IFMT, S_IFBLK)),
-};
-static const struct argument_rule mknodat_rules[] = {
-	REFUSES("device-node", EPERM, LOW(2, S_IFMT, S_IFCHR)),
-	REFUSES("device-node", EPERM, LOW(2, S_IFMT, S_IFBLK)),
-};
 static const struct argument_rule renameat2_rules[] = {
 	REFUSES("whiteout", EPERM, HAS(4, RENAME_LEAVE_WHITEOUT)),
 };
@@ -472,7 +464,7 @@ const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
 	PASS(rt_sigsuspend),
 	PASS(sigaltstack),
 	FILE_CALL(utime, UTIME, META, X, 0, X, X, X, X, X, X, 1, NO_RULES),
-	FILE_CALL(mknod, MKNOD, WRITE, X, 0, X, X, X, X, 1, X, X, RULES(mknod_rules)),
+	FILE_CALL(mknod, MKNOD, WRITE, X, 0, X, X, X, X, 1, X, X, NO_RULES),
 	ABSENT(uselib),
 	REFUSED_RULES(personality, "personality", EPERM, 0, personality_rules),
 	PASS(ustat),
@@ -598,7 +590,7 @@ const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
 	PROCESS(migrate_pages, PROCESS, INSPECT, PROCESS, 0, X, X, X, RULES(own_process_rules)),
 	FILE_CALL(openat, OPEN, READ, 0, 1, X, X, X, 2, 3, X, X, RULES(openat_rules)),
 	FILE_CALL(mkdirat, MKDIR, WRITE, 0, 1, X, X, X, X, 2, X, X, NO_RULES),
-	FILE_CALL(mknodat, MKNOD, WRITE, 0, 1, X, X, X, X, 2, X, X, RULES(mknodat_rules)),
+	FILE_CALL(mknodat, MKNOD, WRITE, 0, 1, X, X, X, X, 2, X, X, NO_RULES),
 	FILE_CALL(fchownat, CHOWN, META, 0, 1, X, X, X, 4, X, X, X, NO_RULES),
 	FILE_CALL(futimesat, FUTIMESAT, META, 0, 1, X, X, X, X, X, X, 2, NO_RULES),
 	PASS(newfstatat),
