@@ -92,6 +92,11 @@ static bool action_takes_effect(struct supervisor *supervisor,
 	struct error *err)
 {
 	struct judged *judged = waiter->judged;
+	if (judged->actions[at].is_below && rules->rules[0].verdict == VERDICT_ALLOW) {
+		return error_set(err, ERROR_REFUSED,
+			"this would not take effect: the folder may hold what another "
+			"rule is about; allow it once");
+	}
 	struct rule_variables variables = places_variables(&supervisor->places);
 	struct subject subject =
 		judge_subject(&supervisor->judge, waiter->request->process);

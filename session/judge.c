@@ -318,6 +318,7 @@ static void action_judge_below(const struct look_up *look_up,
 			result->verdict = below.verdict;
 			result->rule = below.rule;
 			result->set = look_up->judge->main;
+			result->is_below = true;
 		}
 	}
 }

@@ -25,6 +25,7 @@ struct judged_action {
 	enum decider by;
 	const struct rule *rule; /* NULL: none matched */
 	struct rule_set *set;	 /* the one that rule is of; kept by the judged */
+	bool is_below; /* the rule is about something in the folder that moves */
 };
 
 struct judged {

@@ -504,3 +504,18 @@ Test(question, says_how_often_it_was_answered_and_what_a_rung_would_cover)
 	protocol_question_finish(&question);
 	end();
 }
+
+Test(question, a_moved_folder_with_other_rules_in_it_is_allowed_once_only)
+{
+	start(ASK_TUI, "allow any /w/**\nask read /w/a/secret\nallow any /free/**\n");
+	struct request *move = fake_request_make(agent, "rename", VERB_DELETE, "/w/a");
+	move->actions[0].is_folder = true;
+	fake_request_add(move, VERB_WRITE, "/free/a", true);
+	fake_push(move);
+	int64_t id = await_question();
+	stage_answer(&stage.front_end, id, VERDICT_ALLOW, SCOPE_ALWAYS);
+	cr_expect(ne(str, (char *)stage_reply(&stage.front_end), ""));
+	answer(id, VERDICT_ALLOW, SCOPE_ONCE);
+	cr_expect(eq(int, fake_wait_answer(move).kind, ANSWER_ALLOW));
+	end();
+}
