@@ -145,7 +145,7 @@ int main(void)
 		{"absolute-file", "/usr/include/stdio.h", false},
 		{"relative-file", "include/stdio.h", false},
 		{"missing-file", "/usr/include/absent.h", false},
-		{"mkdir-rmdir", "/tmp/duenna-bench-folder", true},
+		{"mkdir-rmdir", "/dev/shm/duenna-bench-folder", true},
 	};
 	struct bench bench;
 
