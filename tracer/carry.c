@@ -254,7 +254,9 @@ static void hand_over_at_stop(struct tracer *tracer, struct pending *pending)
 	pending->progress = PENDING_RUNNING;
 	pending->is_handed_over = true;
 	if (tracer->listener_fd < 0) {
-		injection_hand_over(tracer, tracee);
+		if (!injection_hand_over(tracer, tracee)) {
+			restart_later(tracer, tracee);
+		}
 		return;
 	}
 	tracee->state = TRACEE_NOTIFIES;

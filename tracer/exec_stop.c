@@ -5,10 +5,10 @@
  * kernel reports it under the leader's id; the thread's own id is never heard of again.
  */
 #include "tracer/exec_call.h"
+#include "tracer/injection.h"
 #include "tracer/tree.h"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/ptrace.h>
 
 /*
@@ -27,7 +27,7 @@ static struct tracee *take_over_leader(
 	const struct tracee left = *executing;
 	pending_withdraw(tracer, leader);
 	kept_result_drop(&leader->kept);
-	free(leader->injection);
+	injection_abandon(tracer, leader);
 	*executing = (struct tracee){
 		.tid = former, .process = left.process, .state = TRACEE_RUNS};
 	*leader = left;

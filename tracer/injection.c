@@ -159,13 +159,27 @@ void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t numb
 	start(tracer, tracee, injection);
 }
 
-void injection_hand_over(struct tracer *tracer, struct tracee *tracee)
+void injection_abandon(struct tracer *tracer, struct tracee *tracee)
 {
-	struct injection *injection = injection_create();
+	if (tracee->injection && tracee->injection->hands_over) {
+		keeper_drop(&tracer->keeper, tracee->injection->wanted);
+	}
+	free(tracee->injection);
+	tracee->injection = NULL;
+}
 
+bool injection_hand_over(struct tracer *tracer, struct tracee *tracee)
+{
+	int number = keeper_put(&tracer->keeper, tracee->pending->outcome.fd);
+
+	if (number == -EAGAIN) {
+		return false;
+	}
+	struct injection *injection = injection_create();
 	injection->hands_over = true;
-	injection->wanted = keeper_put(&tracer->keeper, tracee->pending->outcome.fd);
+	injection->wanted = number;
 	start(tracer, tracee, injection);
+	return true;
 }
 
 void injection_notified(struct tracer *tracer, struct tracee *tracee, uint64_t id)
@@ -294,7 +308,10 @@ static void step_done(
 			return;
 		}
 		if (injection->descriptor < 0) {
-			end(tracer, tracee, result < 0 ? (int)-result : EAGAIN);
+			/* A stop ended the wait: the call starts anew, and so do we. */
+			bool was_stopped = result <= -512;
+			int failure = result < 0 ? (int)-result : EAGAIN;
+			end(tracer, tracee, was_stopped ? 0 : failure);
 			return;
 		}
 		map_pages(tracer, tracee);

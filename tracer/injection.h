@@ -8,6 +8,7 @@
 #ifndef TRACER_INJECTION_H
 #define TRACER_INJECTION_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct tracer;
@@ -23,9 +24,11 @@ void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t numb
 
 /*
  * Without a listener, at a seccomp stop: the thread takes the descriptor that its pending
- * call's outcome hands over, and leaves the call with its number.
+ * call's outcome hands over, and leaves the call with its number. False: not now.
  */
-void injection_hand_over(struct tracer *tracer, struct tracee *tracee);
+bool injection_hand_over(struct tracer *tracer, struct tracee *tracee);
+/* The thread is gone, or may have no injection. */
+void injection_abandon(struct tracer *tracer, struct tracee *tracee);
 
 /* A notification under FILTER_NUMBER_HOLD. */
 void injection_notified(struct tracer *tracer, struct tracee *tracee, uint64_t id);

@@ -24,7 +24,6 @@
 enum {
 	CONTROL_NUMBER = 3,
 	LOWEST_NUMBER = 64,
-	NUMBERS = 128, /* how many descriptors are kept at once, at most */
 };
 
 /* Says which number is meant; a descriptor comes with it, or the number is freed. */
@@ -139,10 +138,10 @@ static int choose_first(void)
 	invariant(getrandom(&random, sizeof(random), 0) == (ssize_t)sizeof(random));
 	(void)getrlimit(RLIMIT_NOFILE, &limit);
 	rlim_t range = limit.rlim_max < INT16_MAX ? limit.rlim_max : INT16_MAX;
-	return range <= LOWEST_NUMBER + NUMBERS
+	return range <= LOWEST_NUMBER + KEEPER_NUMBERS
 		       ? LOWEST_NUMBER
-		       : LOWEST_NUMBER +
-				 (int)(random % (range - LOWEST_NUMBER - NUMBERS));
+		       : LOWEST_NUMBER + (int)(random % (range - LOWEST_NUMBER -
+								KEEPER_NUMBERS));
 }
 
 /* Sends the request; fd -1: that the number be freed. */
@@ -175,17 +174,32 @@ static bool is_answered(const struct keeper *keeper)
 
 int keeper_put(struct keeper *keeper, int fd)
 {
-	int number = keeper->first + 1 + (int)(keeper->puts++ % (NUMBERS - 1));
-
-	return request(keeper, number, fd) && is_answered(keeper) ? number : -1;
+	for (int i = 0; i < KEEPER_NUMBERS; i++) {
+		int place = (keeper->next + i) % KEEPER_NUMBERS;
+		int number = keeper->first + 1 + place;
+		if (keeper->is_taken[place]) {
+			continue;
+		}
+		if (!request(keeper, number, fd) || !is_answered(keeper)) {
+			return -EIO;
+		}
+		keeper->is_taken[place] = true;
+		keeper->next = place + 1;
+		return number;
+	}
+	return -EAGAIN;
 }
 
 void keeper_drop(struct keeper *keeper, int number)
 {
+	if (number < 0) {
+		return;
+	}
 	/* Waited for: while it is open for writing here, the file cannot be executed. */
 	if (request(keeper, number, -1)) {
 		(void)is_answered(keeper);
 	}
+	keeper->is_taken[number - keeper->first - 1] = false;
 }
 
 void keeper_stop(struct keeper *keeper)
@@ -228,5 +242,6 @@ bool keeper_start(struct keeper *keeper, int pages, struct error *err)
 		return error_set(
 			err, EAGAIN, "the keeper of descriptors did not start");
 	}
+	keeper_drop(keeper, number);
 	return true;
 }

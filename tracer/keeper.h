@@ -13,22 +13,27 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
+
+/* How many descriptors are kept at once, at most. */
+enum { KEEPER_NUMBERS = 128 };
 
 struct keeper {
 	pid_t pid;	/* 0: there is none */
 	int control_fd; /* the keeper ends when this is closed, be it by our death */
 	int first;	/* the lowest of its numbers: the argument pages, read-only */
-	unsigned puts;
+	int next;	/* where the search for a free number begins */
+	bool is_taken[KEEPER_NUMBERS];
 };
 
 /* pages stays the caller's. */
 bool keeper_start(struct keeper *keeper, int pages, struct error *err);
 void keeper_stop(struct keeper *keeper); /* accepts a zeroed one */
 
-/* Gives it a copy of fd; returns the number there, or -1. */
+/* Gives it a copy of fd; returns the number there, -EAGAIN if all are taken, or -EIO. */
 int keeper_put(struct keeper *keeper, int fd);
-/* Takes that copy away again. */
+/* Takes that copy away again; accepts what keeper_put failed with. */
 void keeper_drop(struct keeper *keeper, int number);
 
 #endif

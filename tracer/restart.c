@@ -182,9 +182,7 @@ static bool is_interrupted_handover(
 		       tracee->kept.is_valid);
 }
 
-/* Interrupted before it got its descriptor: the call starts anew and gets it then. */
-static void keep_handover(
-	struct tracer *tracer, struct tracee *tracee, struct registers *registers)
+static void keep_descriptor(struct tracer *tracer, struct tracee *tracee)
 {
 	struct pending *pending = tracee->pending;
 
@@ -193,6 +191,28 @@ static void keep_handover(
 		restart_keep(tracee, pending);
 		pending_report(tracer, pending, 0);
 	}
+}
+
+void restart_later(struct tracer *tracer, struct tracee *tracee)
+{
+	struct registers registers;
+
+	if (!registers_read(tracee->tid, &registers)) {
+		return;
+	}
+	keep_descriptor(tracer, tracee);
+	tracee->interrupted_stack = registers_stack(&registers);
+	tracee->state = TRACEE_RUNS;
+	registers_rewind(&registers, tracee->kept.number);
+	(void)registers_write(tracee->tid, &registers);
+	tracee_continue(tracee, 0);
+}
+
+/* Interrupted before it got its descriptor: the call starts anew and gets it then. */
+static void keep_handover(
+	struct tracer *tracer, struct tracee *tracee, struct registers *registers)
+{
+	keep_descriptor(tracer, tracee);
 	registers_set_number(registers, tracee->kept.number);
 	registers_set_result(registers, RESTART_NO_INTERRUPT);
 	(void)registers_write(tracee->tid, registers);

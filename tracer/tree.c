@@ -6,6 +6,7 @@
 #include "tracer/tree.h"
 
 #include "base/xalloc.h"
+#include "tracer/injection.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -202,9 +203,8 @@ void tracee_adopt(struct tracer *tracer, struct tracee *child, struct tracee *pa
 
 	if (!is_thread) {
 		process = process_create(tracer, child->tid, process);
-		event_push(tracer,
-			(struct tracer_event){
-				.kind = TRACER_PROCESS_START, .process = &process->shared});
+		event_push(tracer, (struct tracer_event){.kind = TRACER_PROCESS_START,
+					   .process = &process->shared});
 	}
 	invariant(process != NULL);
 	process->threads++;
@@ -221,7 +221,7 @@ static void tracee_free(struct tracer *tracer, struct tracee *tracee)
 	}
 	pid_map_remove(&tracer->tracees, tracee->tid);
 	tracer->counters.tasks--;
-	free(tracee->injection);
+	injection_abandon(tracer, tracee);
 	free(tracee);
 }
 

@@ -221,6 +221,8 @@ void interrupt_stop_repair(struct tracer *tracer, struct tracee *tracee);
 void group_stop_repair(struct tracer *tracer, struct tracee *tracee);
 /* Makes a thread leave its notification, to a stop where it is redirected. */
 void notification_interrupt(struct tracer *tracer, struct pending *pending);
+/* At a trace stop: the call starts anew, and finds the result that it has already. */
+void restart_later(struct tracer *tracer, struct tracee *tracee);
 void kept_result_drop(struct kept_result *kept);
 void restart_keep(struct tracee *tracee, const struct pending *pending);
 /* Answers a notification; false if its caller no longer waits. Closes a handed over fd. */

@@ -186,8 +186,12 @@ static void *waiting_thread(void *barrier)
 {
 	pthread_barrier_wait(barrier);
 	int fd = open("/dev/null", O_RDONLY);
+	if (fd < 0) {
+		say("open: %d\n", errno);
+		return barrier;
+	}
 	close(fd);
-	return fd < 0 ? barrier : NULL;
+	return NULL;
 }
 
 static void have_many_threads(void)
