@@ -390,8 +390,10 @@ void question_deny_all(struct supervisor *supervisor)
 	while (supervisor->questions.first != NULL) {
 		struct question *question = supervisor->questions.first;
 		answer_forget(question);
-		while (question->waiters != NULL) {
-			struct waiter *waiter = question->waiters;
+		struct waiter *next;
+		for (struct waiter *waiter = question->waiters; waiter != NULL;
+			waiter = next) {
+			next = waiter->next;
 			if (waiter->request == NULL) {
 				waiter_give_up(supervisor, waiter);
 				continue;
