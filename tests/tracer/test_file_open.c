@@ -224,6 +224,25 @@ Test(file_open, gives_what_the_kernel_gives_for_all_flags, .timeout = 240)
 	cr_assert(differences == 0, "%d differences", differences);
 }
 
+Test(file_open, gives_what_the_kernel_gives_for_rare_flags, .timeout = 120)
+{
+	static const int rare[] = {O_ASYNC, O_NOATIME, O_DIRECT, O_DSYNC, O_NOCTTY,
+		1 << 30, O_DIRECT | O_NOFOLLOW, O_NOATIME | O_NOFOLLOW, O_PATH,
+		O_PATH | O_CREAT | O_RDWR, O_PATH | O_NOFOLLOW, O_PATH | O_DIRECTORY,
+		O_ASYNC | O_CREAT, O_DIRECT | O_CREAT | O_EXCL};
+	struct twins twins;
+	int differences = 0;
+
+	fill_names();
+	twins_start(&twins);
+	for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++) {
+		differences += compare_flags(&twins, rare[i] | O_NONBLOCK);
+		differences += compare_flags(&twins, rare[i] | O_RDWR);
+	}
+	twins_finish(&twins);
+	cr_assert(differences == 0, "%d differences", differences);
+}
+
 /* How openat2 is asked, compared with the kernel as above. */
 static int compare_how(
 	struct twins *twins, const char *name, const struct open_how *how, size_t size)
