@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -24,6 +25,7 @@
 enum {
 	CONTROL_NUMBER = 3,
 	LOWEST_NUMBER = 64,
+	STOP_MILLISECONDS = 1000,
 };
 
 /* Says which number is meant; a descriptor comes with it, or the number is freed. */
@@ -204,10 +206,18 @@ void keeper_drop(struct keeper *keeper, int number)
 
 void keeper_stop(struct keeper *keeper)
 {
-	if (keeper->pid != 0) {
-		close(keeper->control_fd);
-		*keeper = (struct keeper){0};
+	if (keeper->pid <= 0) {
+		return;
 	}
+	/* No child of ours, so not waitable; but nothing shall be left when we end. */
+	struct pollfd end = {.events = POLLIN};
+	end.fd = (int)syscall(SYS_pidfd_open, keeper->pid, 0);
+	close(keeper->control_fd);
+	if (end.fd >= 0) {
+		(void)poll(&end, 1, STOP_MILLISECONDS);
+		close(end.fd);
+	}
+	*keeper = (struct keeper){0};
 }
 
 bool keeper_start(struct keeper *keeper, int pages, struct error *err)
