@@ -38,7 +38,7 @@ expect_output 'Duenna cannot run here'
 
 # Under a tracer nothing can be supervised.
 if command -v strace >/dev/null; then
-	run strace -f -o /dev/null "$duenna" doctor
+	run_traced strace -f -o /dev/null "$duenna" doctor
 	expect_status 1
 	expect_output 'MISSING  another tracer'
 fi

@@ -68,6 +68,6 @@ run sh -c "exec 0<&- 1>&- 2>&-; '$duenna' run --ask deny -- true"
 expect_status 0
 
 # Where somebody traces us already, we cannot.
-run "$duenna" run --ask deny -- "$duenna" run --ask deny -- true
+run_traced "$duenna" run --ask deny -- "$duenna" run --ask deny -- true
 expect_status 125
 expect_error 'runs under a tracer'
