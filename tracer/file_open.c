@@ -292,20 +292,21 @@ static bool is_plain_device(const struct stat *status)
 }
 
 /*
- * Entries of a process depend on who opens them. What everybody may read of the caller
- * itself does not.
+ * Entries of a process depend on who opens them. Not so what the caller reads of itself,
+ * nor what everybody may read.
  */
 static bool is_plain_entry(const struct file_call *file)
 {
 	struct proc_entry entry;
-	const struct stat *status = &file->path.status;
+	const mode_t mode = file->path.status.st_mode;
 
 	if (!proc_entry_parse(&entry, &file->call, file->path.name) ||
 		entry.owner == PROC_NOBODY) {
 		return true;
 	}
-	return entry.owner == PROC_CALLER && S_ISREG(status->st_mode) &&
-	       (status->st_mode & S_IROTH) && !writes(file);
+	const bool is_public = (mode & S_IROTH) && !entry.is_private;
+
+	return !writes(file) && (entry.owner == PROC_CALLER || is_public);
 }
 
 /* True if opening it means something for who opens it, or waits for somebody. */
@@ -457,23 +458,53 @@ static struct file_outcome create(struct file_call *file, bool may_block)
 	return open_appeared(file, may_block);
 }
 
-struct file_outcome file_open_perform(struct file_call *file, bool may_block)
+/* A device that may be opened here although no name leads to it: a terminal's end. */
+static bool is_terminal_end(const struct stat *status)
+{
+	enum { PTS_MAJOR = 136, PTS_MAJOR_LAST = 143 };
+	const unsigned number = major(status->st_rdev);
+
+	return S_ISCHR(status->st_mode) && number >= PTS_MAJOR &&
+	       number <= PTS_MAJOR_LAST;
+}
+
+static struct file_outcome open_existing(struct file_call *file, bool may_block)
 {
 	const struct path *path = &file->path;
+	const mode_t mode = path->status.st_mode;
+	const bool is_handle = (file->flags & O_PATH) != 0;
 
-	if (path->is_missing) {
-		return create(file, may_block);
+	if (!is_handle && !is_personal(file)) {
+		const struct file_outcome outcome = reopen(file, may_block);
+		/* What is its own a caller may open even where we may not. */
+		const bool was_denied =
+			outcome.kind == FILE_RESULT &&
+			(outcome.value == -EACCES || outcome.value == -EPERM);
+
+		return path->is_proc && was_denied && path_is_still(path)
+			       ? outcome_of(FILE_NATIVE, 0)
+			       : outcome;
 	}
-	if (is_tmpfile(file)) {
-		return result_of(open_with_umask(file, path->fd, "."), file);
-	}
-	if (((file->flags & O_PATH) || is_personal(file)) && path_is_still(path)) {
+	if (path_is_still(path)) {
 		return outcome_of(FILE_NATIVE, 0);
 	}
-	if (file->flags & O_PATH) {
+	/* /dev/tty and its like would be ours. */
+	if (is_handle ||
+		((S_ISCHR(mode) || S_ISBLK(mode)) && !is_terminal_end(&path->status))) {
 		return outcome_of(FILE_RESULT, -EACCES);
 	}
 	return reopen(file, may_block);
+}
+
+struct file_outcome file_open_perform(struct file_call *file, bool may_block)
+{
+	if (file->path.is_missing) {
+		return create(file, may_block);
+	}
+	if (is_tmpfile(file)) {
+		return result_of(open_with_umask(file, file->path.fd, "."), file);
+	}
+	return open_existing(file, may_block);
 }
 
 void file_call_native(const struct file_call *file, struct file_native *native)
