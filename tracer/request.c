@@ -126,6 +126,12 @@ void request_prepare(struct tracer *tracer, struct pending *pending)
 	request->restarted = pending->tracee->is_restarted;
 	pending->tracee->is_restarted = false;
 	int result = 0;
+	if (decision.class == CLASS_PASS || decision.class == CLASS_ABSENT) {
+		/* A filter of the tree's own wants a tracer for it, and there is none. */
+		pending->is_silent = true;
+		carry_deny(tracer, pending, ENOSYS);
+		return;
+	}
 	if (decision.class == CLASS_REFUSED || decision.class == CLASS_UNKNOWN) {
 		request_refuse(pending, decision.error ? decision.error : ENOSYS,
 			decision.class == CLASS_UNKNOWN
