@@ -384,7 +384,8 @@ void dialogue_prompt(const struct dialogue *dialogue, struct lines *lines)
 	};
 
 	if (dialogue->step == STEP_CHOOSE && dialogue->open_count > 1) {
-		lines_put(lines, "%s (%zu open)> ", dialogue->word, dialogue->open_count);
+		lines_put(
+			lines, "%s (%zu open)> ", dialogue->word, dialogue->open_count);
 	} else {
 		lines_put(lines, "%s%s> ", dialogue->word, names[dialogue->step]);
 	}

@@ -393,3 +393,13 @@ bool modes_are_left_on(const struct modes *modes)
 	}
 	return any_set;
 }
+
+bool modes_is_set(const struct modes *modes, unsigned number)
+{
+	for (size_t i = 0; i < MODES_COUNT; i++) {
+		if (private_modes[i].number == number) {
+			return modes->set[i];
+		}
+	}
+	return false;
+}

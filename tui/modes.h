@@ -74,6 +74,9 @@ size_t modes_enter(const struct modes *modes, char *buffer);
 /* True if a program left the terminal in a mode that no program finds by default. */
 bool modes_are_left_on(const struct modes *modes);
 
+/* Whether that private mode is not as by default. False for one that is not followed. */
+bool modes_is_set(const struct modes *modes, unsigned number);
+
 /* All that modes_leave() can send, for when nothing else is known. Signal-safe. */
 const char *modes_reset_everything(void);
 

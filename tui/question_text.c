@@ -33,8 +33,7 @@ static void field_text(
 	free(safe);
 }
 
-/* Arguments as one line, each quoted where it needs to be. */
-static char *join_arguments(const struct text *argv, size_t argc)
+char *question_text_arguments(const struct text *argv, size_t argc)
 {
 	char *line = xstrdup("");
 
@@ -60,7 +59,7 @@ static void describe_arguments(const struct text *argv, size_t argc,
 	if (argc == 0) {
 		return;
 	}
-	char *line = join_arguments(argv, argc);
+	char *line = question_text_arguments(argv, argc);
 	lines_field(
 		lines, "arguments", line, lines_allowed(detail, LINES_OF_VALUE + 1));
 	free(line);
@@ -108,8 +107,7 @@ char *question_text_program(const struct protocol_program *program)
 	return text;
 }
 
-static void describe_chain_brief(
-	const struct protocol_question *question, struct lines *lines)
+char *question_text_callers(const struct protocol_question *question)
 {
 	char *chain = xstrdup("");
 
@@ -120,10 +118,17 @@ static void describe_chain_brief(
 		free(chain);
 		chain = longer;
 	}
+	return chain;
+}
+
+static void describe_chain_brief(
+	const struct protocol_question *question, struct lines *lines)
+{
 	if (question->chain_count > 1) {
+		char *chain = question_text_callers(question);
 		lines_field(lines, "called by", chain, LINES_OF_VALUE);
+		free(chain);
 	}
-	free(chain);
 }
 
 static void describe_program(const struct protocol_program *program, const char *label,
@@ -183,8 +188,7 @@ static char *times(int64_t count)
 	return count == 1 ? xstrdup("once") : xasprintf("%" PRId64 " times", count);
 }
 
-static void describe_counts(
-	const struct protocol_question *question, int64_t now_ms, struct lines *lines)
+char *question_text_counts(const struct protocol_question *question, int64_t now_ms)
 {
 	const int64_t seconds =
 		now_ms > question->opened ? (now_ms - question->opened) / 1000 : 0;
@@ -202,12 +206,20 @@ static void describe_counts(
 			: xasprintf("%s%s; asked before: %s; decided: %s", waiting,
 				  since, asked, decided);
 
-	lines_field(lines, "waiting", value, LINES_OF_VALUE);
-	free(value);
 	free(since);
 	free(waiting);
 	free(decided);
 	free(asked);
+	return value;
+}
+
+static void describe_counts(
+	const struct protocol_question *question, int64_t now_ms, struct lines *lines)
+{
+	char *value = question_text_counts(question, now_ms);
+
+	lines_field(lines, "waiting", value, LINES_OF_VALUE);
+	free(value);
 }
 
 void question_text_describe(const struct protocol_question *question,
@@ -231,7 +243,7 @@ char *question_text_title(const struct protocol_question *question, size_t colum
 	}
 	const struct protocol_action *action = &question->actions[0];
 	const char *verb = verb_name(action->verb);
-	char *object = action->argc > 0 ? join_arguments(action->argv, action->argc)
+	char *object = action->argc > 0 ? question_text_arguments(action->argv, action->argc)
 					: escape_quoted(action->object);
 	const size_t taken = lines_width(verb) + 1;
 	char *brief = lines_shorten(object, columns > taken + TITLE_OBJECT_MIN

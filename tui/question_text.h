@@ -21,4 +21,13 @@ char *question_text_title(const struct protocol_question *question, size_t colum
 /* "python3 tool.py (412)": who asks. Owned. */
 char *question_text_program(const struct protocol_program *program);
 
+/* Arguments as one line, each quoted where it needs to be. Owned. */
+char *question_text_arguments(const struct text *argv, size_t argc);
+
+/* "bash (400) < agent (100)": the programs above the one that asks. Owned. */
+char *question_text_callers(const struct protocol_question *question);
+
+/* "2 threads, for 3 s; asked before: once; decided: 4 times". Owned. */
+char *question_text_counts(const struct protocol_question *question, int64_t now_ms);
+
 #endif

@@ -16,6 +16,7 @@ struct tty {
 	int input, output; /* not owned */
 	struct termios found;
 	bool is_open;
+	bool is_full_screen; /* a crash has to leave the alternate screen, too */
 };
 
 /* How the terminal treats what is typed. */

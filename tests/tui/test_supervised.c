@@ -175,23 +175,34 @@ Test(supervised, k_kills_what_asks)
 	cr_expect(eq(int, fake_terminal_await_exit(&terminal), 0));
 }
 
+/*
+ * A shell switches echo on only after it has shown the command, so a line typed at once
+ * may be shown by cat alone, without Duenna as well. Once cat has shown it, the next line
+ * must come twice, from the terminal and from cat, with what is left between them.
+ */
+static void expect_cat_answers(void)
+{
+	fake_terminal_type(&terminal, "early\n");
+	cr_assert(fake_terminal_await(&terminal, "early\r\n"));
+	fake_terminal_type(&terminal, "later\n");
+	cr_assert(fake_terminal_await(&terminal, "later\r\n"));
+	cr_assert(fake_terminal_await(&terminal, "later\r\n"));
+}
+
 Test(supervised, job_control_works_as_without)
 {
 	START("bash", "--norc");
 	cr_assert(fake_terminal_await(&terminal, "$ "));
 	fake_terminal_type(&terminal, "cat\n");
 	cr_assert(fake_terminal_await(&terminal, "cat\r\n"));
-	fake_terminal_type(&terminal, "echoed\n");
-	cr_assert(fake_terminal_await(&terminal, "echoed\r\nechoed\r\n"));
+	expect_cat_answers();
 	fake_terminal_type(&terminal, "\x1a");
 	cr_expect(fake_terminal_await(&terminal, "Stopped"));
 	cr_assert(fake_terminal_await(&terminal, "$ "));
 	fake_terminal_type(&terminal, "fg\n");
 	cr_assert(fake_terminal_await(&terminal, "fg\r\n"));
 	cr_expect(fake_terminal_await(&terminal, "cat\r\n"));
-	/* Only what cat says shows that the shell has given it the terminal. */
-	fake_terminal_type(&terminal, "more\n");
-	cr_assert(fake_terminal_await(&terminal, "more\r\n"));
+	expect_cat_answers();
 	fake_terminal_type(&terminal, "\x04");
 	cr_expect(fake_terminal_await(&terminal, "$ "));
 	fake_terminal_resize(&terminal, 31, 77);
