@@ -59,6 +59,10 @@ const struct file_operation *file_change_operation(enum operation operation);
 const struct file_operation *file_attribute_operation(enum operation operation);
 const struct file_operation *file_xattr_operation(enum operation operation);
 
+bool file_open_is_tmpfile(const struct file_call *file);
+bool file_open_writes(const struct file_call *file);
+/* What the kernel finds wrong with an existing object before it opens it; or 0. */
+int file_open_check_object(const struct file_call *file);
 struct file_outcome file_open_perform(struct file_call *file, bool may_block);
 
 /* Counts a moved folder: names resolved before may have changed. */
@@ -86,6 +90,10 @@ int file_pin_descriptor(struct file_call *file, int fd);
  */
 void file_add_action(struct file_call *file, struct request *request, enum verb verb,
 	struct path *path);
+
+/* An action on a process that the call looks into or reaches. */
+void file_add_inspection(
+	struct file_call *file, struct request *request, pid_t pid);
 
 /* An action on a name that is no path's. */
 void file_add_named_action(struct file_call *file, struct request *request,
