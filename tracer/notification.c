@@ -69,6 +69,7 @@ void notification_finish(struct tracer *tracer, struct pending *pending)
 	} else if (is_waiting && file_outcome_send(tracer, pending->notification,
 					 &pending->outcome)) {
 		tracee->state = TRACEE_RUNS;
+		tracee_pause_soon(tracee);
 	} else {
 		/* Interrupted meanwhile: the restarted call gets it. */
 		restart_keep(tracee, pending);
@@ -158,6 +159,7 @@ static void handle_notification(
 		}
 		if (restart_answer(tracer, tracee, notification->id, &call)) {
 			tracee->state = TRACEE_RUNS;
+			tracee_pause_soon(tracee);
 			return;
 		}
 	}

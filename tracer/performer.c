@@ -174,6 +174,17 @@ void performers_give(struct performers *performers, struct pending *pending)
 	pthread_mutex_unlock(&performers->mutex);
 }
 
+struct pending *performers_take_back(struct performers *performers)
+{
+	pthread_mutex_lock(&performers->mutex);
+	struct pending *pending = line_take(&performers->done);
+	if (!pending) {
+		pending = line_take(&performers->waiting);
+	}
+	pthread_mutex_unlock(&performers->mutex);
+	return pending;
+}
+
 struct pending *performers_next(struct performers *performers)
 {
 	uint64_t count;

@@ -24,5 +24,7 @@ void performers_give(struct performers *performers, struct pending *pending);
 
 /* The next one that is done, or NULL. */
 struct pending *performers_next(struct performers *performers);
+/* At the end: one that no performer is busy with, done or not; NULL: none is left. */
+struct pending *performers_take_back(struct performers *performers);
 
 #endif

@@ -19,8 +19,16 @@
 
 enum { SYSCALL_STOP = SIGTRAP | 0x80 };
 
+void tracee_pause_soon(struct tracee *tracee)
+{
+	if (tracee->wants_pause && tracee->state == TRACEE_RUNS) {
+		(void)ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL);
+	}
+}
+
 void tracee_continue(struct tracee *tracee, int sig)
 {
+	tracee_pause_soon(tracee);
 	(void)ptrace(PTRACE_CONT, tracee->tid, NULL, (long)sig);
 }
 

@@ -174,12 +174,15 @@ struct tracer *tracer_create(const struct tracer_options *options, struct error 
 
 static void kill_and_reap(struct tracer *tracer)
 {
+	size_t position = 0;
+	struct tracee *left;
+
 	tracer_kill_tree(tracer);
 	while (tracer->counters.tasks > 0) {
 		int status;
 		pid_t tid = waitpid(-1, &status, __WALL | __WNOTHREAD);
 		if (tid < 0) {
-			return;
+			break;
 		}
 		struct tracee *tracee = tracee_find(tracer, tid);
 		if (WIFSTOPPED(status)) {
@@ -187,6 +190,25 @@ static void kill_and_reap(struct tracer *tracer)
 		} else if (tracee) {
 			tracee_gone(tracer, tracee, status);
 		}
+	}
+	/* Threads that an exec replaced are never heard of. */
+	while ((left = pid_map_next(&tracer->tracees, &position)) != NULL) {
+		tracee_gone(tracer, left, 0);
+		position = 0; /* removal moves entries */
+	}
+}
+
+/* What performers have not begun with, or nobody has taken from them. */
+static void take_back_performed(struct tracer *tracer)
+{
+	struct pending *pending;
+
+	while (tracer->performers &&
+		(pending = performers_take_back(tracer->performers)) != NULL) {
+		if (pending->outcome.kind == FILE_HANDOVER) {
+			close(pending->outcome.fd);
+		}
+		pending_release(tracer, pending);
 	}
 }
 
@@ -205,6 +227,7 @@ void tracer_destroy(struct tracer *tracer)
 		tracer_retire(tracer, &event);
 	}
 	tracer_retire(tracer, &tracer->last);
+	take_back_performed(tracer);
 	process_release(tracer->root);
 	performers_destroy(tracer->performers);
 	keeper_stop(&tracer->keeper);
@@ -362,14 +385,12 @@ void tracer_pause_tree(struct tracer *tracer, bool pause)
 
 	tracer->is_paused = pause;
 	while ((tracee = pid_map_next(&tracer->tracees, &position)) != NULL) {
-		if (pause && tracee->state == TRACEE_RUNS) {
-			tracee->wants_pause = true;
-			(void)ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL);
-		} else if (!pause && tracee->is_paused) {
+		tracee->wants_pause = pause && !tracee->is_paused;
+		tracee_pause_soon(tracee);
+		if (!pause && tracee->is_paused) {
 			tracee->is_paused = false;
 			tracee_continue(tracee, 0);
 		}
-		tracee->wants_pause = tracee->wants_pause && pause;
 	}
 }
 

@@ -210,6 +210,7 @@ void tracee_adopt(struct tracer *tracer, struct tracee *child, struct tracee *pa
 	process->threads++;
 	child->process = process;
 	child->state = TRACEE_RUNS;
+	child->wants_pause = tracer->is_paused;
 	tracer->newborns--;
 }
 

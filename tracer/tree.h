@@ -268,6 +268,8 @@ void carry_deny(struct tracer *tracer, struct pending *pending, int error);
 void carry_next_abandon(
 	struct tracer *tracer, struct tracee *tracee, struct registers *registers);
 
+/* If it is wanted: a stop at the thread's next instruction. */
+void tracee_pause_soon(struct tracee *tracee);
 /* Resumes a stopped thread: PTRACE_CONT or, with an exit stop, PTRACE_SYSCALL. */
 void tracee_continue(struct tracee *tracee, int sig);
 void tracee_continue_to_exit(struct tracee *tracee, int sig);

@@ -64,19 +64,31 @@ static void expect_silence(struct tree *tree)
 	cr_expect(eq(sz, requests, 0));
 }
 
-Test(tree_jobs, paused_tree_does_nothing_until_it_is_resumed)
+static void pause_and_resume(const char *victim, const char *behaviour, const char *end)
 {
-	const char *const argv[] = {tree_victim("jobs"), "control_threads", NULL};
+	const char *const argv[] = {tree_victim(victim), behaviour, NULL};
 	struct tree tree = {0};
 
 	tree_start(&tree, argv, NULL);
-	tree_await_output(&tree, "continue");
-	tracer_pause_tree(tree.tracer, true);
-	expect_silence(&tree);
-	tracer_pause_tree(tree.tracer, false);
+	(void)tree_await_note(&tree, TRACER_PROCESS_START, "", 2);
+	for (int i = 0; i < 3 && !tree.tree_ended; i++) {
+		tracer_pause_tree(tree.tracer, true);
+		expect_silence(&tree);
+		tracer_pause_tree(tree.tracer, false);
+		for (int step = 0; step < 20 && !tree.tree_ended; step++) {
+			tree_step(&tree);
+		}
+	}
 	tree_run_to_end(&tree);
-	cr_expect(strstr(tree.shown, "end: killed 15\n") != NULL, "%s", tree.shown);
+	cr_expect(strstr(tree.shown, end) != NULL, "%s", tree.shown);
 	tree_finish(&tree);
+}
+
+Test(tree_jobs, paused_tree_does_nothing_until_it_is_resumed)
+{
+	pause_and_resume("jobs", "control_threads", "end: killed 15\n");
+	pause_and_resume("jobs", "control_executing", "end: killed 15\n");
+	pause_and_resume("lives", "kill_children", "100 killed\n");
 }
 
 Test(tree_jobs, one_process_can_be_killed)

@@ -252,7 +252,8 @@ size_t tree_await_note(
 {
 	for (size_t i = from;; i++) {
 		while (i >= tree->note_count) {
-			cr_assert(!tree->tree_ended, "ended without %s", word);
+			cr_assert(!tree->tree_ended, "ended without %s; shown: %s",
+				word, tree->shown);
 			tree_step(tree);
 		}
 		if (tree->notes[i].kind == kind && strstr(tree->notes[i].text, word)) {
