@@ -188,7 +188,8 @@ static void add(struct request *request, enum verb verb, struct text object,
 		.is_folder = is_folder};
 }
 
-static void add_inspection(struct file_call *file, struct request *request, pid_t pid)
+void file_add_inspection(
+	struct file_call *file, struct request *request, pid_t pid)
 {
 	char name[32];
 
@@ -240,7 +241,7 @@ static bool add_proc_entry(struct file_call *file, struct request *request,
 		if (!entry.is_private) {
 			return false;
 		}
-		add_inspection(file, request, entry.pid);
+		file_add_inspection(file, request, entry.pid);
 		return true;
 	case PROC_CALLER:
 		break;
@@ -262,7 +263,7 @@ void file_add_action(struct file_call *file, struct request *request, enum verb 
 		return;
 	}
 	if (path->through != 0) {
-		add_inspection(file, request, path->through);
+		file_add_inspection(file, request, path->through);
 	}
 	if (path->is_unnamed) {
 		return;

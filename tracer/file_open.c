@@ -6,6 +6,7 @@
 #include "tracer/anchors.h"
 #include "tracer/credentials.h"
 #include "tracer/file_internal.h"
+#include "tracer/terminal_owner.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -191,6 +192,17 @@ int file_open_check_object(const struct file_call *file)
 		       : 0;
 }
 
+/* Another session's terminal is a way to its person: to be asked as such. */
+static void add_terminal_owner(struct file_call *file, struct request *request)
+{
+	const pid_t owner =
+		terminal_foreign_owner(file->call.tid, file->path.status.st_rdev);
+
+	if (owner != 0) {
+		file_add_inspection(file, request, owner);
+	}
+}
+
 static void add_actions(struct file_call *file, struct request *request)
 {
 	struct path *path = &file->path;
@@ -200,6 +212,11 @@ static void add_actions(struct file_call *file, struct request *request)
 	}
 	if (file_open_writes(file) || path->is_missing) {
 		file_add_action(file, request, VERB_WRITE, path);
+	}
+	if (!path->is_missing && S_ISCHR(path->status.st_mode) &&
+		(file->flags & O_PATH) == 0 &&
+		terminal_is_device(path->status.st_rdev)) {
+		add_terminal_owner(file, request);
 	}
 }
 
