@@ -43,7 +43,11 @@ struct tracer_options {
 	enum carrier carrier;
 	/* False (--reads sealed): opens for reading do not stop; Landlock holds them. */
 	bool judge_reads;
-	const char *const *sealed_folders; /* readable zone of sealed; NULL ends it */
+	/*
+	 * What sealed reads may read: files, and folders with all below; a name that ends
+	 * in / gives only the listing of folders. NULL ends it.
+	 */
+	const char *const *sealed_folders;
 };
 
 /* One process image: a thread group between two execs. */
