@@ -190,6 +190,51 @@ static void run_udp6_sendmsg(const struct attack *attack)
 		"sendmsg");
 }
 
+/* A socket of version 6 takes addresses of version 4 when it sends. */
+static void run_udp6_old_address(const struct attack *attack)
+{
+	(void)attack;
+	struct sockaddr_in address = address_of("127.0.0.1", arena.udp_port);
+	need(syscall(SYS_sendto, socket_of(AF_INET6, SOCK_DGRAM, 0), message,
+		     sizeof(message), 0, &address, sizeof(address)),
+		"sendto");
+}
+
+/* The address of version 6 as it was before scopes: four bytes less. */
+static void run_tcp6_short(const struct attack *attack)
+{
+	enum { OLD_SIZE = 24 };
+	(void)attack;
+	struct sockaddr_in6 address = address6_of("::1", arena.tcp_port);
+	connect_and_say(socket_of(AF_INET6, SOCK_STREAM, 0), &address, OLD_SIZE);
+}
+
+static void run_fast_open_sendmmsg(const struct attack *attack)
+{
+	(void)attack;
+	struct sockaddr_in address = address_of("127.0.0.1", arena.tcp_port);
+	struct iovec vector = {(void *)(uintptr_t)message, sizeof(message)};
+	struct mmsghdr header = {.msg_hdr = {.msg_name = &address,
+					 .msg_namelen = sizeof(address),
+					 .msg_iov = &vector,
+					 .msg_iovlen = 1}};
+	need(syscall(SYS_sendmmsg, socket_of(AF_INET, SOCK_STREAM, 0), &header, 1,
+		     MSG_FASTOPEN),
+		"sendmmsg");
+}
+
+/* A raw socket of this family is a datagram socket by another name. */
+static void run_unix_raw(const struct attack *attack)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	(void)attack;
+	need(chdir(arena.socket), "chdir");
+	strcpy(address.sun_path, "datagram");
+	need(syscall(SYS_sendto, socket_of(AF_UNIX, SOCK_RAW, 0), message,
+		     sizeof(message), 0, &address, sizeof(address)),
+		"sendto");
+}
+
 /* The first message goes where it may; the forbidden one comes after it. */
 static void run_udp_sendmmsg(const struct attack *attack)
 {
@@ -519,6 +564,10 @@ static const struct attack_row rows[] = {
 	{"udp_sendmsg", EFFECT_REACHED, 0, "sendmsg", run_udp_sendmsg, NULL},
 	{"udp6_sendmsg", EFFECT_REACHED, 0, "sendmsg", run_udp6_sendmsg, "::1"},
 	{"udp6_sendmsg_mapped", EFFECT_REACHED, 0, "sendmsg", run_udp6_sendmsg, "::ffff:127.0.0.1"},
+	{"udp6_old_address", EFFECT_REACHED, 0, "sendto", run_udp6_old_address, NULL},
+	{"tcp6_short_address", EFFECT_REACHED, 0, "connect", run_tcp6_short, NULL},
+	{"fast_open_sendmmsg", EFFECT_REACHED, 0, "sendmmsg", run_fast_open_sendmmsg, NULL},
+	{"unix_raw", EFFECT_REACHED, 0, "sendto", run_unix_raw, NULL},
 	{"udp_sendmmsg", EFFECT_REACHED, 0, "sendmmsg", run_udp_sendmmsg, NULL},
 	{"udp_elsewhere", EFFECT_REACHED, 0, "sendto", run_udp_elsewhere, NULL},
 	{"udp_reconnect", EFFECT_REACHED, 0, "connect", run_udp_reconnect, NULL},

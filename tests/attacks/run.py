@@ -27,6 +27,7 @@ import arena as arenas
 NOT_APPLICABLE = 77
 DUENNA_FAILED = 125
 PR_SET_DUMPABLE = 4
+LEFT_OPEN = 200
 
 
 class Attack:
@@ -114,11 +115,17 @@ def perform(options, attack, arena, supervised):
     if supervised and options.disable:
         environment["DUENNA_DISABLE"] = options.disable
     terminal = arena.controlling
+    # This descriptor is one that was left open by mistake.
+    left_open = os.open(arena.path("outside/secret"), os.O_RDONLY)
+    os.dup2(left_open, LEFT_OPEN)
+    os.close(left_open)
     process = subprocess.Popen(
         command_of(options, attack, arena, supervised), cwd=arena.path("project"),
         env=environment, stdin=terminal[1] if terminal else subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        preexec_fn=take_terminal if terminal else os.setpgrp)
+        preexec_fn=take_terminal if terminal else os.setpgrp,
+        pass_fds=[LEFT_OPEN] if attack.name == "indirect/inherited_descriptor" else [])
+    os.close(LEFT_OPEN)
     helpers = []
     if attack.effect == "listened":
         helpers.append(arenas.Caller(arena))
@@ -212,23 +219,27 @@ def is_refused_natively(attack, native):
 
 
 def needs_store(attack):
-    return attack.name.startswith("self/store")
+    return attack.name.startswith("self/store") or uses_commands(attack)
+
+
+def uses_commands(attack):
+    """Natively, too, there has to be a database of Duenna."""
+    return attack.name == "self/own_command"
 
 
 def try_natively(options, attack, number):
-    arena = arenas.Arena(options.top, f"{number}-native", options.programs,
-                         attack.flags, attack.effect)
+    arena = arenas.Arena(options.top, f"{number}-native", options.programs, attack)
     try:
         if needs_store(attack):
-            arena.prepare_store(None)
+            arena.prepare_store(os.path.join(options.programs, "duenna")
+                                if uses_commands(attack) else None)
         return perform(options, attack, arena, False)
     finally:
         arena.close()
 
 
 def try_supervised(options, attack, number):
-    arena = arenas.Arena(options.top, f"{number}-supervised", options.programs,
-                         attack.flags, attack.effect)
+    arena = arenas.Arena(options.top, f"{number}-supervised", options.programs, attack)
     try:
         if needs_store(attack):
             arena.prepare_store(os.path.join(options.programs, "duenna"))
@@ -270,7 +281,7 @@ def try_attack(options, attack, number):
         return attack.name, "failed" if wrong else "working", wrong or ""
     wrong = judge_attack(attack, native, supervised)
     return attack.name, "failed" if wrong else "stopped", wrong or (
-        supervised.reason() if supervised.status else "status 0")
+        supervised.reason())
 
 
 def read_options():

@@ -19,6 +19,7 @@
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
@@ -90,8 +91,22 @@ static unsigned checksum(const char *bytes, size_t size)
 	return sum;
 }
 
+/* What others can set of it through /proc. */
+static void report_name(void)
+{
+	char name[16] = {0}, score[16] = {0};
+	int fd = open("/proc/self/oom_score_adj", O_RDONLY);
+	prctl(PR_GET_NAME, name);
+	if (fd >= 0 && read(fd, score, sizeof(score) - 1) > 0) {
+		score[strcspn(score, "\n")] = '\0';
+	}
+	close(fd);
+	printf("name=%s score=%s ", name, score);
+}
+
 static void report(void)
 {
+	report_name();
 	struct rlimit limit;
 	struct shmid_ds memory = {0};
 	struct msqid_ds message_state = {0};
