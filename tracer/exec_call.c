@@ -2,10 +2,11 @@
 #include "tracer/exec_call.h"
 
 #include "base/xalloc.h"
+#include "tracer/exec_arguments.h"
+#include "tracer/exec_loader.h"
 #include "tracer/path.h"
 #include "tracer/tree.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,102 +16,24 @@
 #include <unistd.h>
 
 enum {
-	INTERPRETERS_MAX = 5,  /* BINPRM_BUF levels of the kernel's exec_binprm */
-	HEAD_SIZE = 256,       /* BINPRM_BUF_SIZE */
-	ARGUMENT_MAX = 131072, /* MAX_ARG_STRLEN */
-	ARGUMENTS_SIZE_MAX = 6 << 20, /* three quarters of the largest stack, roughly */
-	ARGUMENT_COUNT_MAX = 1 << 20,
-};
-
-/* A list of strings in one buffer. */
-struct arguments {
-	struct text *items;
-	size_t count;
-	char *bytes;
-	size_t length, capacity;
+	INTERPRETERS_MAX = 5, /* BINPRM_BUF levels of the kernel's exec_binprm */
+	HEAD_SIZE = 256,      /* BINPRM_BUF_SIZE */
 };
 
 struct exec_call {
 	struct path program; /* as named by the caller */
 	struct path image;   /* what the kernel will load: the last interpreter */
 	bool has_image;	     /* image differs from program: program is a script */
+	struct path loader;  /* the ELF interpreter of the image */
+	bool has_loader;
+	struct path loaded; /* what a loader that is started as a program will run */
+	size_t loaded_at;   /* its place in running; 0: image is no loader */
 	char asked_as[PATH_MAX];
 	char script_name[PATH_MAX + 32]; /* the script's name in the rewritten argv */
 	char *working_folder;
 	struct arguments given;	  /* the caller's argv */
 	struct arguments running; /* what the new image finds on its stack */
 };
-
-static void arguments_finish(struct arguments *arguments)
-{
-	free(arguments->items);
-	free(arguments->bytes);
-}
-
-/* Appends bytes; the items' pointers are set when the buffer is complete. */
-static void arguments_append(
-	struct arguments *arguments, const char *bytes, size_t length)
-{
-	if (arguments->length + length + 1 > arguments->capacity) {
-		arguments->capacity = 2 * (arguments->length + length + 1) + 256;
-		arguments->bytes = xrealloc(arguments->bytes, arguments->capacity);
-	}
-	if ((arguments->count & (arguments->count + 1)) == 0) {
-		arguments->items = xreallocarray(arguments->items,
-			2 * (arguments->count + 1), sizeof(arguments->items[0]));
-	}
-	arguments->items[arguments->count++].length = length;
-	if (length > 0) {
-		memcpy(arguments->bytes + arguments->length, bytes, length);
-	}
-	arguments->bytes[arguments->length + length] = '\0';
-	arguments->length += length + 1;
-}
-
-static void arguments_settle(struct arguments *arguments)
-{
-	const char *next = arguments->bytes;
-
-	for (size_t i = 0; i < arguments->count; i++) {
-		arguments->items[i].bytes = next;
-		next += arguments->items[i].length + 1;
-	}
-}
-
-static int read_arguments(
-	const struct call *call, uint64_t address, struct arguments *arguments)
-{
-	char *string = xmalloc(ARGUMENT_MAX + 1);
-	int failure = 0;
-	uint64_t pointer = 0;
-
-	for (; address != 0 && failure == 0; address += sizeof(pointer)) {
-		if (!call_read(call, address, &pointer, sizeof(pointer))) {
-			failure = -EFAULT;
-			break;
-		}
-		if (pointer == 0) {
-			break;
-		}
-		ssize_t length =
-			call_read_string(call, pointer, string, ARGUMENT_MAX + 1);
-		if (length < 0) {
-			failure = length == -ENAMETOOLONG ? -E2BIG : (int)length;
-		} else if (arguments->length + (size_t)length > ARGUMENTS_SIZE_MAX ||
-			   arguments->count >= ARGUMENT_COUNT_MAX) {
-			failure = -E2BIG;
-		} else {
-			arguments_append(arguments, string, (size_t)length);
-		}
-	}
-	free(string);
-	/* Since Linux 5.18 an empty argv gets an empty first string. */
-	if (failure == 0 && arguments->count == 0) {
-		arguments_append(arguments, "", 0);
-	}
-	arguments_settle(arguments);
-	return failure;
-}
 
 /* A #! line split as the kernel's load_script does; false if the file is none. */
 struct script_line {
@@ -303,6 +226,52 @@ static char *read_working_folder(pid_t tid)
 	return xmemdup0(folder, length > 0 ? (size_t)length : 0);
 }
 
+static const struct path *loaded_path(const struct exec_call *exec)
+{
+	return exec->has_image ? &exec->image : &exec->program;
+}
+
+/* The interpreter that the kernel will map beside the image. */
+static int find_loader(struct exec_call *exec, const struct call *call)
+{
+	char name[PATH_MAX];
+	ssize_t length = exec_loader_name(loaded_path(exec), name, sizeof(name));
+
+	if (length <= 0) {
+		return (int)length;
+	}
+	struct path_request request = {.call = call,
+		.folder = AT_FDCWD,
+		.text = name,
+		.length = (size_t)length};
+	exec->has_loader = true;
+	path_init(&exec->loader);
+	return path_pin(&exec->loader, &request);
+}
+
+/* A loader started as a program: what it will run counts like a script. */
+static void find_loaded(struct exec_call *exec, const struct call *call)
+{
+	const struct arguments *running = &exec->running;
+	size_t at = exec_loader_program(running->items, running->count);
+
+	if (exec->has_loader || at == 0 || !exec_loader_is_system(loaded_path(exec))) {
+		return;
+	}
+	struct path_request request = {
+		.call = call,
+		.folder = AT_FDCWD,
+		.text = running->items[at].bytes,
+		.length = running->items[at].length,
+	};
+	path_init(&exec->loaded);
+	if (path_pin(&exec->loaded, &request) == 0) {
+		exec->loaded_at = at;
+	} else {
+		path_finish(&exec->loaded); /* the loader will not find it either */
+	}
+}
+
 static void list_actions(struct exec_call *exec, struct request *request)
 {
 	request->actions[0] = exec_action(&exec->program, &exec->given, exec->asked_as);
@@ -311,6 +280,18 @@ static void list_actions(struct exec_call *exec, struct request *request)
 		request->actions[1] = exec_action(
 			&exec->image, &exec->running, exec->running.items[0].bytes);
 		request->action_count = 2;
+	}
+	if (exec->has_loader && !exec_loader_is_system(&exec->loader)) {
+		request->actions[request->action_count++] = exec_action(
+			&exec->loader, &exec->running, exec->running.items[0].bytes);
+	}
+	if (exec->loaded_at != 0) {
+		struct arguments rest = {
+			.items = exec->running.items + exec->loaded_at,
+			.count = exec->running.count - exec->loaded_at,
+		};
+		request->actions[request->action_count++] =
+			exec_action(&exec->loaded, &rest, rest.items[0].bytes);
 	}
 }
 
@@ -332,7 +313,7 @@ int exec_call_prepare(
 	path_init(&exec->program);
 	int failure = pin_program(exec, call);
 	if (failure == 0) {
-		failure = read_arguments(
+		failure = arguments_read(
 			call, call->arguments[call->row->path + 1], &exec->given);
 	}
 	if (failure != 0) {
@@ -345,6 +326,12 @@ int exec_call_prepare(
 	arguments_settle(&exec->running);
 	exec->working_folder = read_working_folder(call->tid);
 	failure = follow_scripts(exec, call);
+	if (failure == 0) {
+		failure = find_loader(exec, call);
+	}
+	if (failure == 0) {
+		find_loaded(exec, call);
+	}
 	list_actions(exec, request);
 	if (failure == -EACCES && !is_readable(&exec->program) &&
 		check_executable(&exec->program) == 0) {
@@ -364,15 +351,16 @@ void exec_call_destroy(struct exec_call *exec)
 	if (exec->has_image) {
 		path_finish(&exec->image);
 	}
+	if (exec->has_loader) {
+		path_finish(&exec->loader);
+	}
+	if (exec->loaded_at != 0) {
+		path_finish(&exec->loaded);
+	}
 	arguments_finish(&exec->given);
 	arguments_finish(&exec->running);
 	free(exec->working_folder);
 	free(exec);
-}
-
-static const struct path *loaded_path(const struct exec_call *exec)
-{
-	return exec->has_image ? &exec->image : &exec->program;
 }
 
 /* The image is the judged inode. An exec in between cannot have run anything. */
@@ -412,7 +400,10 @@ bool exec_call_verify(const struct exec_call *exec, pid_t pid, int memory_fd)
 	struct registers registers;
 	const struct call call = {.tid = pid, .pid = pid, .memory_fd = memory_fd};
 
-	return is_same_image(exec, pid) && registers_read(pid, &registers) &&
+	return is_same_image(exec, pid) &&
+	       exec_loader_is_mapped(
+		       pid, exec->has_loader ? &exec->loader.status : NULL) &&
+	       registers_read(pid, &registers) &&
 	       is_same_argv(exec, &call, registers_stack(&registers));
 }
 
@@ -440,6 +431,10 @@ struct image *exec_call_image(const struct exec_call *exec)
 
 int exec_call_script(const struct exec_call *exec, char **name)
 {
+	if (exec->loaded_at != 0) {
+		*name = xstrdup(exec->running.items[exec->loaded_at].bytes);
+		return fcntl(exec->loaded.fd, F_DUPFD_CLOEXEC, 3);
+	}
 	if (!exec->has_image) {
 		return -1;
 	}

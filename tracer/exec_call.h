@@ -29,8 +29,8 @@ bool exec_call_verify(const struct exec_call *exec, pid_t pid, int memory_fd);
 struct image *exec_call_image(const struct exec_call *exec);
 
 /*
- * The pinned script of a #! file and the name by which its interpreter will open it; -1
- * if it is none. The caller owns *name and the descriptor, which is a copy.
+ * The pinned script of a #! file, or program of a started loader, and the name by which it
+ * will be opened; -1 if it is none. The caller owns *name and the descriptor, which is a copy.
  */
 int exec_call_script(const struct exec_call *exec, char **name);
 

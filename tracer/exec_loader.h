@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Loaders: the ELF interpreter that the kernel starts a dynamic program with, and loaders
+ * started as programs themselves, which run the program that their arguments name. Either
+ * way one file runs under the name of another. Inside tracer/ only.
+ */
+#ifndef TRACER_EXEC_LOADER_H
+#define TRACER_EXEC_LOADER_H
+
+#include "tracer/path.h"
+
+#include <stdbool.h>
+
+/*
+ * Reads the name of the interpreter in a pinned ELF file (PT_INTERP) into name. Returns
+ * its length, 0 if the file names none or is no ELF file, or a negative errno.
+ */
+ssize_t exec_loader_name(const struct path *program, char *name, size_t size);
+
+/* True for a loader of the system, /usr/lib/…/ld-….so: it is part of its programs. */
+bool exec_loader_is_system(const struct path *path);
+
+/* The index of the argument that names the program a started loader runs; 0: none. */
+size_t exec_loader_program(const struct text *argv, size_t argc);
+
+/*
+ * At the exec stop: true if the interpreter that the kernel mapped is this file, or none
+ * if loader is NULL.
+ */
+bool exec_loader_is_mapped(pid_t pid, const struct stat *loader);
+
+#endif
