@@ -35,8 +35,8 @@ struct file_outcome {
 
 /* Arguments of the openat2 that the caller runs itself, pinned, for FILE_NATIVE. */
 struct file_native {
-	const char *
-		path; /* canonical, absolute, no symbolic link; lives in the file_call */
+	/* Canonical, absolute, no symbolic link; lives in the file_call. */
+	const char *path;
 	uint64_t flags, mode, resolve; /* struct open_how */
 };
 
@@ -74,8 +74,8 @@ void file_call_native(const struct file_call *file, struct file_native *native);
 void file_call_finish(struct file_call *file);
 
 /*
- * Each thread that performs calls it once, the loop's as well: own umask and folders (unshare
- * CLONE_FS). Called after the last fork of the process.
+ * Each thread that performs calls it once, the loop's as well: own umask and folders
+ * (unshare CLONE_FS). Called after the last fork of the process.
  */
 bool file_call_thread_start(struct error *err);
 

@@ -324,6 +324,32 @@ Test(file_call, what_appears_at_the_new_name_of_a_rename_is_judged, .timeout = 3
 	twins_finish(&twins);
 }
 
+Test(file_call, a_name_may_end_where_the_memory_ends, .timeout = 30)
+{
+	enum { PAGE = 4096 };
+	struct caller caller;
+	char *pages = mmap(NULL, (size_t)2 * PAGE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	cr_assert(pages != MAP_FAILED && munmap(pages + PAGE, PAGE) == 0);
+	memset(pages, '/', PAGE);
+	pages[PAGE - 1] = '\0';
+	caller_start(&caller, "/", NULL, NULL);
+	const uint64_t root[6] = {
+		(uint64_t)AT_FDCWD, (uint64_t)(uintptr_t)(pages + PAGE - 3), O_RDONLY};
+	const uint64_t whole[6] = {
+		(uint64_t)AT_FDCWD, (uint64_t)(uintptr_t)pages, O_RDONLY};
+	const int64_t short_result = caller_run(&caller, SYS_openat, root);
+	const int64_t long_result = caller_run(&caller, SYS_openat, whole);
+
+	cr_expect(ge(i64, short_result, 0));
+	cr_expect(ge(i64, long_result, 0));
+	(void)!pwrite(caller.memory, "/", 1, (off_t)(uintptr_t)(pages + PAGE - 1));
+	/* Not terminated: the kernel reads on into what is not there. */
+	cr_expect(eq(i64, caller_run(&caller, SYS_openat, root), -EFAULT));
+	caller_finish(&caller);
+}
+
 /* A name that another thread turns to and fro between two links. */
 struct swap {
 	const char *folder;
