@@ -76,7 +76,7 @@ def snapshot(folder):
             entry["text"] = os.readlink(path)
         elif stat.S_ISREG(status.st_mode):
             entry.update(time=status.st_mtime_ns, size=status.st_size,
-                         facts=file_facts(path))
+                         **file_facts(path))
         seen[path] = entry
     return seen
 
@@ -84,12 +84,13 @@ def snapshot(folder):
 def file_facts(path):
     """Content, extended attributes and flags of a regular file."""
     if not os.access(path, os.R_OK):
-        return ["unreadable"]
+        return {}
     attributes = {name: os.getxattr(path, name) for name in os.listxattr(path)}
     with open(path, "rb") as file:
         digest = hashlib.sha256(file.read()).hexdigest()
-        return [digest, attributes, file_number(file, FS_IOC_GETFLAGS),
-                file_number(file, FS_IOC_GETVERSION)]
+        return {"content": digest, "attributes": attributes,
+                "flags": file_number(file, FS_IOC_GETFLAGS),
+                "generation": file_number(file, FS_IOC_GETVERSION)}
 
 
 def file_number(file, request):

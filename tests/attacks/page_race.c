@@ -27,6 +27,8 @@ enum { PAGE = 4096, PAGES_AROUND = 4096 };
 
 /* Where the pages lie on kernels that cannot seal them. */
 #define WINDOW 0x7e8100000000ul
+#define FAR (1ul << 33)
+#define SEGMENT (1ul << 25)
 
 static struct sockaddr_in allowed, forbidden;
 static char *anchor; /* the sender's page; new mappings come to lie below it */
@@ -116,6 +118,73 @@ static void attach_over(char *place)
 	}
 }
 
+static bool is_in_window(const char *place)
+{
+	return (uintptr_t)place >> 32 == WINDOW >> 32;
+}
+
+/* From an address, and with a length, that do not look like the window's. */
+static void drop_far(char *place)
+{
+	if (is_in_window(place)) {
+		munmap((char *)WINDOW - FAR, FAR + FAR / 4);
+	}
+	map_over(place);
+}
+
+static void drop_below(char *place)
+{
+	if (is_in_window(place)) {
+		munmap((char *)WINDOW - FAR / 4, FAR / 2);
+	}
+	map_over(place);
+}
+
+static void map_far(char *place)
+{
+	if (!is_in_window(place)) {
+		map_over(place);
+	} else if (mmap((char *)WINDOW - FAR, FAR + FAR / 4, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1,
+			   0) != MAP_FAILED) {
+		memcpy(place, &forbidden, sizeof(forbidden));
+	}
+}
+
+/* Moves a mapping that begins below the window over it. */
+static void move_far(char *place)
+{
+	if (!is_in_window(place)) {
+		map_over(place);
+		return;
+	}
+	char *other = mmap(NULL, FAR / 2, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (other != MAP_FAILED &&
+		mremap(other, FAR / 2, FAR / 2, MREMAP_MAYMOVE | MREMAP_FIXED,
+			(char *)WINDOW - FAR / 4) != MAP_FAILED) {
+		memcpy(place, &forbidden, sizeof(forbidden));
+	}
+}
+
+/* A segment that is attached below the window and reaches into it. */
+static void attach_below(char *place)
+{
+	static int id = -1;
+	if (!is_in_window(place)) {
+		attach_over(place);
+		return;
+	}
+	if (id < 0) {
+		id = shmget(IPC_PRIVATE, SEGMENT, IPC_CREAT | 0600);
+	}
+	char *start = (char *)WINDOW - SEGMENT / 2;
+	if (shmat(id, start, SHM_REMAP) == start) {
+		shmctl(id, IPC_RMID, NULL);
+		memcpy(place, &forbidden, sizeof(forbidden));
+	}
+}
+
 static const struct change {
 	const char *name;
 	void (*change)(char *place);
@@ -127,6 +196,11 @@ static const struct change {
 	{"read_into", write_by_kernel},
 	{"drop", drop},
 	{"attach_over", attach_over},
+	{"drop_far", drop_far},
+	{"drop_below", drop_below},
+	{"map_far", map_far},
+	{"move_far", move_far},
+	{"attach_below", attach_below},
 };
 
 /* Copies a page that may vanish or be unreadable at any moment. */

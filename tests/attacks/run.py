@@ -76,7 +76,8 @@ def command_of(options, attack, arena, supervised):
     if not supervised:
         parent = ["--parent"] if attack.effect == "supervisor" else []
         return [program, *parent, attack.name]
-    return [os.path.join(options.programs, "duenna"), "run", "--ask", "deny", "--quiet",
+    holder = [os.path.join(options.programs, "holder")] if options.held else []
+    return [*holder, os.path.join(options.programs, "duenna"), "run", "--ask", "deny", "--quiet",
             "--no-default-profiles", "--db", arena.path("store/duenna.db"),
             "--project", arena.path("project"), "--rules", arena.path("rules"),
             *options.duenna_options, "--", program, attack.name]
@@ -173,7 +174,7 @@ def find_effect(attack, arena, run, helpers):
 def tree_of(arena):
     """The project as a control left it: what must not depend on Duenna."""
     return {arena.short(path): {name: value for name, value in entry.items()
-                                if name not in ("inode", "time")}
+                                if name not in ("inode", "time", "generation")}
             for path, entry in arenas.snapshot(arena.path("project")).items()}
 
 
@@ -302,6 +303,8 @@ def read_options():
                         default="all")
     parser.add_argument("--carrier", help="pass --carrier to duenna")
     parser.add_argument("--disable", help="set DUENNA_DISABLE to this")
+    parser.add_argument("--held", action="store_true",
+                        help="under a filter that holds the listener slot already")
     parser.add_argument("--user", help="when root: run as this user")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--list", action="store_true", help="only list the names")
@@ -327,7 +330,7 @@ def gather_programs(options):
     os.chmod(top, 0o755)
     programs = os.path.join(top, "programs")
     os.mkdir(programs, 0o755)
-    for name in ("attacks", "bystander", "token"):
+    for name in ("attacks", "bystander", "token", "holder"):
         shutil.copy(os.path.join(options.programs, name), programs)
     if options.duenna:
         shutil.copy(options.duenna, os.path.join(programs, "duenna"))
