@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /* duenna attach: a front end for a session that runs already. */
 #include "cli/commands.h"
+#include "cli/run_front_end.h"
 #include "cli/session_client.h"
+#include "cli/tui_memory.h"
 #include "tui/line.h"
 
 #include <unistd.h>
+
+static bool attach_full_screen(
+	int fd, const char *database, int *status, struct error *err)
+{
+	const struct tui_memory memory = tui_memory_of(database);
+	struct tui_end end;
+	const bool done = attach_with_tui(fd, &memory, "attach", &end, err);
+
+	*status = end.status;
+	return done;
+}
 
 static int run_attach(const struct command_line *line, struct error *err)
 {
@@ -21,10 +34,13 @@ static int run_attach(const struct command_line *line, struct error *err)
 		return EXIT_FAILED;
 	}
 	const int fd = protocol_socket_connect(line->database, session, err);
-	if (fd < 0 || !line_front_end_run(fd, &options, &status, err)) {
+	if (fd < 0) {
 		return EXIT_FAILED;
 	}
-	return status;
+	const bool done = tui_is_possible(STDIN_FILENO, STDOUT_FILENO)
+				  ? attach_full_screen(fd, line->database, &status, err)
+				  : line_front_end_run(fd, &options, &status, err);
+	return done ? status : EXIT_FAILED;
 }
 
 const struct command command_attach = {
@@ -33,7 +49,8 @@ const struct command command_attach = {
 	.summary = "show a running session here, and its questions",
 	.description =
 		"SESSION is its number, its name, or `last` (the default). Needs a\n"
-		"terminal. Ends with the session, and then with its exit status; when\n"
+		"terminal; on one that cannot be drawn on, asks in plain lines. Ends "
+		"with the session, and then with its exit status; when\n"
 		"the terminal is closed the session goes on.",
 	.common = COMMON_DATABASE,
 	.arguments_max = 1,

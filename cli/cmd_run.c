@@ -3,6 +3,7 @@
 #include "base/xalloc.h"
 #include "cli/commands.h"
 #include "cli/run_front_end.h"
+#include "cli/tui_memory.h"
 #include "session/session.h"
 #include "tracer/probe.h"
 
@@ -16,7 +17,7 @@ static const struct option_row run_options[] = {
 	{
 		.name = "ask",
 		.value = "MODE",
-		.choices = "line|attach|deny|allow",
+		.choices = "tui|line|attach|deny|allow",
 		.meaning = "what becomes of actions that no rule decides",
 	},
 	{
@@ -79,6 +80,7 @@ static const struct {
 	const char *name;
 	enum ask_mode mode;
 } ask_modes[] = {
+	{"tui", ASK_TUI},
 	{"line", ASK_LINE},
 	{"attach", ASK_ATTACH},
 	{"deny", ASK_DENY},
@@ -96,6 +98,9 @@ static enum ask_mode choose_ask_mode(const char *name, bool detach)
 	if (detach) {
 		return ASK_ATTACH;
 	}
+	if (tui_is_possible(STDIN_FILENO, STDOUT_FILENO)) {
+		return ASK_TUI;
+	}
 	return isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) ? ASK_LINE : ASK_DENY;
 }
 
@@ -105,16 +110,6 @@ static bool has_value(
 	const char *given = option_text(line, name);
 
 	return given && strcmp(given, value) == 0;
-}
-
-/* All values of an option that repeats, ended by NULL; the array is owned. */
-static const char **option_values(const struct command_line *line, const char *name)
-{
-	const char **values = xcalloc(OPTIONS_GIVEN_MAX + 1, sizeof(*values));
-
-	for (size_t i = 0; (values[i] = option_value(line, name, i)); i++) {
-	}
-	return values;
 }
 
 /* A name that could be taken for a session's number would hide that session. */
@@ -158,12 +153,14 @@ static bool check_rule_files(const char *const *files, struct error *err)
 	return true;
 }
 
+/* One line of the screen is Duenna's own. */
 static void take_window_size(struct session_options *options)
 {
+	const unsigned short own = options->ask == ASK_TUI ? 1 : 0;
 	struct winsize size;
 
 	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0) {
-		options->rows = size.ws_row;
+		options->rows = size.ws_row > own ? size.ws_row - own : size.ws_row;
 		options->columns = size.ws_col;
 	}
 }
@@ -171,7 +168,10 @@ static void take_window_size(struct session_options *options)
 static bool start_session(
 	const struct session_options *options, int *status, struct error *err)
 {
-	if (options->detached && options->ask == ASK_LINE) {
+	const struct tui_memory memory = tui_memory_of(options->database);
+
+	if (options->detached &&
+		(options->ask == ASK_LINE || options->ask == ASK_TUI)) {
 		return error_set(err, ERROR_USAGE,
 			"--detach leaves nobody here to ask; use --ask attach with it");
 	}
@@ -180,6 +180,9 @@ static bool start_session(
 	}
 	if (options->ask == ASK_LINE) {
 		return run_with_line_prompt(options, status, err);
+	}
+	if (options->ask == ASK_TUI) {
+		return run_with_tui(options, &memory, status, err);
 	}
 	return session_run(options, err, status);
 }
@@ -233,8 +236,10 @@ const struct command command_run = {
 		"to files, programs, hosts and other processes is judged by the rules; "
 		"what\n"
 		"no rule decides is, by --ask:\n"
-		"  line    asked in plain lines on this terminal (the default on a "
-		"terminal)\n"
+		"  tui     asked on a screen that the command has but for one line "
+		"(the\n"
+		"          default on a terminal; Ctrl-] ? lists its keys)\n"
+		"  line    asked in plain lines on this terminal\n"
 		"  attach  asked from whoever attaches with `duenna attach`, and waits "
 		"for it\n"
 		"  deny    denied at once (the default without a terminal)\n"

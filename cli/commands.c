@@ -14,9 +14,11 @@ const struct command *const commands[] = {
 	&command_answer,
 	&command_sessions,
 	&command_log,
+	&command_replay,
 	&command_rules,
 	&command_why,
 	&command_profiles,
+	&command_keys,
 	&command_doctor,
 	NULL,
 };

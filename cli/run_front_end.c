@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "session/protocol.h"
+#include "tui/app.h"
 #include "tui/line.h"
 
 #include <errno.h>
@@ -11,6 +12,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -217,6 +219,75 @@ bool run_detached(const struct session_options *options, int *status, struct err
 		return true;
 	}
 	bool waited = wait_for_supervisor(pid, 0, status, err);
+	print_errors(errors);
+	return waited;
+}
+
+/* What the session said at its end, and where it is if it goes on. */
+static void tell_end(const struct tui_end *end)
+{
+	if (end->text != NULL) {
+		(void)fprintf(stderr, "duenna: %s\n", end->text);
+	}
+	if (end->is_detached) {
+		printf("detached; session %lld goes on, and `duenna attach %lld` shows "
+		       "it\n",
+			(long long)end->session, (long long)end->session);
+	}
+}
+
+bool attach_with_tui(int session_fd, const struct tui_memory *memory,
+	const char *client, struct tui_end *end, struct error *err)
+{
+	const struct tui_options options = {
+		.input = STDIN_FILENO,
+		.output = STDOUT_FILENO,
+		.client = client,
+		.arming_ms = TUI_ARMING_MS,
+		.memory = memory,
+	};
+	const bool done = tui_front_end_run(session_fd, &options, end, err);
+
+	tell_end(end);
+	free(end->text);
+	end->text = NULL;
+	return done;
+}
+
+bool run_with_tui(const struct session_options *options,
+	const struct tui_memory *memory, int *status, struct error *err)
+{
+	struct session_options own = *options;
+	struct tui_end front_end_end;
+	struct error front_end_err = {0};
+	int errors = memfd_create("duenna-errors", MFD_CLOEXEC);
+	int end;
+
+	if (!tui_is_possible(STDIN_FILENO, STDOUT_FILENO)) {
+		return error_set(err, ERROR_REFUSED,
+			"--ask tui needs a terminal that can be drawn on as standard "
+			"input and output; --ask line needs no more than lines");
+	}
+	pid_t pid = fork_supervisor(&end, err);
+	if (pid < 0) {
+		return false;
+	}
+	if (pid == 0) {
+		/* Questions wait for the next front end, however this one goes. */
+		own.detached = true;
+		if (!leave_terminal(errors)) {
+			return error_set(err, ERROR_REFUSED,
+				"cannot leave the terminal: %s", strerror(errno));
+		}
+		return run_supervisor(&own, end, status, err);
+	}
+	(void)attach_with_tui(end, memory, "tui", &front_end_end, &front_end_err);
+	if (front_end_end.is_detached) {
+		*status = EXIT_DONE;
+		return true;
+	}
+	int passed_on = pass_signal_on(pid, front_end_end.status);
+	bool waited = wait_for_supervisor(pid, passed_on, status, err);
 	print_errors(errors);
 	return waited;
 }

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli/tui_memory.h"
+
+#include "base/escape.h"
+#include "base/xalloc.h"
+#include "cli/cmd_rules.h"
+#include "cli/rule_file.h"
+#include "cli/show.h"
+#include "db/db.h"
+#include "rules/parser.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { NANOSECONDS_PER_MS = 1000000, MS_PER_HOUR = 3600000 };
+enum { NANOSECONDS_PER_SECOND = 1000000000 };
+
+/* ---- Rules ---- */
+
+static void rule_take(struct tui_rule *rule, const struct rule_record *record)
+{
+	const char *origin = record->source.length > 0 ? "file" : "answer";
+
+	*rule = (struct tui_rule){
+		.id = record->id,
+		.text = text_copy(record->text),
+		.scope = xstrdup(scope_name(record->scope)),
+		.origin = record->origin_session != 0 ? xasprintf("session %" PRId64,
+								record->origin_session)
+						      : xstrdup(origin),
+		.hits = record->hits,
+		.created = record->created / NANOSECONDS_PER_MS,
+		.last_hit = record->last_hit / NANOSECONDS_PER_MS,
+	};
+}
+
+static bool rules(
+	void *context, struct tui_rule **list, size_t *count, struct error *err)
+{
+	const struct rule_filter filter = {.all = true};
+	struct db *db = db_open(context, DB_READ, err);
+	struct rule_record record;
+	struct error local = {0};
+
+	*list = NULL;
+	*count = 0;
+	if (db == NULL || !db_rules_begin(db, &filter, err)) {
+		db_close(db);
+		return false;
+	}
+	while (db_rules_next(db, &record, &local)) {
+		*list = xreallocarray(*list, *count + 1, sizeof(**list));
+		rule_take(&(*list)[(*count)++], &record);
+	}
+	db_close(db);
+	for (size_t i = 0; i < *count / 2; i++) { /* the newest first */
+		const struct tui_rule other = (*list)[i];
+		(*list)[i] = (*list)[*count - 1 - i];
+		(*list)[*count - 1 - i] = other;
+	}
+	return true;
+}
+
+static bool revoke(void *context, int64_t id, struct error *err)
+{
+	struct db *db = db_open(context, DB_WRITE, err);
+	const bool done = db != NULL && db_rule_remove(db, id, err);
+
+	db_close(db);
+	return done;
+}
+
+/* Where the rule holds stays; what it says is another. */
+static bool replace(
+	struct db *db, int64_t id, const struct rule *rule, struct error *err)
+{
+	const struct rule_filter filter = {.all = true};
+	char *text = rule_bare_text(rule);
+	struct rule_record record;
+	bool found = false;
+	bool done = false;
+	int64_t added;
+
+	if (db_rules_begin(db, &filter, err)) {
+		while (!found && db_rules_next(db, &record, err)) {
+			found = record.id == id;
+		}
+	}
+	if (found) {
+		char *project = text_copy(record.project);
+		record.project = text_of(project);
+		record.source = (struct text){0};
+		record.text = text_of(text);
+		record.until = rule->until != 0 ? rule->until : record.until;
+		record.note = text_of(rule->note);
+		record.created = rules_now();
+		done = db_rule_add(db, &record, &added, err) &&
+		       db_rule_remove(db, id, err);
+		free(project);
+	} else if (err->code == 0) {
+		(void)error_set(err, ERROR_NOT_FOUND, "there is no rule %" PRId64, id);
+	}
+	free(text);
+	return done;
+}
+
+static bool edit(void *context, int64_t id, const char *text, struct error *err)
+{
+	struct rule rule = {0};
+
+	if (!rule_parse_line(text_of(text), &rule, err)) {
+		return false;
+	}
+	struct db *db =
+		rule.kind == RULE_JUDGE ? db_open(context, DB_WRITE, err) : NULL;
+	if (rule.kind != RULE_JUDGE) {
+		(void)error_set(
+			err, ERROR_SYNTAX, "a stored rule allows, asks or denies");
+	}
+	const bool done = db != NULL && replace(db, id, &rule, err);
+	db_close(db);
+	rule_finish(&rule);
+	return done;
+}
+
+/* ---- Events ---- */
+
+static void event_take(struct tui_event *taken, const struct event *event)
+{
+	char *object = show_object(event->object, event->argv, event->argc, 0);
+
+	*taken = (struct tui_event){
+		.seq = event->seq,
+		.time = event->time / NANOSECONDS_PER_MS,
+		.pid = event->pid,
+		.verdict = event->verdict,
+		.program = text_copy(event->program),
+		.action = xasprintf("%s %s", verb_name(event->verb), object),
+		.by = event->by == BY_RULE ? xasprintf("rule:%" PRId64, event->rule)
+					   : xstrdup(decider_name(event->by)),
+	};
+	free(object);
+}
+
+static bool events(void *context, int64_t session, size_t most, struct tui_event **list,
+	size_t *count, struct error *err)
+{
+	struct db *db = db_open(context, DB_READ, err);
+	struct event_counts counts;
+	struct event event;
+	struct error local = {0};
+
+	*list = xcalloc(most + 1, sizeof(**list));
+	*count = 0;
+	if (db == NULL || !db_event_counts(db, session, &counts, err)) {
+		db_close(db);
+		free(*list);
+		return false;
+	}
+	const int64_t before = counts.total - (int64_t)most;
+	const struct event_filter filter = {
+		.session = session, .after = before > 0 ? before : 0};
+	if (db_events_begin(db, &filter, err)) {
+		while (*count < most && db_events_next(db, &event, &local)) {
+			event_take(&(*list)[(*count)++], &event);
+		}
+	}
+	db_close(db);
+	return true;
+}
+
+/* ---- Summary ---- */
+
+struct answers {
+	int64_t asked, answered, allowed;
+	int64_t first, last; /* when the questions were asked; nanoseconds */
+	int64_t *waits;	     /* owned; until the answer */
+};
+
+static int by_value(const void *a, const void *b)
+{
+	const int64_t left = *(const int64_t *)a;
+	const int64_t right = *(const int64_t *)b;
+
+	return (left > right) - (left < right);
+}
+
+static void answers_read(struct db *db, int64_t session, struct answers *answers)
+{
+	struct question_record question;
+	struct error err = {0};
+
+	if (!db_questions_begin(db, session, &err)) {
+		return;
+	}
+	while (db_questions_next(db, &question, &err)) {
+		answers->first = answers->asked == 0 ? question.time : answers->first;
+		answers->last = question.time;
+		answers->asked++;
+		if (question.answered) {
+			answers->waits = xreallocarray(answers->waits,
+				(size_t)answers->answered + 1, sizeof(int64_t));
+			answers->waits[answers->answered++] =
+				question.answer_time - question.time;
+			answers->allowed += question.verdict == VERDICT_ALLOW;
+		}
+	}
+	if (answers->answered > 0) {
+		qsort(answers->waits, (size_t)answers->answered, sizeof(int64_t),
+			by_value);
+	}
+}
+
+/* How tiring it was to be asked. */
+static void write_answers(FILE *out, const struct answers *answers)
+{
+	char median[SHOW_SIZE];
+	const int64_t hours_ns = answers->last - answers->first;
+	const double hours =
+		(double)hours_ns / NANOSECONDS_PER_SECOND / (MS_PER_HOUR / 1000.0);
+
+	(void)fprintf(out, "questions asked: %" PRId64, answers->asked);
+	if (hours > 0.1) {
+		(void)fprintf(out, ", %.0f an hour", (double)answers->asked / hours);
+	}
+	if (answers->answered > 0) {
+		(void)fprintf(out,
+			"; %" PRId64 "%% allowed; half were answered within %s",
+			100 * answers->allowed / answers->answered,
+			show_duration(answers->waits[answers->answered / 2], median));
+	}
+	(void)fputc('\n', out);
+}
+
+static void write_counts(FILE *out, const struct event_counts *counts)
+{
+	(void)fprintf(
+		out, "\njudged actions: %" PRId64 "\n\n  %-8s", counts->total, "");
+	for (int verdict = 0; verdict < VERDICT_COUNT; verdict++) {
+		(void)fprintf(out, " %8s", verdict_name((enum verdict)verdict));
+	}
+	(void)fputc('\n', out);
+	for (int verb = 0; verb < VERB_COUNT; verb++) {
+		int64_t sum = 0;
+		for (int verdict = 0; verdict < VERDICT_COUNT; verdict++) {
+			sum += counts->by_verb[verb][verdict];
+		}
+		if (sum == 0) {
+			continue;
+		}
+		(void)fprintf(out, "  %-8s", verb_name((enum verb)verb));
+		for (int verdict = 0; verdict < VERDICT_COUNT; verdict++) {
+			(void)fprintf(
+				out, " %8" PRId64, counts->by_verb[verb][verdict]);
+		}
+		(void)fputc('\n', out);
+	}
+}
+
+static char *summary(void *context, int64_t session, struct error *err)
+{
+	struct db *db = db_open(context, DB_READ, err);
+	struct event_counts counts;
+	struct answers answers = {0};
+	char *text = NULL;
+	size_t length;
+
+	if (db == NULL || !db_event_counts(db, session, &counts, err)) {
+		db_close(db);
+		return NULL;
+	}
+	answers_read(db, session, &answers);
+	FILE *out = open_memstream(&text, &length);
+	if (out != NULL) {
+		write_answers(out, &answers);
+		write_counts(out, &counts);
+		(void)fclose(out);
+	}
+	free(answers.waits);
+	db_close(db);
+	return text;
+}
+
+struct tui_memory tui_memory_of(const char *database)
+{
+	return (struct tui_memory){
+		.context = (void *)(uintptr_t)database, /* only read */
+		.rules = rules,
+		.revoke = revoke,
+		.edit = edit,
+		.events = events,
+		.summary = summary,
+	};
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* The whole screen: the pane, the box or view over it, and the status line. */
+#include "base/escape.h"
+#include "base/xalloc.h"
+#include "tui/app_internal.h"
+#include "tui/lines.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum { ROWS_LEFT_MIN = 2, HINT_COLUMNS_MIN = 60 };
+
+/* Where the cursor is to stand; row -1: nowhere. */
+struct cursor {
+	int row, column;
+};
+
+/* ---- The status line ---- */
+
+static char *state_words(const struct app *app)
+{
+	const size_t count = app->questions.count;
+
+	if (app->mode == APP_PREFIX) {
+		return xstrdup(
+			"q p e r s: views  d detach  z pause  u undo  [ scroll  ? "
+			"help");
+	}
+	if (app->mode == APP_SCROLL && app->is_scroll_searching) {
+		char *words = escape_copy(text_of(app->scroll_search.bytes));
+		char *line = xasprintf("search: %s_", words);
+		free(words);
+		return line;
+	}
+	if (app->mode == APP_SCROLL) {
+		return xasprintf("%d of %d lines up  / search  q back",
+			pane_scrolled(app->pane), pane_history_count(app->pane));
+	}
+	if (app->message != NULL) {
+		return xstrdup(app->message);
+	}
+	if (count > 0) {
+		return xasprintf("%zu question%s wait%s%s", count,
+			count == 1 ? "" : "s", count == 1 ? "s" : "",
+			app->mode == APP_PANE ? ": Ctrl-] q" : "");
+	}
+	if (app->is_paused) {
+		return xstrdup("paused: Ctrl-] z goes on");
+	}
+	return escape_copy(pane_title(app->pane));
+}
+
+static void draw_status(struct app *app)
+{
+	struct screen *screen = &app->screen;
+	const bool is_alert = app->questions.count > 0 || app->is_paused;
+	const attr_t style = screen_style(screen, STYLE_REVERSED);
+	const bool has_hint =
+		screen->columns >= HINT_COLUMNS_MIN && app->mode != APP_PREFIX;
+	const char *hint = has_hint ? " Ctrl-] ? help " : "";
+	const int room = screen->columns - (int)strlen(hint);
+	char *left = xasprintf(" duenna %" PRId64 " | %s%s | ", app->session,
+		app->command, app->is_paused ? " (paused)" : "");
+	char *words = state_words(app);
+
+	const int used = screen_put(screen->status, 0, 0, room, style, left, true);
+	char *shortened = lines_shorten(words, room > used ? (size_t)(room - used) : 0);
+	(void)screen_put(screen->status, 0, used, room > used ? room - used : 0,
+		is_alert ? screen_style(screen, STYLE_ALERT) : style, shortened, true);
+	/* The last cell of a terminal's last line is drawn too: ncurses knows how. */
+	(void)screen_put(
+		screen->status, 0, room, screen->columns - room, style, hint, true);
+	free(shortened);
+	free(words);
+	free(left);
+}
+
+/* ---- A question ---- */
+
+static void draw_box(struct app *app, struct cursor *cursor)
+{
+	struct screen *screen = &app->screen;
+	const struct box_frame frame = {
+		.columns = screen->columns,
+		.rows_max = screen->rows - 1 - ROWS_LEFT_MIN,
+		.position = questions_position(&app->questions, app->current) + 1,
+		.open_count = app->questions.count,
+		.now_ms = app_now_ms(),
+		.is_armed = app->armed_at == 0,
+		.is_paused = app->is_paused,
+	};
+
+	question_box_compose(&app->question, &frame, &app->box);
+	screen_set_over(screen, (int)app->box.count);
+	(void)werase(screen->over);
+	for (size_t i = 0; i < app->box.count; i++) {
+		(void)screen_put(screen->over, (int)i, 0, screen->columns,
+			screen_style(screen, app->box.lines[i].style),
+			app->box.lines[i].text, true);
+	}
+	app->is_shown = true;
+	if (app->box.cursor_row >= 0) {
+		cursor->row = getbegy(screen->over) + app->box.cursor_row;
+		cursor->column = app->box.cursor_column;
+	}
+}
+
+/* ---- The whole ---- */
+
+static void draw_over(struct app *app, struct cursor *cursor)
+{
+	struct screen *screen = &app->screen;
+
+	if (app->mode == APP_QUESTION && app->current != 0) {
+		draw_box(app, cursor);
+	} else if (app->mode == APP_VIEW) {
+		screen_set_over(screen, screen->rows - 1);
+		view_draw(&app->view, screen, screen->over, &cursor->row,
+			&cursor->column);
+		app->is_shown = true;
+	} else {
+		screen_set_over(screen, 0);
+	}
+}
+
+static bool keys_go_to_agent(const struct app *app)
+{
+	return app->mode == APP_PANE || app->mode == APP_PREFIX;
+}
+
+void app_draw(struct app *app)
+{
+	struct screen *screen = &app->screen;
+	struct cursor cursor = {.row = -1};
+
+	if (pane_is_damaged(app->pane)) {
+		pane_draw(app->pane, screen->pane);
+	}
+	if (pane_take_bell(app->pane)) {
+		(void)beep();
+	}
+	draw_over(app, &cursor);
+	if (app->is_dirty) {
+		draw_status(app);
+	}
+	screen_mirror_modes(
+		screen, keys_go_to_agent(app) ? pane_modes(app->pane) : NULL);
+	if (keys_go_to_agent(app)) {
+		if (!pane_cursor(app->pane, &cursor.row, &cursor.column)) {
+			cursor.row = -1;
+		}
+		screen_set_cursor_shape(screen, pane_cursor_shape(app->pane));
+	} else {
+		screen_set_cursor_shape(screen, 0);
+	}
+	app->is_dirty = false;
+	screen_update(screen, cursor.row, cursor.column);
+}

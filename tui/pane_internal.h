@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the pane among themselves: pane.c, pane_draw.c and pane_history.c. */
+#ifndef TUI_PANE_INTERNAL_H
+#define TUI_PANE_INTERNAL_H
+
+#include "tui/pane.h"
+
+/* A line that has scrolled off, without the blanks at its end. */
+struct pane_line {
+	VTermScreenCell *cells;
+	int count;
+};
+
+struct pane {
+	VTerm *vterm;
+	VTermScreen *screen;
+	int rows, columns;
+	pane_reply_fn *reply;
+	void *context;
+	struct modes modes;
+	bool *is_damaged; /* by row */
+	bool has_damage, has_bell;
+	bool is_cursor_visible, is_cursor_blinking, is_alternate;
+	VTermPos cursor;
+	int cursor_shape;
+	char title[PANE_TITLE_SIZE];
+	size_t title_length;
+
+	struct pane_line *history; /* a ring of PANE_HISTORY_MAX */
+	int history_start, history_count;
+	int scrolled;
+};
+
+/* ---- pane_history.c ---- */
+
+void pane_history_push(struct pane *pane, const VTermScreenCell *cells, int count);
+/* Takes the newest line back; false if there is none. */
+bool pane_history_pop(struct pane *pane, VTermScreenCell *cells, int count);
+void pane_history_free(struct pane *pane);
+/* 0 is the oldest. */
+const struct pane_line *pane_history_line(const struct pane *pane, int index);
+
+#endif

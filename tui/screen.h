@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The person's terminal under ncurses: the agent's pane, a status line below it, and a
+ * box or a view over it. Also the terminal's input modes, which follow the agent's
+ * while keys go to the agent and are the plain ones while they go to Duenna.
+ */
+#ifndef TUI_SCREEN_H
+#define TUI_SCREEN_H
+
+#include "tui/modes.h"
+#include "tui/tty.h"
+
+#include <ncurses.h>
+
+enum { SCREEN_ROWS_MIN = 3, SCREEN_COLUMNS_MIN = 10 };
+
+enum screen_style {
+	STYLE_PLAIN,
+	STYLE_STRONG,	/* keys, what matters most */
+	STYLE_FAINT,	/* labels */
+	STYLE_REVERSED, /* the status line, the selected line */
+	STYLE_ALERT,  /* a waiting question in the status line; never by colour alone */
+	STYLE_DANGER, /* a danger note, with a word before it */
+	STYLE_ALLOW,  /* with the word */
+	STYLE_DENY,   /* with the word */
+};
+
+/* Zero-initialise. */
+struct screen {
+	struct tty tty;
+	FILE *stream, *typed; /* our own, to the same terminal */
+	SCREEN *curses;
+	WINDOW *pane, *status, *over; /* over: NULL, or a box or view above the pane */
+	int rows, columns;
+	bool has_colour; /* of our own; the agent's colours are its own matter */
+	bool mirrored[16];
+	bool has_keypad;
+	int cursor_shape; /* last one sent; 0: the terminal's own */
+};
+
+/* Fails with ERROR_REFUSED if the terminal cannot do what is needed. */
+bool screen_open(struct screen *screen, int input, int output, struct error *err);
+/* Puts the terminal back as it was found. */
+void screen_close(struct screen *screen);
+
+/* Takes over the terminal's present size. */
+void screen_resize(struct screen *screen);
+
+/* Makes the window above the pane that many rows high, at the bottom; 0: none. */
+void screen_set_over(struct screen *screen, int rows);
+
+/* The agent's input modes for the terminal; NULL: plain ones. */
+void screen_mirror_modes(struct screen *screen, const struct modes *modes);
+/* As pane_cursor_shape() gives it; 0: the terminal's own. */
+void screen_set_cursor_shape(struct screen *screen, int shape);
+
+/*
+ * Safe UTF-8 text in at most that many columns, the rest of them blank if is_filled.
+ * Returns the columns used by the text.
+ */
+int screen_put(WINDOW *window, int row, int column, int columns, attr_t attributes,
+	const char *safe, bool is_filled);
+
+attr_t screen_style(const struct screen *screen, enum screen_style style);
+
+/* Bell, and a notification by the terminal, of safe plain words. */
+void screen_notify(struct screen *screen, const char *safe);
+
+/* Draws everything that changed; the cursor stands there, or is hidden (row < 0). */
+void screen_update(struct screen *screen, int row, int column);
+
+#endif
