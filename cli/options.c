@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/options.h"
 
+#include "base/xalloc.h"
 #include "cli/commands.h"
 
 #include <errno.h>
@@ -263,6 +264,15 @@ const char *option_value(
 		}
 	}
 	return NULL;
+}
+
+const char **option_values(const struct command_line *line, const char *name)
+{
+	const char **values = xcalloc(OPTIONS_GIVEN_MAX + 1, sizeof(*values));
+
+	for (size_t i = 0; (values[i] = option_value(line, name, i)); i++) {
+	}
+	return values;
 }
 
 bool option_number(const struct command_line *line, const char *name, long max,

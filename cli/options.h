@@ -71,6 +71,9 @@ const char *option_text(const struct command_line *line, const char *name);
 const char *option_value(
 	const struct command_line *line, const char *name, size_t index);
 
+/* All values of an option that repeats, ended by NULL; the array is owned. */
+const char **option_values(const struct command_line *line, const char *name);
+
 /* The last value as a whole number from 0 to max; absent if the option is not given. */
 bool option_number(const struct command_line *line, const char *name, long max,
 	long absent, long *number, struct error *err);
