@@ -123,7 +123,7 @@ static bool has_living_maker(const struct tracer *tracer, pid_t maker)
 
 /*
  * A newborn whose maker was killed before it reported the birth: its parent is what the
- * kernel says now, or the command. Called when a thread has gone while newborns wait.
+ * kernel says now, or the command. The maker's end may be reported before its first stop.
  */
 static void adopt_orphan(struct tracer *tracer, struct tracee *child)
 {
@@ -232,7 +232,6 @@ static void handle_status(struct tracer *tracer, pid_t tid, int status)
 		}
 		if (tracee) {
 			tracee_gone(tracer, tracee, status);
-			adopt_orphans(tracer);
 		}
 		return;
 	}
@@ -268,6 +267,7 @@ void stops_drain(struct tracer *tracer)
 	while ((tid = waitpid(-1, &status, WNOHANG | __WALL | __WNOTHREAD)) > 0) {
 		handle_status(tracer, tid, status);
 	}
+	adopt_orphans(tracer);
 	if (tid < 0 && errno == ECHILD && !tracer->is_over) {
 		end_tree(tracer);
 	}

@@ -196,6 +196,15 @@ static bool read_output(struct tree *tree)
 	return true;
 }
 
+void tree_handle_ready(struct tree *tree)
+{
+	struct tracer_event event;
+
+	while (tracer_next(tree->tracer, &event)) {
+		handle(tree, &event);
+	}
+}
+
 void tree_step(struct tree *tree)
 {
 	struct tracer_event event;

@@ -63,6 +63,8 @@ void tree_finish(struct tree *tree);
 
 /* Handles what happens until something did, or the deadline fails the test. */
 void tree_step(struct tree *tree);
+/* Handles what has happened, without waiting. */
+void tree_handle_ready(struct tree *tree);
 void tree_run_to_end(struct tree *tree);
 /* Waits until the command has written this. */
 void tree_await_output(struct tree *tree, const char *text);
