@@ -14,6 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/shm.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -448,8 +449,15 @@ static bool touches_pages(const struct tracer *tracer, const struct call *call)
 			return true;
 		}
 	}
-	/* shmat has no length here: the whole window is out of bounds for it. */
-	return call->arguments[1] >> 32 == tracer->calls.guard_window;
+	return false;
+}
+
+/* A segment says nowhere in the call how far it reaches: none may replace anything. */
+static bool replaces_mappings(const struct tracer *tracer, const struct call *call)
+{
+	return tracer->calls.guard_window != 0 &&
+	       strcmp(call->row->name, "shmat") == 0 &&
+	       ((int)call->arguments[2] & SHM_REMAP) != 0;
 }
 
 bool process_call_perform(
@@ -469,10 +477,13 @@ bool process_call_perform(
 		*result = perform_owner(pending);
 		return true;
 	}
-	if (call->operation == OPERATION_MEMORY_MAP &&
-		pending->tracee->process->arena.address != 0 &&
-		touches_pages(tracer, call)) {
+	/* Whether or not the pages are there yet: another thread may be about to map them. */
+	if (call->operation == OPERATION_MEMORY_MAP && touches_pages(tracer, call)) {
 		*result = -EPERM;
+		return true;
+	}
+	if (replaces_mappings(tracer, call)) {
+		*result = -EINVAL;
 		return true;
 	}
 	if (call->operation != OPERATION_SIGNAL) {
