@@ -27,7 +27,7 @@ struct db {
 	char *path;
 	sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared at first use */
 	struct argument_list event_argv, process_argv, question_argv, own_argv,
-		session_argv;
+		session_argv, action_argv;
 	char *held_session; /* texts of the row that db_session_find gave */
 	char *packed;	    /* an argv put together for storing */
 	size_t packed_capacity;

@@ -181,6 +181,7 @@ void db_close(struct db *db)
 	(void)sqlite3_close(db->connection); /* cannot be busy: all is finalized */
 	text_cache_destroy(db->texts);
 	free(db->event_argv.arguments);
+	free(db->action_argv.arguments);
 	free(db->process_argv.arguments);
 	free(db->question_argv.arguments);
 	free(db->own_argv.arguments);

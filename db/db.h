@@ -55,6 +55,17 @@ bool db_events_begin(
 	struct db *db, const struct event_filter *filter, struct error *err);
 bool db_events_next(struct db *db, struct event *event, struct error *err);
 
+/*
+ * Every event of a session in order, with only what judging it again needs: not session,
+ * monotonic, pid, tid, program, process_argv, rule_text, reason, waited_ms, error, native.
+ */
+struct action_record {
+	struct event event;
+	bool has_rule; /* a rule decided */
+};
+bool db_actions_begin(struct db *db, int64_t session, struct error *err);
+bool db_actions_next(struct db *db, struct action_record *action, struct error *err);
+
 bool db_processes_begin(struct db *db, int64_t session, struct error *err);
 bool db_processes_next(
 	struct db *db, struct process_record *process, struct error *err);

@@ -142,6 +142,47 @@ bool db_events_next(struct db *db, struct event *event, struct error *err)
 	return true;
 }
 
+bool db_actions_begin(struct db *db, int64_t session, struct error *err)
+{
+	struct value value = integer(session);
+
+	return db_statement(db, STATEMENT_ACTIONS, &value, 1, err) != NULL;
+}
+
+bool db_actions_next(struct db *db, struct action_record *action, struct error *err)
+{
+	if (!db_step(db, STATEMENT_ACTIONS, err)) {
+		return false;
+	}
+	sqlite3_stmt *row = db->statements[STATEMENT_ACTIONS];
+	argv_unpack(&db->action_argv, column_text(row, 7));
+	action->has_rule = sqlite3_column_int(row, 16) != 0;
+	action->event = (struct event){
+		.seq = sqlite3_column_int64(row, 0),
+		.time = sqlite3_column_int64(row, 1),
+		.process = sqlite3_column_int64(row, 2),
+		.call = sqlite3_column_int64(row, 3),
+		.verb = (enum verb)column_bounded(row, 4, VERB_COUNT),
+		.object = column_text(row, 5),
+		.asked_as = column_text(row, 6),
+		.argv = db->action_argv.arguments,
+		.argc = db->action_argv.count,
+		.syscall = column_text(row, 8),
+		.verdict = (enum verdict)column_bounded(row, 9, VERDICT_COUNT),
+		.by = (enum decider)column_bounded(row, 10, BY_COUNT),
+		.rule = sqlite3_column_int64(row, 11),
+		.has_scope = !column_is_null(row, 12),
+		.scope = (enum scope)column_bounded(row, 12, SCOPE_COUNT),
+		.question = sqlite3_column_int64(row, 13),
+		.flags = (unsigned)sqlite3_column_int(row, 14),
+		.code = (enum code_origin)column_bounded(row, 15, CODE_GENERATED + 1),
+		.python = column_text(row, 17),
+		.mcp = column_text(row, 18),
+		.labels = column_text(row, 19),
+	};
+	return true;
+}
+
 bool db_event_counts(
 	struct db *db, int64_t session, struct event_counts *counts, struct error *err)
 {

@@ -91,6 +91,17 @@ static const char *const statements[STATEMENT_COUNT] = {
 		" AND (?5 = 0 OR e.process = ?5)"
 		" AND (?6 = 0 OR e.question = ?6)"
 		" ORDER BY e.seq",
+	/* Of texts only those that are facts: every look-up counts here. */
+	[STATEMENT_ACTIONS] =
+		"SELECT e.seq, e.time, e.process, e.call, e.verb, e.object,"
+		" e.asked_as, e.argv, e.syscall, e.verdict, e.decider, e.rule,"
+		" e.scope, e.question, e.flags, e.code, e.rule_text IS NOT NULL,"
+		" y.text, m.text, l.text"
+		" FROM events AS e"
+		" LEFT JOIN texts AS y ON y.id = e.python_text"
+		" LEFT JOIN texts AS m ON m.id = e.mcp_text"
+		" LEFT JOIN texts AS l ON l.id = e.labels_text"
+		" WHERE e.session = ?1 ORDER BY e.seq",
 	[STATEMENT_EVENT_COUNTS] = "SELECT verb, verdict, count(*) FROM events"
 				   " WHERE session = ?1 GROUP BY verb, verdict",
 	[STATEMENT_OBJECTS] = "SELECT verb, verdict, object, count(*) FROM events"

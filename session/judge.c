@@ -193,6 +193,7 @@ static struct judged_action action_judge(const struct look_up *look_up)
 		.verdict = judgement.verdict,
 		.rule = judgement.rule,
 		.set = judge->main,
+		.facts_missing = judgement.facts_missing,
 	};
 	const struct rule_set *own = look_up->state ? look_up->state->rules : NULL;
 	if (judge->fresh != NULL || own != NULL) {
@@ -257,7 +258,8 @@ static const char *own_reason(const struct look_up *look_up)
 	if (is_own_terminal(look_up->judge, look_up->action->object)) {
 		return own_terminal_reason;
 	}
-	return is_own_process(look_up) ? own_process_reason : NULL;
+	bool is_live = look_up->judge->tracer != NULL;
+	return is_live && is_own_process(look_up) ? own_process_reason : NULL;
 }
 
 static void decider_set(struct judged_action *action)
@@ -318,6 +320,7 @@ static void action_judge_below(const struct look_up *look_up,
 			result->verdict = below.verdict;
 			result->rule = below.rule;
 			result->set = look_up->judge->main;
+			result->facts_missing |= below.facts_missing;
 			result->is_below = true;
 		}
 	}
@@ -351,17 +354,25 @@ static void judged_refuse(struct judged *judged, const struct request *request)
 struct judged *judge_request(
 	struct judge *judge, const struct request *request, time_t now)
 {
+	struct subject subject = judge_subject(judge, request->process);
+	subject.tid = request->tid;
+	return judge_request_of(judge, request, &subject, now);
+}
+
+struct judged *judge_request_of(struct judge *judge, const struct request *request,
+	const struct subject *subject, time_t now)
+{
 	struct judged *judged = judged_take(judge);
 	if (request->refused != 0) {
 		judged_refuse(judged, request);
 		return judged;
 	}
-	struct subject subject = judge_subject(judge, request->process);
-	subject.tid = request->tid;
-	const void *state = (const void *)(uintptr_t)request->process->user;
+	const void *state = request->process == NULL
+				    ? NULL
+				    : (const void *)(uintptr_t)request->process->user;
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct look_up look_up = {
-			judge, judged, &request->actions[i], &subject, state, now};
+			judge, judged, &request->actions[i], subject, state, now};
 		struct judged_action action = action_judge(&look_up);
 		if (moves_folder(request, look_up.action)) {
 			action_judge_below(&look_up, request, &action);

@@ -26,6 +26,7 @@ struct judged_action {
 	const struct rule *rule; /* NULL: none matched */
 	struct rule_set *set;	 /* the one that rule is of; kept by the judged */
 	bool is_below; /* the rule is about something in the folder that moves */
+	unsigned facts_missing; /* enum fact: what could still change the verdict */
 };
 
 struct judged {
@@ -50,7 +51,7 @@ struct judged {
 
 struct judge {
 	const struct places *places;
-	struct tracer *tracer;
+	struct tracer *tracer; /* NULL: a recording is judged, not a live tree */
 	struct rule_set *main;
 	struct rule_set *fresh; /* answers that main does not have yet; or NULL */
 	struct text *ancestors;
@@ -71,6 +72,9 @@ void judge_finish(struct judge *judge);
 struct judged *judge_request(
 	struct judge *judge, const struct request *request, time_t now);
 void judge_release(struct judge *judge, struct judged *judged);
+/* The same for a subject that was put together elsewhere; request->process may be NULL. */
+struct judged *judge_request_of(struct judge *judge, const struct request *request,
+	const struct subject *subject, time_t now);
 
 /* What would be asked is settled otherwise: every action of it gets that verdict. */
 void judged_settle(struct judged *judged, enum verdict verdict, enum decider by);

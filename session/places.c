@@ -143,6 +143,11 @@ void places_finish(struct places *places)
 		(void)nftw(places->temporary, remove_entry, OPEN_FOLDERS,
 			FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 	}
+	places_forget(places);
+}
+
+void places_forget(struct places *places)
+{
 	free(places->home);
 	free(places->project);
 	free(places->temporary);

@@ -23,6 +23,8 @@ bool places_find(const struct session_options *options, struct places *places,
 	struct error *err);
 /* Also removes the temporary folder. Accepts a zeroed struct. */
 void places_finish(struct places *places);
+/* Frees, and leaves the temporary folder alone: for places of a recorded session. */
+void places_forget(struct places *places);
 
 struct rule_variables places_variables(const struct places *places);
 

@@ -50,6 +50,10 @@ struct rule_sources {
 bool rule_sources_load(struct rule_sources *sources, struct error *err);
 void rule_sources_finish(struct rule_sources *sources);
 
+/* Adds the stored rules that hold. Opens the database for itself. */
+bool rule_sources_stored(
+	const struct rule_sources *sources, struct rule_list *list, struct error *err);
+
 /* Stored rules and the fixed ones together, or NULL. Opens the database for itself. */
 struct rule_set *rule_sources_compile(
 	const struct rule_sources *sources, bool check_expectations, struct error *err);

@@ -185,7 +185,7 @@ static void list_add_stored(struct rule_list *list, struct rule_list *stored)
 	*stored = (struct rule_list){0};
 }
 
-static bool stored_load(
+bool rule_sources_stored(
 	const struct rule_sources *sources, struct rule_list *list, struct error *err)
 {
 	struct db *db = db_open(sources->database, DB_READ, err);
@@ -230,7 +230,7 @@ struct rule_set *rule_sources_compile(
 		rule_copy(&copy, rule);
 		rule_list_take(&list, &copy);
 	}
-	if (!stored_load(sources, &list, err)) {
+	if (!rule_sources_stored(sources, &list, err)) {
 		rule_list_finish(&list);
 		return NULL;
 	}

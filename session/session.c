@@ -5,6 +5,7 @@
 
 #include "base/xalloc.h"
 #include "session/answer.h"
+#include "session/recorded_places.h"
 #include "session/sealed_zone.h"
 #include "session/start_lines.h"
 #include "session/supervisor.h"
@@ -79,7 +80,8 @@ static void json_add_list(json_t *object, const char *name, const char *const *l
 }
 
 /* The options that say how the recording came about, as a JSON object. */
-static char *options_describe(const struct session_options *options)
+static char *options_describe(
+	const struct session_options *options, const struct places *places)
 {
 	json_t *object = json_object();
 	json_object_set_new(object, "ask", json_string(ask_names[options->ask]));
@@ -91,6 +93,7 @@ static char *options_describe(const struct session_options *options)
 		json_boolean(options->no_default_profiles));
 	json_add_list(object, "rules", options->rule_files);
 	json_add_list(object, "profiles", options->profiles);
+	json_object_set_new(object, "places", recorded_places_write(places));
 	char *text = json_dumps(object, JSON_COMPACT);
 	json_decref(object);
 	return text != NULL ? text : xstrdup("{}");
@@ -126,7 +129,7 @@ static bool recorder_start(struct supervisor *supervisor, struct error *err)
 	for (size_t i = 0; i < argc; i++) {
 		argv[i] = text_of(options->argv[i]);
 	}
-	char *described = options_describe(options);
+	char *described = options_describe(options, &supervisor->places);
 	const struct session_record record = {
 		.name = text_of(options->name),
 		.started = clock_wall(&supervisor->clock, supervisor->clock.started),

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/recorded_facts.h"
+
+#include "base/xalloc.h"
+#include "session/protocol_fields.h"
+
+#include <jansson.h>
+
+#include <stdlib.h>
+
+static void list_add(struct text **list, size_t *count, char *text)
+{
+	*list = xreallocarray(*list, *count + 1, sizeof(**list));
+	(*list)[(*count)++] = text_of(text);
+}
+
+/* "server/tool", written as such or as an object of both; NULL: it is neither. */
+static char *call_name(const json_t *call)
+{
+	const char *server = json_string_value(json_object_get(call, "server"));
+	const char *tool = json_string_value(json_object_get(call, "tool"));
+	if (json_is_string(call)) {
+		return xstrdup(json_string_value(call));
+	}
+	return server != NULL && tool != NULL ? xasprintf("%s/%s", server, tool) : NULL;
+}
+
+/* The file of a stack frame; NULL: it names none. */
+static char *frame_file(const json_t *frame)
+{
+	const char *file = json_string_value(json_object_get(frame, "file"));
+	return file != NULL ? xstrdup(file) : NULL;
+}
+
+/* False if the text is no array of what read understands. */
+static bool array_read(struct text text, char *(*read)(const json_t *),
+	struct text **list, size_t *count)
+{
+	json_t *array =
+		text.length > 0 ? json_loadb(text.bytes, text.length, 0, NULL) : NULL;
+	bool is_whole = json_is_array(array);
+	size_t size = json_array_size(array);
+	for (size_t i = 0; i < size && is_whole; i++) {
+		char *item = read(json_array_get(array, i));
+		is_whole = item != NULL;
+		if (item != NULL) {
+			list_add(list, count, item);
+		}
+	}
+	json_decref(array);
+	return is_whole;
+}
+
+static void labels_read(struct recorded_facts *facts, struct text labels)
+{
+	while (labels.length > 0) {
+		const char *comma = memchr(labels.bytes, ',', labels.length);
+		size_t length =
+			comma != NULL ? (size_t)(comma - labels.bytes) : labels.length;
+		list_add(&facts->labels, &facts->label_count,
+			xmemdup0(labels.bytes, length));
+		size_t step = length + (comma != NULL);
+		labels.bytes += step;
+		labels.length -= step;
+	}
+	facts->known |= FACT_LABELS;
+}
+
+void recorded_facts_read(struct recorded_facts *facts, const struct event *event)
+{
+	if (facts->known != 0) {
+		recorded_facts_finish(facts);
+	}
+	if ((event->flags & EVENT_LABELS_UNTAKEN) == 0) {
+		labels_read(facts, event->labels);
+	}
+	if ((event->flags & EVENT_MCP_UNTAKEN) == 0 &&
+		(event->mcp.length == 0 ||
+			array_read(event->mcp, call_name, &facts->mcp_calls,
+				&facts->mcp_call_count))) {
+		facts->known |= FACT_MCP;
+	}
+	if ((event->flags & EVENT_CODE_UNTAKEN) == 0 && event->code != CODE_UNKNOWN) {
+		bool has_files = array_read(event->python, frame_file,
+			&facts->code_files, &facts->code_file_count);
+		facts->code = event->code;
+		facts->known |= has_files || event->code == CODE_NONE ? FACT_CODE : 0u;
+	}
+}
+
+void recorded_facts_apply(const struct recorded_facts *facts, struct subject *subject)
+{
+	subject->facts_known = facts->known;
+	if ((facts->known & FACT_CODE) != 0) {
+		subject->code = facts->code;
+		subject->code_files = facts->code_files;
+		subject->code_file_count = facts->code_file_count;
+	}
+	if ((facts->known & FACT_MCP) != 0) {
+		subject->mcp_calls = facts->mcp_calls;
+		subject->mcp_call_count = facts->mcp_call_count;
+	}
+	if ((facts->known & FACT_LABELS) != 0) {
+		subject->labels = facts->labels;
+		subject->label_count = facts->label_count;
+	}
+}
+
+void recorded_facts_finish(struct recorded_facts *facts)
+{
+	field_texts_free(facts->code_files, facts->code_file_count);
+	field_texts_free(facts->mcp_calls, facts->mcp_call_count);
+	field_texts_free(facts->labels, facts->label_count);
+	*facts = (struct recorded_facts){0};
+}
+
+/* The host of "host:port". */
+static struct text host_of(struct text endpoint)
+{
+	const char *colon = endpoint.length > 0
+				    ? memrchr(endpoint.bytes, ':', endpoint.length)
+				    : NULL;
+	return (struct text){endpoint.bytes,
+		colon != NULL ? (size_t)(colon - endpoint.bytes) : endpoint.length};
+}
+
+void recorded_facts_action(
+	struct action *action, const struct event *event, struct text *name)
+{
+	*action = (struct action){
+		.verb = event->verb,
+		.object = event->object,
+		.asked_as = event->asked_as,
+		.argv = event->argv,
+		.argc = event->argc,
+		.is_folder = (event->flags & EVENT_FOLDER) != 0,
+	};
+	if (verb_object_kind(event->verb) != OBJECT_HOST) {
+		return;
+	}
+	(void)endpoint_parse(event->object, &action->endpoint);
+	if (event->asked_as.length > 0) {
+		*name = host_of(event->asked_as);
+		action->endpoint.names = name;
+		action->endpoint.name_count = 1;
+	}
+}
