@@ -4,8 +4,10 @@
 #include "tests/attacks/place.h"
 #include "tests/attacks/syscalls.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -179,6 +181,40 @@ static void script_make(const char *name, const char *interpreter)
 	need(chmod(name, 0755), name);
 }
 
+/*
+ * A program of the project's own that names the tool as its ELF interpreter. Its headers
+ * are the tool's, which then finds its own data; only what is loaded lies elsewhere.
+ */
+static void run_elf_interpreter(const struct attack *attack)
+{
+	static unsigned char bytes[4 << 20];
+	Elf64_Ehdr header;
+	(void)attack;
+	int tool = (int)need(open(arena.tool, O_RDONLY), arena.tool);
+	size_t size = (size_t)need(read(tool, bytes, sizeof(bytes) - PATH_MAX), "read");
+	memcpy(&header, bytes, sizeof(header));
+	for (int i = 0; i < header.e_phnum; i++) {
+		Elf64_Phdr segment;
+		size_t at = header.e_phoff + (size_t)i * sizeof(segment);
+		memcpy(&segment, bytes + at, sizeof(segment));
+		if (segment.p_type == PT_LOAD) {
+			segment.p_vaddr += 0x10000000;
+		} else if (segment.p_type == PT_NOTE) {
+			segment = (Elf64_Phdr){.p_type = PT_INTERP,
+				.p_offset = size,
+				.p_filesz = strlen(arena.tool) + 1};
+		}
+		memcpy(bytes + at, &segment, sizeof(segment));
+	}
+	memcpy(bytes + size, arena.tool, strlen(arena.tool) + 1);
+	size += strlen(arena.tool) + 1;
+	int host = (int)need(open("host", O_CREAT | O_WRONLY, 0755), "host");
+	need(write(host, bytes, size), "write");
+	close(host);
+	execv("host", tool_arguments);
+	failed("execv");
+}
+
 static void run_script(const struct attack *attack)
 {
 	(void)attack;
@@ -326,6 +362,7 @@ static const struct attack_row rows[] = {
 	{"hard_link", EFFECT_EXECUTED, 0, "link execve", run_hard_link, NULL},
 	{"renamed", EFFECT_EXECUTED, 0, "rename execve", run_renamed, NULL},
 	{"path_search", EFFECT_EXECUTED, 0, "execve", run_path_search, NULL},
+	{"elf_interpreter", EFFECT_EXECUTED, 0, "execve", run_elf_interpreter, NULL},
 	{"by_loader", EFFECT_EXECUTED, 0, "execve", run_program, by_loader},
 	{"by_loader_option", EFFECT_EXECUTED, 0, "execve", run_program, by_loader_option},
 	{"by_shell", EFFECT_EXECUTED, 0, "execve", run_program, by_shell},
