@@ -182,23 +182,25 @@ static void script_make(const char *name, const char *interpreter)
 }
 
 /*
- * A program of the project's own that names the tool as its ELF interpreter. Its headers
- * are the tool's, which then finds its own data; only what is loaded lies elsewhere.
+ * A program of the project's own that names the tool as its ELF interpreter. It has the
+ * tool's headers, which then finds its own data by them, and is loaded elsewhere.
  */
 static void run_elf_interpreter(const struct attack *attack)
 {
-	static unsigned char bytes[4 << 20];
+	static unsigned char bytes[4096 + PATH_MAX];
 	Elf64_Ehdr header;
 	(void)attack;
 	int tool = (int)need(open(arena.tool, O_RDONLY), arena.tool);
-	size_t size = (size_t)need(read(tool, bytes, sizeof(bytes) - PATH_MAX), "read");
+	size_t size = (size_t)need(read(tool, bytes, 4096), "read");
 	memcpy(&header, bytes, sizeof(header));
 	for (int i = 0; i < header.e_phnum; i++) {
 		Elf64_Phdr segment;
 		size_t at = header.e_phoff + (size_t)i * sizeof(segment);
 		memcpy(&segment, bytes + at, sizeof(segment));
 		if (segment.p_type == PT_LOAD) {
+			segment.p_type = segment.p_offset == 0 ? PT_LOAD : PT_NULL;
 			segment.p_vaddr += 0x10000000;
+			segment.p_filesz = segment.p_memsz = 4096;
 		} else if (segment.p_type == PT_NOTE) {
 			segment = (Elf64_Phdr){.p_type = PT_INTERP,
 				.p_offset = size,
