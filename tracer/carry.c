@@ -9,6 +9,7 @@
  */
 #include "tracer/filter.h"
 #include "tracer/injection.h"
+#include "tracer/listener.h"
 #include "tracer/name_lock.h"
 #include "tracer/network_call.h"
 #include "tracer/process_call.h"
@@ -62,6 +63,21 @@ void carry_deny(struct tracer *tracer, struct pending *pending, int error)
 		notification_finish(tracer, pending);
 	} else {
 		skip(tracer, pending, -error);
+	}
+}
+
+void carry_interrupt(struct tracer *tracer, struct pending *pending)
+{
+	struct tracee *tracee = pending->tracee;
+
+	if (tracee->state == TRACEE_PARKED || tracee->wants_park) {
+		pending->denial = EINTR;
+		release(tracee);
+	} else {
+		(void)listener_send(tracer->listener_fd, pending->notification, -EINTR);
+		tracee->state = TRACEE_RUNS;
+		tracee_pause_soon(tracee);
+		pending_withdraw(tracer, tracee);
 	}
 }
 

@@ -48,6 +48,7 @@ static void become(
 	process_forget_script(process);
 	process->script_fd = exec_call_script(pending->exec, &process->script_asked_as);
 	process->pretends_undumpable = false;
+	process->vfork_maker = 0;
 	event_push(tracer, (struct tracer_event){.kind = TRACER_PROCESS_EXEC,
 				   .process = &process->shared});
 	pending_report(tracer, pending, 0);

@@ -55,12 +55,11 @@ static bool is_interruptible(uint64_t number)
 	return false;
 }
 
-static bool is_ignored_by_default(int sig)
+bool signal_is_ignored_by_default(int sig)
 {
 	return sig == SIGCHLD || sig == SIGCONT || sig == SIGURG || sig == SIGWINCH;
 }
 
-/* A signal set of /proc/TID/status, proc(5). */
 static uint64_t signal_set(const char *status, const char *field)
 {
 	const char *found = strstr(status, field);
@@ -68,8 +67,7 @@ static uint64_t signal_set(const char *status, const char *field)
 	return found ? strtoull(found + strlen(field), NULL, 16) : 0;
 }
 
-/* Whether the signal has no effect on the thread: natively it would not be there. */
-static bool is_ignored(pid_t tid, int sig)
+bool signal_sets_read(pid_t tid, struct signal_sets *sets)
 {
 	char path[40];
 	char status[4096];
@@ -82,10 +80,25 @@ static bool is_ignored(pid_t tid, int sig)
 	ssize_t length = read(fd, status, sizeof(status) - 1);
 	close(fd);
 	status[length > 0 ? length : 0] = '\0';
-	uint64_t bit = UINT64_C(1) << (sig - 1);
-	return (signal_set(status, "\nSigIgn:") & bit) != 0 ||
-	       (is_ignored_by_default(sig) &&
-		       (signal_set(status, "\nSigCgt:") & bit) == 0);
+	*sets = (struct signal_sets){
+		.pending = signal_set(status, "\nSigPnd:") |
+			   signal_set(status, "\nShdPnd:"),
+		.blocked = signal_set(status, "\nSigBlk:"),
+		.ignored = signal_set(status, "\nSigIgn:"),
+		.caught = signal_set(status, "\nSigCgt:"),
+	};
+	return true;
+}
+
+/* Whether the signal has no effect on the thread: natively it would not be there. */
+static bool is_ignored(pid_t tid, int sig)
+{
+	struct signal_sets sets;
+
+	return signal_sets_read(tid, &sets) &&
+	       ((sets.ignored & SIGNAL_BIT(sig)) != 0 ||
+		       (signal_is_ignored_by_default(sig) &&
+			       (sets.caught & SIGNAL_BIT(sig)) == 0));
 }
 
 void ignored_signal_repair(

@@ -14,6 +14,7 @@
 #include "tracer/listener.h"
 #include "tracer/tree.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -335,7 +336,11 @@ static void leave_parking(
 		registers_set_result(registers, -pending->denial);
 		(void)registers_write(tracee->tid, registers);
 		tracee->state = TRACEE_RUNS;
-		pending_report(tracer, pending, pending->denial);
+		if (pending->denial == EINTR) {
+			pending_withdraw(tracer, tracee);
+		} else {
+			pending_report(tracer, pending, pending->denial);
+		}
 		return;
 	}
 	pending_withdraw(tracer, tracee);

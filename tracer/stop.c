@@ -106,6 +106,9 @@ static void birth_stop(struct tracer *tracer, struct tracee *parent, int event)
 			child->process->shares_folder = true;
 			parent->process->shares_folder = true;
 		}
+		if (event == PTRACE_EVENT_VFORK && !(flags & CLONE_THREAD)) {
+			child->process->vfork_maker = parent->tid;
+		}
 		if (has_stopped) {
 			tracee_continue(child, 0);
 		}

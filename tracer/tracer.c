@@ -72,12 +72,14 @@ static bool open_descriptors(struct tracer *tracer, struct error *err)
 	pthread_sigmask(SIG_BLOCK, &child, NULL);
 	tracer->signal_fd = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 	tracer->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	tracer->vfork_timer_fd = vfork_hold_open();
 	tracer->performers = performers_create(err);
 	if (!tracer->performers || !name_lock_init(tracer, err)) {
 		return false;
 	}
 	if (tracer->signal_fd < 0 || tracer->epoll_fd < 0 ||
-		!watch(tracer, tracer->signal_fd) ||
+		tracer->vfork_timer_fd < 0 || !watch(tracer, tracer->signal_fd) ||
+		!watch(tracer, tracer->vfork_timer_fd) ||
 		!watch(tracer, tracer->names.timer_fd) ||
 		!watch(tracer, performers_fd(tracer->performers))) {
 		return error_set(
@@ -146,6 +148,7 @@ struct tracer *tracer_create(const struct tracer_options *options, struct error 
 	struct tracer *tracer = xcalloc(1, sizeof(*tracer));
 
 	tracer->epoll_fd = tracer->signal_fd = tracer->listener_fd = -1;
+	tracer->vfork_timer_fd = -1;
 	tracer->names.timer_fd = -1;
 	if (!check_features(tracer, options->carrier, err)) {
 		tracer_destroy(tracer);
@@ -217,7 +220,7 @@ void tracer_destroy(struct tracer *tracer)
 	struct tracer_event event;
 	const int descriptors[] = {tracer ? tracer->names.timer_fd : -1,
 		tracer ? tracer->listener_fd : -1, tracer ? tracer->signal_fd : -1,
-		tracer ? tracer->epoll_fd : -1};
+		tracer ? tracer->vfork_timer_fd : -1, tracer ? tracer->epoll_fd : -1};
 
 	if (!tracer) {
 		return;
@@ -273,6 +276,8 @@ static bool take_in(struct tracer *tracer)
 			has_notification = true;
 		} else if (ready[i].data.fd == tracer->names.timer_fd) {
 			name_lock_expire(tracer);
+		} else if (ready[i].data.fd == tracer->vfork_timer_fd) {
+			vfork_hold_look(tracer);
 		} else {
 			performed_drain(tracer);
 		}
@@ -349,6 +354,7 @@ void tracer_hold(struct tracer *tracer, struct request *request)
 		return;
 	}
 	pending->progress = PENDING_HELD;
+	vfork_hold_begin(tracer, pending);
 	if (tracee->state == TRACEE_STOPPED) {
 		tracee->parked_number = pending->call.number;
 		tracee->state = TRACEE_PARKED;

@@ -36,9 +36,10 @@ struct image {
 struct process_state {
 	struct process shared; /* first: what the tracer's user sees */
 	struct image *image;
-	unsigned threads; /* traced threads alive */
-	int memory_fd;	  /* kept /proc/PID/mem of the current image, or -1 */
-	bool is_over;	  /* no thread is left; kept for descendants */
+	unsigned threads;  /* traced threads alive */
+	pid_t vfork_maker; /* the thread that waits for it to execute or end; or 0 */
+	int memory_fd;	   /* kept /proc/PID/mem of the current image, or -1 */
+	bool is_over;	   /* no thread is left; kept for descendants */
 	bool has_own_credentials;
 	bool pretends_undumpable; /* was told that PR_SET_DUMPABLE 0 worked */
 	bool shares_folder;	  /* another process may change its working folder */
@@ -145,7 +146,7 @@ struct event_queue {
 };
 
 struct tracer {
-	int epoll_fd, signal_fd, listener_fd;
+	int epoll_fd, signal_fd, listener_fd, vfork_timer_fd;
 	pid_t command;
 	bool command_ended;
 	bool is_starting; /* the command's own first exec is still to come */
@@ -233,6 +234,17 @@ bool restart_take(struct tracee *tracee, struct pending *pending, uint64_t stack
 /* True if the call was answered with the result kept for it. */
 bool restart_answer(struct tracer *tracer, struct tracee *tracee, uint64_t notification,
 	const struct call *call);
+/* vfork_hold.c: the timer's descriptor, its start when a call is held, and its end. */
+int vfork_hold_open(void);
+void vfork_hold_begin(const struct tracer *tracer, const struct pending *pending);
+void vfork_hold_look(struct tracer *tracer);
+/* Signal sets of a thread, proc(5); pending for it or its process. */
+#define SIGNAL_BIT(sig) (UINT64_C(1) << ((sig)-1))
+struct signal_sets {
+	uint64_t pending, blocked, ignored, caught;
+};
+bool signal_sets_read(pid_t tid, struct signal_sets *sets);
+bool signal_is_ignored_by_default(int sig);
 /* ignored_signal.c: makes a wait again that ended for a signal without effect. */
 void ignored_signal_repair(
 	const struct tracee *tracee, const struct registers *registers, int sig);
@@ -263,6 +275,8 @@ bool carry_pinned_continues(
 	struct tracer *tracer, struct pending *pending, int64_t *result);
 void carry_out(struct tracer *tracer, struct pending *pending);
 void carry_deny(struct tracer *tracer, struct pending *pending, int error);
+/* A held call ends with EINTR, as if a signal had come, and is withdrawn. */
+void carry_interrupt(struct tracer *tracer, struct pending *pending);
 
 /* A signal came before the next message: the call ends with what was sent so far. */
 void carry_next_abandon(

@@ -87,6 +87,25 @@ Test(tree_holds, child_of_vfork_waits_like_any_other)
 	answer_after_sibling("hold_vfork_exec", "bin/true", EPERM, "child 100\n");
 }
 
+static void maker_is_ended(const char *behaviour, const char *word)
+{
+	struct tree tree;
+
+	start_holding(&tree, behaviour, word);
+	tracer_signal_command(tree.tracer, SIGWINCH); /* not fatal */
+	tracer_signal_command(tree.tracer, SIGTERM);
+	tree_run_to_end(&tree);
+	cr_expect(eq(int, tree.status, SIGTERM));
+	cr_expect(eq(sz, tree_count(&tree, TRACER_WITHDRAWN, word), 1));
+	tree_finish(&tree);
+}
+
+Test(tree_holds, fatal_signal_reaches_who_waits_for_a_held_child_of_vfork)
+{
+	maker_is_ended("hold_vfork_alone", "bin/true");
+	maker_is_ended("hold_vfork_open", "hostname");
+}
+
 static void sibling_ends_all(const char *behaviour, const char *word)
 {
 	struct tree tree;

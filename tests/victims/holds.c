@@ -85,6 +85,27 @@ static void hold_vfork_exec(void)
 	say("child %x\n", (unsigned)status);
 }
 
+static void hold_vfork_alone(void)
+{
+	pid_t child = vfork();
+
+	if (child == 0) {
+		execl("/bin/true", "true", NULL);
+		_exit(errno);
+	}
+	say("child ended\n");
+}
+
+static void hold_vfork_open(void)
+{
+	pid_t child = vfork();
+
+	if (child == 0) {
+		_exit(open_held() < 0 ? errno : 0);
+	}
+	say("child ended\n");
+}
+
 static void hold_create(void)
 {
 	char folder[] = "/tmp/holdXXXXXX";
@@ -138,6 +159,8 @@ static const struct behaviour behaviours[] = {
 	{"hold_connect", hold_connect},
 	{"hold_exec", hold_exec},
 	{"hold_vfork_exec", hold_vfork_exec},
+	{"hold_vfork_alone", hold_vfork_alone},
+	{"hold_vfork_open", hold_vfork_open},
 	{"hold_create", hold_create},
 	{"hold_open_restarting", hold_open_restarting},
 	{"hold_open_interrupted", hold_open_interrupted},
