@@ -136,6 +136,7 @@ static int time_left(const struct app *app)
 	sooner(&end, is_to_draw(app) ? app->drawn + FRAME_MS : 0);
 	sooner(&end, app->message != NULL ? app->message_until : 0);
 	sooner(&end, app->mode == APP_QUESTION ? app->armed_at : 0);
+	sooner(&end, app->mode == APP_QUESTION ? app->drawn + MS : 0);
 	const int64_t left = end - app_monotonic_ms();
 	return end == 0 ? -1 : left > 0 ? (int)left : 0;
 }
@@ -154,6 +155,9 @@ static void take_time(struct app *app)
 	if (app->armed_at != 0 && now >= app->armed_at) {
 		app->armed_at = 0;
 		app->is_dirty = true;
+	}
+	if (app->mode == APP_QUESTION && now >= app->drawn + MS) {
+		app->is_dirty = true; /* how long it waits */
 	}
 	if (app->refill_at != 0 && now >= app->refill_at) {
 		app->refill_at = 0;

@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 
+enum { BACKLOG_MAX = 2 << 20 };
+
 /* ---- What libvterm tells ---- */
 
 static int damage(VTermRect area, void *user)
@@ -114,6 +116,7 @@ struct pane *pane_new(int rows, int columns, pane_reply_fn *reply, void *context
 	pane->is_cursor_blinking = true;
 	pane->cursor_shape = VTERM_PROP_CURSORSHAPE_BLOCK;
 	pane->is_damaged = xcalloc((size_t)rows, sizeof(bool));
+	pane->backlog = xmalloc(BACKLOG_MAX);
 	pane->history = xcalloc(PANE_HISTORY_MAX, sizeof(*pane->history));
 	modes_init(&pane->modes);
 	pane->vterm = vterm_new(rows, columns);
@@ -137,6 +140,7 @@ void pane_free(struct pane *pane)
 	vterm_free(pane->vterm);
 	pane_history_free(pane);
 	free(pane->is_damaged);
+	free(pane->backlog);
 	free(pane);
 }
 
@@ -145,6 +149,7 @@ void pane_resize(struct pane *pane, int rows, int columns)
 	if (rows == pane->rows && columns == pane->columns) {
 		return;
 	}
+	pane_process(pane); /* it was written for the old size */
 	/* Damage may be told of in either size. */
 	const int most = rows > pane->rows ? rows : pane->rows;
 	free(pane->is_damaged);
@@ -159,11 +164,40 @@ void pane_resize(struct pane *pane, int rows, int columns)
 
 /* ---- Bytes ---- */
 
+static void take_effect(struct pane *pane, const char *bytes, size_t length)
+{
+	modes_follow(&pane->modes, bytes, length);
+	(void)vterm_input_write(pane->vterm, bytes, length);
+}
+
+void pane_process(struct pane *pane)
+{
+	const struct text all = {pane->backlog, pane->backlog_length};
+
+	if (all.length == 0) {
+		return;
+	}
+	pane->backlog_length = 0;
+	const struct pane_flood flood = pane_flood_find(all, (size_t)pane->rows);
+	const size_t rest = flood.keep + flood.skip;
+	take_effect(pane, all.bytes, flood.keep);
+	take_effect(pane, all.bytes + rest, all.length - rest);
+}
+
 void pane_write(struct pane *pane, struct text bytes)
 {
-	modes_follow(&pane->modes, bytes.bytes, bytes.length);
-	(void)vterm_input_write(pane->vterm, bytes.bytes, bytes.length);
-	pane->has_damage = true; /* what was merged is told of by pane_draw() */
+	while (bytes.length > 0) {
+		const size_t room = BACKLOG_MAX - pane->backlog_length;
+		const size_t step = bytes.length < room ? bytes.length : room;
+		memcpy(pane->backlog + pane->backlog_length, bytes.bytes, step);
+		pane->backlog_length += step;
+		bytes.bytes += step;
+		bytes.length -= step;
+		if (pane->backlog_length == BACKLOG_MAX) {
+			pane_process(pane);
+		}
+	}
+	pane->has_damage = true;
 }
 
 bool pane_is_damaged(const struct pane *pane)

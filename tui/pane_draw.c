@@ -176,6 +176,7 @@ static void draw_row(
 
 void pane_draw(struct pane *pane, WINDOW *window)
 {
+	pane_process(pane);
 	vterm_screen_flush_damage(pane->screen);
 	VTermScreenCell *cells = xcalloc((size_t)pane->columns, sizeof(*cells));
 	for (int row = 0; row < pane->rows; row++) {

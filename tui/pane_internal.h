@@ -26,10 +26,24 @@ struct pane {
 	char title[PANE_TITLE_SIZE];
 	size_t title_length;
 
+	char *backlog; /* bytes that did not take effect yet */
+	size_t backlog_length;
+
 	struct pane_line *history; /* a ring of PANE_HISTORY_MAX */
 	int history_start, history_count;
 	int scrolled;
 };
+
+/* ---- pane_flood.c ---- */
+
+/*
+ * Part of what is written at once: skip bytes after the first keep bytes change nothing
+ * that can be seen, on the screen or above it.
+ */
+struct pane_flood {
+	size_t keep, skip;
+};
+struct pane_flood pane_flood_find(struct text bytes, size_t rows);
 
 /* ---- pane_history.c ---- */
 
