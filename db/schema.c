@@ -181,8 +181,15 @@ static const char version_1_decisions[] =
 	" PRIMARY KEY (session, number)"
 	") STRICT, WITHOUT ROWID;";
 
+/* Links of the hash chain (db/chain.h), and recordings that came from elsewhere. */
+static const char version_2[] =
+	"ALTER TABLE events ADD COLUMN chain BLOB;"
+	"ALTER TABLE sessions ADD COLUMN chain BLOB;"
+	"ALTER TABLE sessions ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;";
+
 static const struct script scripts[] = {
 	{{version_1_recordings, version_1_decisions}},
+	{{version_2}},
 };
 
 const struct schema schema_current = {scripts, COUNT_OF(scripts)};
@@ -210,14 +217,19 @@ static bool read_integer(sqlite3 *connection, const char *path, const char *sql,
 bool schema_read_version(sqlite3 *connection, const char *path,
 	const struct schema *schema, size_t *version, struct error *err)
 {
-	int64_t user_version, application, tables;
+	int64_t user_version = 0, application = 0, tables = 0;
 
-	if (!read_integer(
-		    connection, path, "PRAGMA user_version", &user_version, err) ||
-		!read_integer(
-			connection, path, "PRAGMA application_id", &application, err) ||
-		!read_integer(connection, path, "SELECT count(*) FROM sqlite_schema",
-			&tables, err)) {
+	/* All three at one moment: another process may be making the database. */
+	(void)sqlite3_exec(connection, "SAVEPOINT version", NULL, NULL, NULL);
+	const bool is_read =
+		read_integer(
+			connection, path, "PRAGMA user_version", &user_version, err) &&
+		read_integer(
+			connection, path, "PRAGMA application_id", &application, err) &&
+		read_integer(connection, path, "SELECT count(*) FROM sqlite_schema",
+			&tables, err);
+	(void)sqlite3_exec(connection, "RELEASE version", NULL, NULL, NULL);
+	if (!is_read) {
 		return false;
 	}
 	if (user_version == 0 && application == 0 && tables == 0) {
