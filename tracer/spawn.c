@@ -24,6 +24,7 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -48,6 +49,8 @@ struct child_report {
 };
 
 enum { TO_CHILD, FROM_CHILD };
+
+enum { OOM_SCORE_STEP = 200, OOM_SCORE_MAX = 1000 }; /* proc(5) */
 
 static char *join_path(const char *folder, size_t length, const char *name)
 {
@@ -203,6 +206,24 @@ static void child_give_up_core_files(void)
 	}
 }
 
+/* When memory is short, the tree goes before its supervisor. Not vital, so not checked. */
+static void child_offer_memory(void)
+{
+	char text[16] = "";
+	int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0) {
+		return;
+	}
+	if (read(fd, text, sizeof(text) - 1) > 0) {
+		long score = strtol(text, NULL, 10) + OOM_SCORE_STEP;
+		int length = snprintf(text, sizeof(text), "%ld",
+			score < OOM_SCORE_MAX ? score : OOM_SCORE_MAX);
+		(void)!pwrite(fd, text, (size_t)length, 0);
+	}
+	close(fd);
+}
+
 static noreturn void child_main(const struct tracer_options *options,
 	const struct sock_fprog *program, unsigned long listener_flags,
 	const char *path, const int pipes[2])
@@ -215,6 +236,7 @@ static noreturn void child_main(const struct tracer_options *options,
 		_exit(125);
 	}
 	child_take_terminal(options, pipes[FROM_CHILD]);
+	child_offer_memory();
 	child_give_up_core_files();
 	(void)prctl(PR_SET_PDEATHSIG, 0);
 	struct child_report report = {
