@@ -137,6 +137,23 @@ void denial_line_write(struct denial_line *line, struct judge *judge,
 	free(text);
 }
 
+char *denial_line_notice(struct denial_line *line, struct judge *judge,
+	const struct request *request, struct judged *judged, int64_t now)
+{
+	static const char name[] = "duenna: ";
+
+	if (line->is_quiet || judged->actions[judged->strictest].by == BY_PERSON ||
+		!may_write(line, now)) {
+		return NULL;
+	}
+	line->written++;
+	char *text = denial_line_format(judge->places, request, judged);
+	text[strcspn(text, "\n")] = '\0';
+	char *sentence = xstrdup(text + strlen(name));
+	free(text);
+	return sentence;
+}
+
 void denial_line_tick(struct denial_line *line, int64_t now)
 {
 	int64_t second = now / NANOSECONDS_PER_SECOND;

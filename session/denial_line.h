@@ -26,6 +26,14 @@ char *denial_line_format(const struct places *places, const struct request *requ
 void denial_line_write(struct denial_line *line, struct judge *judge,
 	const struct request *request, struct judged *judged, int64_t now);
 
+/*
+ * For a session whose front end draws the tree's terminal, where a line out of nowhere
+ * would disturb the picture: the same as a sentence for the person, whoever was denied,
+ * except by the person. Owned; NULL if nothing is to be said.
+ */
+char *denial_line_notice(struct denial_line *line, struct judge *judge,
+	const struct request *request, struct judged *judged, int64_t now);
+
 /* Says how many lines were left out, if any and if a second has gone by. */
 void denial_line_tick(struct denial_line *line, int64_t now);
 

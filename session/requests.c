@@ -3,18 +3,36 @@
 #include "session/clients.h"
 #include "session/supervisor.h"
 
+#include <stdlib.h>
+
 void supervisor_allow(struct supervisor *supervisor, struct request *request)
 {
 	tracer_answer(
 		supervisor->tracer, request, (struct answer){.kind = ANSWER_ALLOW});
 }
 
+/* Before the caller runs on, so that the reason stands before its own message. */
+static void denial_tell(struct supervisor *supervisor, const struct request *request)
+{
+	struct judged *judged = request_judged(request);
+	const int64_t now = clock_monotonic();
+	if (supervisor->options->ask != ASK_TUI) {
+		denial_line_write(
+			&supervisor->denial, &supervisor->judge, request, judged, now);
+		return;
+	}
+	char *notice = denial_line_notice(
+		&supervisor->denial, &supervisor->judge, request, judged, now);
+	if (notice != NULL) {
+		clients_send_notice(supervisor, notice);
+		free(notice);
+	}
+}
+
 void supervisor_deny(struct supervisor *supervisor, struct request *request)
 {
 	struct judged *judged = request_judged(request);
-	/* Before the caller runs on, so that the reason stands before its own message. */
-	denial_line_write(&supervisor->denial, &supervisor->judge, request, judged,
-		clock_monotonic());
+	denial_tell(supervisor, request);
 	tracer_answer(supervisor->tracer, request,
 		(struct answer){.kind = ANSWER_DENY, .error = judged->error});
 }
