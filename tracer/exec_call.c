@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 #include "tracer/exec_arguments.h"
 #include "tracer/exec_loader.h"
+#include "tracer/exec_name.h"
 #include "tracer/path.h"
 #include "tracer/tree.h"
 
@@ -400,7 +401,7 @@ bool exec_call_verify(const struct exec_call *exec, pid_t pid, int memory_fd)
 	struct registers registers;
 	const struct call call = {.tid = pid, .pid = pid, .memory_fd = memory_fd};
 
-	return is_same_image(exec, pid) &&
+	return is_same_image(exec, pid) && exec_name_is(&call, exec->script_name) &&
 	       exec_loader_is_mapped(
 		       pid, exec->has_loader ? &exec->loader.status : NULL) &&
 	       registers_read(pid, &registers) &&

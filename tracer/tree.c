@@ -9,11 +9,16 @@
 #include "tracer/injection.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MEMORIES_MAX = 400 }; /* kept descriptors of tracee memory */
+enum {
+	MEMORIES_MAX = 400, /* kept descriptors of tracee memory */
+	/* A tree that grows without end may not take the memory of all: it loses branches. */
+	TASKS_MAX = 20000,
+};
 
 struct image *image_create(void)
 {
@@ -211,6 +216,9 @@ void tracee_adopt(struct tracer *tracer, struct tracee *child, struct tracee *pa
 	child->process = process;
 	child->state = TRACEE_RUNS;
 	child->wants_pause = tracer->is_paused;
+	if (tracer->counters.tasks > TASKS_MAX) {
+		(void)kill(process->shared.pid, SIGKILL);
+	}
 	tracer->newborns--;
 }
 

@@ -103,6 +103,11 @@ Test(tree_lives, thread_executes_in_place_of_the_leader)
 	tree_expect_as_native("lives", "execute_in_thread");
 }
 
+Test(tree_lives, images_are_told_their_name)
+{
+	tree_expect_as_native("lives", "execute_in_all_ways");
+}
+
 Test(tree_lives, threads_live_on_without_their_leader)
 {
 	tree_expect_as_native("lives", "leave_other_threads");

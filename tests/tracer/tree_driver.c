@@ -88,6 +88,8 @@ void tree_start(struct tree *tree, const char *const argv[], tree_policy_fn *pol
 	tree->output = from[0];
 	tree->shown = xstrdup("");
 	tree->deadline = now_ms() + TREE_WAIT_MS;
+	/* A tree before this one made us undumpable; spawn.c says why that matters. */
+	(void)prctl(PR_SET_DUMPABLE, 1);
 	tree->tracer = tracer_create(&options, &err);
 	cr_assert(tree->tracer != NULL, "%s", err.text);
 	close(to[0]);

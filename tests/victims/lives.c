@@ -6,6 +6,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -100,6 +101,53 @@ static void *executing_thread(void *unused)
 	execl(own_path, "lives", "exit_seven", NULL);
 	say("exec failed: %d\n", errno);
 	return unused;
+}
+
+static void say_name(void)
+{
+	say("executed as %s\n", (const char *)getauxval(AT_EXECFN));
+}
+
+/* Each way to name a program, and what the new image is told of it. */
+static void execute_as(int folder, const char *name, int flags)
+{
+	char *const arguments[] = {"lives", "say_name", NULL};
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		execveat(folder, name, arguments, environ, flags);
+		say("cannot execute %s: %d\n", name, errno);
+		_exit(1);
+	}
+	waitpid(child, &status, 0);
+	say("status %x\n", (unsigned)status);
+}
+
+static void execute_in_all_ways(void)
+{
+	char link[] = "/tmp/linkXXXXXX";
+	char folder_path[4096];
+	const char *name = strrchr(own_path, '/') + 1;
+
+	snprintf(folder_path, sizeof(folder_path), "%.*s", (int)(name - own_path),
+		own_path);
+	int folder = dup2(open(folder_path, O_RDONLY | O_DIRECTORY), 40);
+	int program = dup2(open(own_path, O_PATH), 41);
+	execute_as(AT_FDCWD, own_path, 0);
+	execute_as(folder, name, 0);
+	execute_as(program, "", AT_EMPTY_PATH);
+	execute_as(folder, own_path, 0);
+	execute_as(folder, "no-such-file", 0);
+	if (chdir(folder_path) == 0) {
+		execute_as(AT_FDCWD, name, 0);
+	}
+	close(mkstemp(link));
+	if (unlink(link) == 0 && symlink(own_path, link) == 0) {
+		int linked = dup2(open(link, O_PATH), 42);
+		execute_as(linked, "", AT_EMPTY_PATH);
+		unlink(link);
+	}
 }
 
 static void execute_in_thread(void)
@@ -274,6 +322,8 @@ static const struct behaviour behaviours[] = {
 	{"crash", crash},
 	{"end_by_alarm", end_by_alarm},
 	{"found_family", found_family},
+	{"say_name", say_name},
+	{"execute_in_all_ways", execute_in_all_ways},
 	{"execute_in_thread", execute_in_thread},
 	{"leave_other_threads", leave_other_threads},
 	{"leave_daemon", leave_daemon},
