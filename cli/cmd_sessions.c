@@ -158,6 +158,54 @@ static int run_prune(const struct command_line *line, struct error *err)
 	return EXIT_DONE;
 }
 
+static void print_chain(
+	const struct session_record *session, const struct chain_state *state)
+{
+	char count[SHOW_SIZE], date[SHOW_SIZE];
+	long long id = (long long)session->id;
+
+	(void)show_count(state->checked, "event", count);
+	if (state->is_unchained) {
+		(void)printf("session %lld cannot be verified: it was recorded before "
+			     "events were chained\n",
+			id);
+	} else if (!state->reason) {
+		(void)printf("session %lld is intact: %s, last link %s%s\n", id, count,
+			state->head,
+			session_is_running(session) ? " (it still runs)" : "");
+	} else if (state->broken_time != 0) {
+		(void)printf("session %lld is not intact since event %lld (%s): %s\n",
+			id, (long long)state->broken,
+			show_date(state->broken_time, date), state->reason);
+	} else {
+		(void)printf("session %lld is not intact since event %lld: %s\n", id,
+			(long long)state->broken, state->reason);
+	}
+}
+
+static int run_verify(const struct command_line *line, struct error *err)
+{
+	struct session_record session;
+	struct chain_state state;
+	bool is_whole = false;
+	struct db *db = db_open(line->database, DB_READ, err);
+
+	if (!db) {
+		return EXIT_DONE;
+	}
+	if (db_session_find(db, line->arguments[0], &session, err) &&
+		db_chain_verify(db, session.id, &state, err)) {
+		is_whole = !state.reason && !state.is_unchained;
+		if (line->json) {
+			json_print_line(chain_json(&session, &state));
+		} else {
+			print_chain(&session, &state);
+		}
+	}
+	db_close(db);
+	return is_whole ? EXIT_DONE : EXIT_FAILED;
+}
+
 static const struct option_row show_options[] = {
 	{.name = "all", .meaning = "list everything instead of the first of each kind"},
 	{0},
@@ -201,12 +249,26 @@ static const struct command sessions_prune = {
 	.run = run_prune,
 };
 
+static const struct command sessions_verify = {
+	.name = "verify",
+	.arguments = "[SESSION]",
+	.summary = "say whether a recording is as it was written",
+	.description =
+		"Checks the chain of hashes over the events of a session, and ends "
+		"with 0 if it holds, else with 1 after saying since which event it "
+		"does not. Whoever can write to the database can make a new chain: "
+		"note the last link elsewhere to notice that, too.",
+	.common = COMMON_DATABASE | COMMON_JSON,
+	.arguments_max = 1,
+	.run = run_verify,
+};
+
 static const struct command *const subcommands[] = {
-	&sessions_list, &sessions_show, &sessions_prune, NULL};
+	&sessions_list, &sessions_show, &sessions_prune, &sessions_verify, NULL};
 
 const struct command command_sessions = {
 	.name = "sessions",
-	.arguments = "[list|show|prune]",
-	.summary = "list recorded sessions, sum one up, remove old ones",
+	.arguments = "[list|show|prune|verify]",
+	.summary = "list recorded sessions, sum one up, remove or verify",
 	.subcommands = subcommands,
 };

@@ -196,6 +196,25 @@ json_t *session_json(const struct session_record *session)
 	set(object, "working_folder", text_or_null(session->working_folder));
 	set(object, "options", stored_json(session->options));
 	set(object, "events", json_integer(session->event_count));
+	set(object, "imported", json_boolean(session->is_imported));
+	return object;
+}
+
+json_t *chain_json(
+	const struct session_record *session, const struct chain_state *state)
+{
+	json_t *object = json_object();
+	bool is_broken = state->reason && !state->is_unchained;
+
+	set(object, "session", json_integer(session->id));
+	set(object, "state",
+		json_string(state->is_unchained ? "unchained"
+			    : is_broken		? "broken"
+						: "intact"));
+	set(object, "events", json_integer(state->checked));
+	set(object, "since", is_broken ? json_integer(state->broken) : json_null());
+	set(object, "reason", is_broken ? json_string(state->reason) : json_null());
+	set(object, "last_link", is_broken ? json_null() : json_string(state->head));
 	return object;
 }
 

@@ -3,13 +3,15 @@
 #ifndef CLI_EVENT_JSON_H
 #define CLI_EVENT_JSON_H
 
-#include "db/event.h"
+#include "db/db.h"
 
 #include <jansson.h>
 
 /* New references. */
 json_t *event_json(const struct event *event);
 json_t *session_json(const struct session_record *session);
+json_t *chain_json(
+	const struct session_record *session, const struct chain_state *state);
 
 /* Prints one object as a line of ASCII and gives the reference back. */
 void json_print_line(json_t *object);

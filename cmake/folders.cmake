@@ -2,7 +2,7 @@
 # (the table in ARCHITECTURE.md; tests/layering.sh checks the includes).
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-foreach(library jansson sqlite3 libseccomp libunwind-generic libpsl ncursesw vterm)
+foreach(library jansson nettle sqlite3 libseccomp libunwind-generic libpsl ncursesw vterm)
 	pkg_check_modules(${library} REQUIRED IMPORTED_TARGET ${library})
 endforeach()
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Statements, parameters, rows and transactions of one SQLite connection. */
-#include "db/connection.h"
-
 #include "base/xalloc.h"
+#include "db/chain.h"
 #include "rules/mask.h"
 
 #include <errno.h>
@@ -171,6 +170,7 @@ bool db_end(struct db *db, bool is_good, struct error *err)
 	if (is_good && db_execute(db, STATEMENT_COMMIT, NULL, 0, err)) {
 		return true;
 	}
+	chain_forget(db);
 	/* Some failures have rolled back already. */
 	if (!sqlite3_get_autocommit(db->connection)) {
 		(void)db_execute(db, STATEMENT_ROLLBACK, NULL, 0, NULL);

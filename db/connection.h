@@ -22,6 +22,14 @@ struct argument_list {
 
 struct text_cache;
 
+enum { CHAIN_LINK_SIZE = 32 };
+
+/* The link that was made last; see db/chain.h. */
+struct chain {
+	int64_t session, seq; /* session 0: none */
+	uint8_t link[CHAIN_LINK_SIZE];
+};
+
 struct db {
 	sqlite3 *connection;
 	char *path;
@@ -33,6 +41,7 @@ struct db {
 	size_t packed_capacity;
 	struct text_cache *texts;
 	int64_t data_version, rule_changes;
+	struct chain chain;
 };
 
 /* db_open with another schema than the current one, for tests of migrations. */

@@ -79,6 +79,9 @@ bool db_terminal_begin(
 	struct db *db, int64_t session, int64_t after, struct error *err);
 bool db_terminal_next(struct db *db, struct terminal_record *chunk, struct error *err);
 
+bool db_labels_begin(struct db *db, int64_t session, struct error *err);
+bool db_labels_next(struct db *db, struct label_record *label, struct error *err);
+
 bool db_mcp_calls_begin(struct db *db, int64_t session, struct error *err);
 bool db_mcp_calls_next(struct db *db, struct mcp_record *call, struct error *err);
 
@@ -89,6 +92,18 @@ struct event_counts {
 };
 bool db_event_counts(
 	struct db *db, int64_t session, struct event_counts *counts, struct error *err);
+
+/* How far the hash chain over a session's events holds. */
+struct chain_state {
+	int64_t checked;     /* events that are as they were recorded */
+	int64_t broken;	     /* the first that is not, or is missing; 0: none */
+	int64_t broken_time; /* when it was recorded, by what it says; 0: unknown */
+	const char *reason;  /* in words; NULL: the chain is whole */
+	bool is_unchained;   /* recorded by a Duenna that did not chain events yet */
+	char head[65];	     /* the last link, in hexadecimal */
+};
+bool db_chain_verify(
+	struct db *db, int64_t session, struct chain_state *state, struct error *err);
 
 /*
  * The distinct objects of a session's events, in order of their first; only session,

@@ -122,6 +122,7 @@ struct session_record {
 	bool has_status;
 	int status;	     /* exit status of `duenna run` */
 	int64_t event_count; /* read only */
+	bool is_imported;    /* read only: not recorded here, so nothing to rely on */
 };
 
 /* Bytes that the tree wrote to its terminal, or a new size of that terminal. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Events: what was judged, stored and read back. */
-#include "db/connection.h"
+#include "db/chain.h"
 
 static const char *const decider_names[BY_COUNT] = {
 	[BY_RULE] = "rule",
@@ -25,6 +25,26 @@ static bool intern(
 	return id >= 0;
 }
 
+static struct value text_or_null(struct text text)
+{
+	return text.length > 0 ? bytes(text) : (struct value){.kind = VALUE_NULL};
+}
+
+/* The row as it is hashed: texts themselves, and no number of a session. */
+static void chain_columns(struct value columns[static CHAIN_COLUMNS],
+	const struct value *row, const struct event *event)
+{
+	memcpy(columns, row, CHAIN_COLUMNS * sizeof(*columns));
+	columns[0] = integer(0);
+	columns[12] = bytes(event->syscall);
+	columns[16] = text_or_null(event->rule_text);
+	columns[17] = text_or_null(event->reason);
+	columns[24] = text_or_null(event->python);
+	columns[25] = text_or_null(event->native);
+	columns[26] = text_or_null(event->mcp);
+	columns[27] = text_or_null(event->labels);
+}
+
 bool db_event_insert(struct db *db, const struct event *event, struct error *err)
 {
 	struct value rule_text, reason, python, native, mcp, labels;
@@ -43,35 +63,26 @@ bool db_event_insert(struct db *db, const struct event *event, struct error *err
 		argv = bytes(argv_pack(db, event->argv, event->argc, &is_masked));
 	}
 	struct value values[] = {
-		integer(event->session),
-		integer(event->seq),
-		integer(event->time),
-		integer(event->monotonic),
-		integer(event->pid),
-		integer(event->tid),
-		integer(event->process),
-		integer(event->call),
-		integer(event->verb),
-		bytes(event->object),
-		bytes(event->asked_as),
-		argv,
-		words(event->syscall),
-		integer(event->verdict),
-		integer(event->by),
-		integer(event->rule),
-		rule_text,
-		reason,
+		integer(event->session), integer(event->seq), integer(event->time),
+		integer(event->monotonic), integer(event->pid), integer(event->tid),
+		integer(event->process), integer(event->call), integer(event->verb),
+		bytes(event->object), bytes(event->asked_as), argv,
+		words(event->syscall), integer(event->verdict), integer(event->by),
+		integer(event->rule), rule_text, reason,
 		integer_or_null(event->has_scope, event->scope),
-		integer(event->question),
-		integer(event->waited_ms),
+		integer(event->question), integer(event->waited_ms),
 		integer(event->error),
 		integer(event->flags | (is_masked ? EVENT_ARGV_MASKED : 0u)),
-		integer(event->code),
-		python,
-		native,
-		mcp,
-		labels,
+		integer(event->code), python, native, mcp, labels,
+		{.kind = VALUE_NULL}, /* the link */
 	};
+	struct value columns[CHAIN_COLUMNS];
+
+	chain_columns(columns, values, event);
+	if (!chain_next(db, event->session, event->seq, columns, err)) {
+		return false;
+	}
+	values[CHAIN_COLUMNS] = bytes(chain_link(db));
 	return db_execute(db, STATEMENT_EVENT_INSERT, values, COUNT_OF(values), err);
 }
 

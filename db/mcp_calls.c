@@ -68,3 +68,26 @@ bool db_label_insert(struct db *db, const struct label_record *label, struct err
 
 	return db_execute(db, STATEMENT_LABEL_INSERT, values, COUNT_OF(values), err);
 }
+
+bool db_labels_begin(struct db *db, int64_t session, struct error *err)
+{
+	struct value value = integer(session);
+
+	return db_statement(db, STATEMENT_LABELS, &value, 1, err) != NULL;
+}
+
+bool db_labels_next(struct db *db, struct label_record *label, struct error *err)
+{
+	if (!db_step(db, STATEMENT_LABELS, err)) {
+		return false;
+	}
+	sqlite3_stmt *row = db->statements[STATEMENT_LABELS];
+	*label = (struct label_record){
+		.session = sqlite3_column_int64(row, 0),
+		.process = sqlite3_column_int64(row, 1),
+		.label = column_text(row, 2),
+		.time = sqlite3_column_int64(row, 3),
+		.event = sqlite3_column_int64(row, 4),
+	};
+	return true;
+}

@@ -2,7 +2,7 @@
 /* Sessions: one row for each supervised run. */
 #include "base/escape.h"
 #include "base/xalloc.h"
-#include "db/connection.h"
+#include "db/chain.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -31,7 +31,11 @@ bool db_session_insert(struct db *db, const struct session_record *session, int6
 bool db_session_end(
 	struct db *db, int64_t session, int64_t ended, int status, struct error *err)
 {
-	struct value values[] = {integer(session), integer(ended), integer(status)};
+	if (!chain_head(db, session, err)) {
+		return false;
+	}
+	struct value values[] = {integer(session), integer(ended), integer(status),
+		bytes(chain_link(db))};
 
 	return db_execute(db, STATEMENT_SESSION_END, values, COUNT_OF(values), err);
 }
@@ -53,7 +57,8 @@ static void read_row(struct db *db, sqlite3_stmt *row, struct session_record *se
 		.supervisor_ticks = (uint64_t)sqlite3_column_int64(row, 9),
 		.has_status = !column_is_null(row, 10),
 		.status = sqlite3_column_int(row, 10),
-		.event_count = sqlite3_column_int64(row, 11),
+		.is_imported = sqlite3_column_int(row, 11) != 0,
+		.event_count = sqlite3_column_int64(row, 12),
 	};
 }
 

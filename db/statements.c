@@ -12,7 +12,7 @@
 #define SESSION_COLUMNS                                                                \
 	"id, name, started, ended, project, working_folder, argv, options, "           \
 	"supervisor, "                                                                 \
-	"supervisor_ticks, status,"                                                    \
+	"supervisor_ticks, status, imported,"                                          \
 	" (SELECT ifnull(max(seq), 0) FROM events WHERE session = sessions.id)"
 
 static const char *const statements[STATEMENT_COUNT] = {
@@ -28,7 +28,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 		" options, supervisor, supervisor_ticks)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[STATEMENT_SESSION_END] =
-		"UPDATE sessions SET ended = ?2, status = ?3 WHERE id = ?1",
+		"UPDATE sessions SET ended = ?2, status = ?3, chain = ?4 WHERE id = ?1",
+	[STATEMENT_SESSION_IMPORTED] = "UPDATE sessions SET imported = 1 WHERE id = ?1",
 	[STATEMENT_SESSIONS] = "SELECT " SESSION_COLUMNS " FROM sessions ORDER BY id",
 	[STATEMENT_SESSION_BY_ID] =
 		"SELECT " SESSION_COLUMNS " FROM sessions WHERE id = ?1",
@@ -65,10 +66,10 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"INSERT INTO events (session, seq, time, monotonic, pid, tid, process,"
 		" call, verb, object, asked_as, argv, syscall, verdict, decider, rule,"
 		" rule_text, reason_text, scope, question, waited_ms, error, flags,"
-		" code, python_text, native_text, mcp_text, labels_text)"
+		" code, python_text, native_text, mcp_text, labels_text, chain)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14,"
 		" ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, "
-		"?28)",
+		"?28, ?29)",
 	/* 0 stands for "all" in the masks and numbers of the filter. */
 	[STATEMENT_EVENTS] =
 		"SELECT e.session, e.seq, e.time, e.monotonic, e.pid, e.tid, e.process,"
@@ -104,6 +105,26 @@ static const char *const statements[STATEMENT_COUNT] = {
 		" WHERE e.session = ?1 ORDER BY e.seq",
 	[STATEMENT_EVENT_COUNTS] = "SELECT verb, verdict, count(*) FROM events"
 				   " WHERE session = ?1 GROUP BY verb, verdict",
+	[STATEMENT_CHAIN_SESSION] =
+		"SELECT name, started, project, working_folder, argv, options"
+		" FROM sessions WHERE id = ?1",
+	[STATEMENT_CHAIN_BEFORE] =
+		"SELECT seq, chain FROM events WHERE session = ?1 AND seq < ?2"
+		" ORDER BY seq DESC LIMIT 1",
+	[STATEMENT_CHAIN_EVENTS] =
+		"SELECT e.session, e.seq, e.time, e.monotonic, e.pid, e.tid, e.process,"
+		" e.call, e.verb, e.object, e.asked_as, e.argv, e.syscall, e.verdict,"
+		" e.decider, e.rule, r.text, n.text, e.scope, e.question, e.waited_ms,"
+		" e.error, e.flags, e.code, y.text, v.text, m.text, l.text, e.chain"
+		" FROM events AS e"
+		" LEFT JOIN texts AS r ON r.id = e.rule_text"
+		" LEFT JOIN texts AS n ON n.id = e.reason_text"
+		" LEFT JOIN texts AS y ON y.id = e.python_text"
+		" LEFT JOIN texts AS v ON v.id = e.native_text"
+		" LEFT JOIN texts AS m ON m.id = e.mcp_text"
+		" LEFT JOIN texts AS l ON l.id = e.labels_text"
+		" WHERE e.session = ?1 ORDER BY e.seq",
+	[STATEMENT_CHAIN_END] = "SELECT ended, chain FROM sessions WHERE id = ?1",
 	[STATEMENT_OBJECTS] = "SELECT verb, verdict, object, count(*) FROM events"
 			      " WHERE session = ?1 AND (?2 = 0 OR (?2 >> verb) & 1)"
 			      " AND (?3 = 0 OR (?3 >> verdict) & 1)"
@@ -141,6 +162,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_OBJECT_HISTORY] =
 		"SELECT a.verdict, count(*) FROM questions AS q"
 		" JOIN answers AS a ON a.session = q.session AND a.question = q.number"
+		" JOIN sessions AS s ON s.id = q.session AND NOT s.imported"
 		" WHERE q.object = ?1 AND q.verb = ?2 GROUP BY a.verdict",
 
 	[STATEMENT_RULE_INSERT] =
@@ -167,6 +189,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_LABEL_INSERT] =
 		"INSERT OR IGNORE INTO labels (session, process, label, time, event)"
 		" VALUES (?1, ?2, ?3, ?4, ?5)",
+	[STATEMENT_LABELS] = "SELECT session, process, label, time, event FROM labels"
+			     " WHERE session = ?1 ORDER BY process, label",
 	[STATEMENT_MCP_INSERT] =
 		"INSERT INTO mcp_calls (session, number, time, process, server, tool,"
 		" arguments) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

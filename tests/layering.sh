@@ -17,14 +17,14 @@ declare -A allowed=(
 declare -A libraries=(
 	[base]="jansson.h"
 	[rules]="libpsl.h"
-	[db]="sqlite3.h jansson.h"
+	[db]="sqlite3.h jansson.h sha2.h"
 	[tracer]="seccomp.h libunwind.h libunwind-ptrace.h"
 	[session]="jansson.h"
 	[tui]="ncurses.h curses.h vterm.h jansson.h"
 	[cli]="jansson.h sqlite3.h seccomp.h libunwind.h ncurses.h curses.h vterm.h"
 )
 guarded=" jansson.h libpsl.h sqlite3.h seccomp.h libunwind.h libunwind-ptrace.h \
-ncurses.h curses.h vterm.h "
+ncurses.h curses.h vterm.h sha2.h "
 
 failed=0
 complain() {

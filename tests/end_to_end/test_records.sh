@@ -78,6 +78,21 @@ done
 run "$duenna" log first --json --verb exec
 expect_output '"argv":["cat","file"]'
 
+# A recording that was changed is found out.
+run "$duenna" sessions verify first
+expect_status 0
+expect_output 'session 1 is intact'
+run "$duenna" sessions verify --json first
+expect_output '"state":"intact"'
+cp "$HOME/.local/share/duenna/duenna.db" changed.db
+sqlite3 changed.db 'UPDATE events SET verdict = 0 WHERE session = 1 AND seq = 3'
+run "$duenna" sessions verify first --db changed.db
+expect_status 1
+expect_output 'session 1 is not intact since event 3'
+run "$duenna" sessions verify nobody
+expect_status 1
+expect_one_error_line
+
 # Following ends with the session, and gives its last events.
 mkfifo go
 "$duenna" run --ask allow --name followed -- sh -c 'read -r line <go; echo x >last' \

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: MIT */
+#include "db/chain.h"
+
+#include "base/xalloc.h"
+
+#include <nettle/sha2.h>
+#include <stdio.h>
+
+_Static_assert(CHAIN_LINK_SIZE == SHA256_DIGEST_SIZE, "links are SHA-256");
+
+/* Lengths and kinds are hashed as well: no two rows give the same bytes. */
+static void add_value(struct sha256_ctx *context, const struct value *value)
+{
+	uint8_t head[9] = {(uint8_t)value->kind};
+	uint64_t number = value->kind == VALUE_INTEGER ? (uint64_t)value->integer
+						       : value->text.length;
+
+	for (size_t i = 0; i < 8; i++) {
+		head[i + 1] = (uint8_t)(number >> (8 * i));
+	}
+	sha256_update(context, sizeof(head), head);
+	if (value->kind != VALUE_INTEGER && value->text.length > 0) {
+		sha256_update(context, value->text.length,
+			(const uint8_t *)value->text.bytes);
+	}
+}
+
+static void hash_row(const uint8_t *before, const struct value *columns, size_t count,
+	uint8_t link[static CHAIN_LINK_SIZE])
+{
+	struct sha256_ctx context;
+
+	sha256_init(&context);
+	if (before) {
+		sha256_update(&context, CHAIN_LINK_SIZE, before);
+	}
+	for (size_t i = 0; i < count; i++) {
+		add_value(&context, &columns[i]);
+	}
+	sha256_digest(&context, CHAIN_LINK_SIZE, link);
+}
+
+static struct value column_value(sqlite3_stmt *row, int column)
+{
+	switch (sqlite3_column_type(row, column)) {
+	case SQLITE_INTEGER:
+		return integer(sqlite3_column_int64(row, column));
+	case SQLITE_NULL:
+		return (struct value){.kind = VALUE_NULL};
+	default:
+		/* TEXT and BLOB: strict tables do not mix them. */
+		return bytes(column_text(row, column));
+	}
+}
+
+/* What a session begins with. */
+static bool chain_begin(
+	struct db *db, int64_t session, uint8_t *link, struct error *err)
+{
+	enum { SESSION_COLUMNS = 6 };
+	struct value value = integer(session);
+	sqlite3_stmt *row = db_statement(db, STATEMENT_CHAIN_SESSION, &value, 1, err);
+	struct error local = {0};
+	struct value columns[SESSION_COLUMNS];
+
+	if (!row) {
+		return false;
+	}
+	if (!db_step(db, STATEMENT_CHAIN_SESSION, &local)) {
+		return error_set(err, local.code ? local.code : ERROR_NOT_FOUND,
+			"there is no session %lld", (long long)session);
+	}
+	for (int i = 0; i < SESSION_COLUMNS; i++) {
+		columns[i] = column_value(row, i);
+	}
+	hash_row(NULL, columns, SESSION_COLUMNS, link);
+	db_abandon(db, STATEMENT_CHAIN_SESSION);
+	return true;
+}
+
+/* The link that is stored with the last event before seq, or the session's first. */
+static bool chain_load(struct db *db, int64_t session, int64_t seq, struct error *err)
+{
+	struct value values[2] = {integer(session), integer(seq)};
+	sqlite3_stmt *row = db_statement(db, STATEMENT_CHAIN_BEFORE, values, 2, err);
+	struct error local = {0};
+	bool is_found = false;
+
+	if (!row) {
+		return false;
+	}
+	if (db_step(db, STATEMENT_CHAIN_BEFORE, &local)) {
+		struct text link = column_text(row, 1);
+		is_found = link.length == CHAIN_LINK_SIZE;
+		if (is_found) {
+			memcpy(db->chain.link, link.bytes, CHAIN_LINK_SIZE);
+			db->chain.seq = sqlite3_column_int64(row, 0);
+		}
+		db_abandon(db, STATEMENT_CHAIN_BEFORE);
+	} else if (local.code) {
+		return error_set(err, local.code, "%s", local.text);
+	}
+	if (!is_found) {
+		db->chain.seq = 0;
+		if (!chain_begin(db, session, db->chain.link, err)) {
+			return false;
+		}
+	}
+	db->chain.session = session;
+	return true;
+}
+
+bool chain_next(struct db *db, int64_t session, int64_t seq,
+	const struct value columns[static CHAIN_COLUMNS], struct error *err)
+{
+	bool follows = db->chain.session == session && db->chain.seq == seq - 1;
+
+	if (!follows && !chain_load(db, session, seq, err)) {
+		return false;
+	}
+	hash_row(db->chain.link, columns, CHAIN_COLUMNS, db->chain.link);
+	db->chain.seq = seq;
+	return true;
+}
+
+struct text chain_link(const struct db *db)
+{
+	return (struct text){(const char *)db->chain.link, CHAIN_LINK_SIZE};
+}
+
+bool chain_head(struct db *db, int64_t session, struct error *err)
+{
+	return db->chain.session == session || chain_load(db, session, INT64_MAX, err);
+}
+
+void chain_forget(struct db *db)
+{
+	db->chain.session = 0;
+}
+
+static void link_print(char *buffer, const uint8_t *link)
+{
+	for (size_t i = 0; i < CHAIN_LINK_SIZE; i++) {
+		(void)snprintf(buffer + 2 * i, 3, "%02x", link[i]);
+	}
+}
+
+/* What is wrong with the row where the statement stands; NULL: nothing. */
+static const char *row_check(
+	sqlite3_stmt *row, const struct chain_state *state, uint8_t *link)
+{
+	struct value columns[CHAIN_COLUMNS];
+	struct text stored = column_text(row, CHAIN_COLUMNS);
+
+	if (sqlite3_column_int64(row, 1) != state->checked + 1) {
+		return "events before it are missing";
+	}
+	if (stored.length != CHAIN_LINK_SIZE) {
+		return state->checked == 0 ? "it has no link" : "its link is missing";
+	}
+	for (int i = 0; i < CHAIN_COLUMNS; i++) {
+		columns[i] = column_value(row, i);
+	}
+	/* The session's number is not part of what happened: recordings travel. */
+	columns[0] = integer(0);
+	hash_row(link, columns, CHAIN_COLUMNS, link);
+	return memcmp(link, stored.bytes, CHAIN_LINK_SIZE) == 0
+		       ? NULL
+		       : "it, or the session, was changed";
+}
+
+/* The end of an ended session says how its chain ended. */
+static bool end_check(
+	struct db *db, int64_t session, struct chain_state *state, struct error *err)
+{
+	struct value value = integer(session);
+	sqlite3_stmt *row = db_statement(db, STATEMENT_CHAIN_END, &value, 1, err);
+	struct error local = {0};
+
+	if (!row) {
+		return false;
+	}
+	if (!db_step(db, STATEMENT_CHAIN_END, &local)) {
+		return error_set(err, local.code ? local.code : ERROR_NOT_FOUND,
+			"there is no session %lld", (long long)session);
+	}
+	char head[2 * CHAIN_LINK_SIZE + 1] = "";
+	struct text stored = column_text(row, 1);
+	bool has_ended = sqlite3_column_int64(row, 0) != 0;
+	if (stored.length == CHAIN_LINK_SIZE) {
+		link_print(head, (const uint8_t *)stored.bytes);
+	}
+	db_abandon(db, STATEMENT_CHAIN_END);
+	if (has_ended && *head == '\0' && state->checked == 0) {
+		state->is_unchained = true;
+	} else if (has_ended && strcmp(head, state->head) != 0) {
+		state->broken = state->checked + 1;
+		state->reason = "events at the end are missing";
+	}
+	return true;
+}
+
+bool db_chain_verify(
+	struct db *db, int64_t session, struct chain_state *state, struct error *err)
+{
+	uint8_t link[CHAIN_LINK_SIZE];
+	struct value value = integer(session);
+	struct error local = {0};
+
+	*state = (struct chain_state){0};
+	if (!chain_begin(db, session, link, err)) {
+		return false;
+	}
+	sqlite3_stmt *row = db_statement(db, STATEMENT_CHAIN_EVENTS, &value, 1, err);
+	if (!row) {
+		return false;
+	}
+	while (!state->reason && db_step(db, STATEMENT_CHAIN_EVENTS, &local)) {
+		state->reason = row_check(row, state, link);
+		if (state->reason) {
+			state->broken = sqlite3_column_int64(row, 1);
+			state->broken_time = sqlite3_column_int64(row, 2);
+			state->is_unchained = state->checked == 0 &&
+					      state->broken == 1 &&
+					      column_is_null(row, CHAIN_COLUMNS);
+		} else {
+			state->checked++;
+		}
+	}
+	db_abandon(db, STATEMENT_CHAIN_EVENTS);
+	if (local.code) {
+		return error_set(err, local.code, "%s", local.text);
+	}
+	link_print(state->head, link);
+	return state->reason != NULL || end_check(db, session, state, err);
+}
