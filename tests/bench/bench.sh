@@ -126,6 +126,34 @@ bench_opens() {
 		"$(ratio "$ours_free" "$bare_pinned")" 1.6
 }
 
+# --- Other calls: no target, but what a judged one costs ----------------------------------
+
+call_ns() { # KIND COUNT COMMAND...: median over some runs of call_loop under it
+	local kind=$1 count=$2 i
+	shift 2
+	for ((i = 0; i < rounds; i++)); do
+		"$@" "$build/bench/call_loop" "$kind" "$count" 2>/dev/null
+	done | median
+}
+
+bench_calls() {
+	local kind count native ours_pinned ours_free
+	: >one
+	while read -r kind count; do
+		is_wanted "$kind" || continue
+		native=$(call_ns "$kind" "$count" "${pinned[@]}")
+		ours_pinned=$(call_ns "$kind" "$count" "${pinned[@]}" "${supervised[@]}")
+		ours_free=$(call_ns "$kind" "$count" "${supervised[@]}")
+		printf '%-34s %14s %8s %8s\n' "$kind, against native" "$native ns" \
+			"$(ratio "$ours_pinned" "$native")" "$(ratio "$ours_free" "$native")"
+	done <<-'KINDS'
+		mkdir 5000
+		rename 5000
+		connect 5000
+		exec 200
+	KINDS
+}
+
 # --- Whole programs -------------------------------------------------------------------
 
 prepare_nothing() {
@@ -221,6 +249,7 @@ bench_rules() {
 
 printf '%-34s %14s %8s %8s %8s %7s\n' work native 'one core' free worse 'at most'
 bench_opens
+bench_calls
 bench_start_up
 bench_rules
 bench_programs
