@@ -69,7 +69,7 @@ void exec_stop(struct tracer *tracer, struct tracee *tracee)
 	process_forget_memory(tracer, tracee->process);
 	tracee->process->arena.address = 0;
 	struct pending *pending = tracee->pending;
-	int memory_fd = process_memory(tracer, tracee->process);
+	int memory_fd = tracee_memory(tracer, tracee);
 	if (!pending || !pending->exec || memory_fd < 0 ||
 		!exec_call_verify(pending->exec, tracee->tid, memory_fd)) {
 		(void)kill(tracee->tid, SIGKILL);

@@ -24,7 +24,7 @@ bool call_describe(struct tracer *tracer, struct tracee *tracee, struct call *ca
 	*call = (struct call){
 		.tid = tracee->tid,
 		.pid = tracee->process->shared.pid,
-		.memory_fd = process_memory(tracer, tracee->process),
+		.memory_fd = tracee_memory(tracer, tracee),
 		.number = number,
 		.row = syscall_table_row(number),
 		.operation = decision.operation,

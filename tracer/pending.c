@@ -31,6 +31,7 @@ struct pending *pending_create(struct tracer *tracer, struct tracee *tracee)
 	pending->request.tid = tracee->tid;
 	pending->request.process = &tracee->process->shared;
 	tracee->process->shared.references++;
+	tracee->process->calls++;
 	tracee->pending = pending;
 	return pending;
 }
@@ -50,6 +51,7 @@ void pending_release(struct tracer *tracer, struct pending *pending)
 	pending->progress = PENDING_FREE;
 	pending->next = tracer->free_pending;
 	tracer->free_pending = pending;
+	process->calls--;
 	process_release(process);
 }
 

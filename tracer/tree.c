@@ -125,28 +125,31 @@ void process_forget_memory(struct tracer *tracer, struct process_state *process)
 	}
 }
 
-/* Too many are kept: all are closed; the busy ones come back at once. */
-static void forget_all_memories(struct tracer *tracer)
+/* Too many are kept: what no call needs now is closed; the busy ones come back at once. */
+static void forget_idle_memories(struct tracer *tracer)
 {
 	size_t position = 0;
 	struct process_state *process;
 
 	while ((process = pid_map_next(&tracer->processes, &position)) != NULL) {
-		process_forget_memory(tracer, process);
+		if (process->calls == 0) {
+			process_forget_memory(tracer, process);
+		}
 	}
 }
 
-int process_memory(struct tracer *tracer, struct process_state *process)
+int tracee_memory(struct tracer *tracer, const struct tracee *tracee)
 {
+	struct process_state *process = tracee->process;
 	char path[40];
 
 	if (process->memory_fd >= 0) {
 		return process->memory_fd;
 	}
 	if (tracer->open_memories >= MEMORIES_MAX) {
-		forget_all_memories(tracer);
+		forget_idle_memories(tracer);
 	}
-	(void)snprintf(path, sizeof(path), "/proc/%d/mem", process->shared.pid);
+	(void)snprintf(path, sizeof(path), "/proc/%d/mem", tracee->tid);
 	process->memory_fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (process->memory_fd >= 0) {
 		tracer->open_memories++;

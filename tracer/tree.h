@@ -39,6 +39,7 @@ struct process_state {
 	unsigned threads;  /* traced threads alive */
 	pid_t vfork_maker; /* the thread that waits for it to execute or end; or 0 */
 	int memory_fd;	   /* kept /proc/PID/mem of the current image, or -1 */
+	unsigned calls;	   /* stopped ones: they hold on to memory_fd */
 	bool is_over;	   /* no thread is left; kept for descendants */
 	bool has_own_credentials;
 	bool pretends_undumpable; /* was told that PR_SET_DUMPABLE 0 worked */
@@ -188,8 +189,11 @@ void process_release(struct process_state *process);
 void process_set_image(struct process_state *process, struct image *image); /* takes */
 struct image *image_create(void);
 void image_release(struct image *image);
-/* The kept descriptor of the process' memory, opened when needed; -1 if unreadable. */
-int process_memory(struct tracer *tracer, struct process_state *process);
+/*
+ * The kept descriptor of its process' memory, opened when needed; -1 if unreadable. The
+ * process may have lost its leader, through which nothing could be read.
+ */
+int tracee_memory(struct tracer *tracer, const struct tracee *tracee);
 void process_forget_memory(struct tracer *tracer, struct process_state *process);
 /* The judged script is not waited for any more. */
 void process_forget_script(struct process_state *process);

@@ -111,6 +111,7 @@ Test(tree_lives, images_are_told_their_name)
 Test(tree_lives, threads_live_on_without_their_leader)
 {
 	tree_expect_as_native("lives", "leave_other_threads");
+	tree_expect_as_native("lives", "leave_other_threads_at_once");
 }
 
 Test(tree_lives, daemon_outlives_the_command)

@@ -9,6 +9,7 @@
 #include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 
@@ -185,6 +186,33 @@ static void *remaining_thread(void *unused)
 	return executing_thread(unused);
 }
 
+static void *late_thread(void *leader)
+{
+	const struct timespec moment = {.tv_nsec = 50000000};
+
+	/* Nothing that is judged happens before the leader is gone. */
+	pthread_join(*(pthread_t *)leader, NULL);
+	nanosleep(&moment, NULL);
+	int fd = open("/etc/passwd", O_RDONLY);
+	say("open %d\n", fd >= 0 ? 0 : errno);
+	return executing_thread(NULL);
+}
+
+static void leave_other_threads_at_once(void)
+{
+	static pthread_t leader, thread;
+	int status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		leader = pthread_self();
+		pthread_create(&thread, NULL, late_thread, &leader);
+		syscall(SYS_exit, 0); /* pthread_exit(3) would open a library */
+	}
+	waitpid(child, &status, 0);
+	say("status %x\n", (unsigned)status);
+}
+
 static void leave_other_threads(void)
 {
 	pthread_t thread;
@@ -326,6 +354,7 @@ static const struct behaviour behaviours[] = {
 	{"execute_in_all_ways", execute_in_all_ways},
 	{"execute_in_thread", execute_in_thread},
 	{"leave_other_threads", leave_other_threads},
+	{"leave_other_threads_at_once", leave_other_threads_at_once},
 	{"leave_daemon", leave_daemon},
 	{"have_many_children", have_many_children},
 	{"have_many_threads", have_many_threads},
