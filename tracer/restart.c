@@ -358,7 +358,8 @@ void interrupt_stop_repair(struct tracer *tracer, struct tracee *tracee)
 	int64_t result = registers_result(&registers);
 	bool has_left = result == RESTART_SYS || result == RESTART_NO_INTERRUPT;
 	if (tracee->state == TRACEE_PARKED) {
-		if (tracee->is_released && result == RESTART_NO_HANDLER) {
+		/* From inside pause(2), or on its way into it after park(). */
+		if (tracee->is_released && (result == RESTART_NO_HANDLER || has_left)) {
 			leave_parking(tracer, tracee, &registers);
 		}
 	} else if (tracee->wants_park && has_left) {
