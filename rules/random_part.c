@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A name is a row of words (letters and digits) with other characters between. Each word
+ * is looked at by itself, but for numbers that belong together: 2026-01-31, 1.12.3.
+ */
+#include "rules/random_part.h"
+
+#include "base/xalloc.h"
+#include "rules/printer.h"
+
+#include <stdlib.h>
+
+enum {
+	HASH_MIN = 8,	 /* hexadecimal digits with letters among them */
+	HASH_SURE = 16,	 /* nobody types as many */
+	MIX_MIN = 6,	 /* letters and digits in no order */
+	MIX_CHANGES = 3, /* between letters and digits */
+	UUID_LENGTH = 36,
+};
+
+/* Programs that make temporary files: what their names begin with, how many follow. */
+static const struct {
+	const char *prefix;
+	size_t min, max;
+} temporary_names[] = {
+	{"tmp.", 6, 12}, /* mktemp */
+	{"tmp", 8, 8},	 /* Python */
+	{"cc", 6, 6},	 /* compilers */
+};
+
+struct shape {
+	char *pattern;
+	size_t length;
+	size_t literal;
+	enum randomness randomness;
+};
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static bool is_hex(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static void add(struct shape *shape, const char *text)
+{
+	size_t length = strlen(text);
+
+	shape->pattern = xrealloc(shape->pattern, shape->length + length + 1);
+	memcpy(shape->pattern + shape->length, text, length + 1);
+	shape->length += length;
+}
+
+static void add_literal(struct shape *shape, struct text text)
+{
+	char *quoted = pattern_quote_literal(text);
+
+	add(shape, quoted);
+	shape->literal += text.length;
+	free(quoted);
+}
+
+static void add_wildcard(
+	struct shape *shape, const char *wildcard, enum randomness randomness)
+{
+	bool ends_in_star =
+		shape->length > 0 && shape->pattern[shape->length - 1] == '*';
+
+	if (!ends_in_star) {
+		add(shape, wildcard);
+	}
+	if (randomness > shape->randomness) {
+		shape->randomness = randomness;
+	}
+}
+
+static size_t uuid_length(struct text text)
+{
+	if (text.length < UUID_LENGTH) {
+		return 0;
+	}
+	for (size_t i = 0; i < UUID_LENGTH; i++) {
+		bool is_dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (is_dash ? text.bytes[i] != '-' : !is_hex(text.bytes[i])) {
+			return 0;
+		}
+	}
+	return UUID_LENGTH;
+}
+
+/* "2026-01-31T10_20", "1.12.3": digits, with single separators between digits. */
+static size_t number_length(struct text text)
+{
+	size_t i = 0;
+
+	while (i < text.length) {
+		bool joins = i > 0 && i + 1 < text.length &&
+			     strchr("-_.:T", text.bytes[i]) &&
+			     is_digit(text.bytes[i - 1]) && is_digit(text.bytes[i + 1]);
+		if (!is_digit(text.bytes[i]) && !joins) {
+			break;
+		}
+		i++;
+	}
+	return i;
+}
+
+static size_t word_length(struct text text)
+{
+	size_t i = 0;
+
+	while (i < text.length &&
+		(is_digit(text.bytes[i]) || is_letter(text.bytes[i]))) {
+		i++;
+	}
+	return i;
+}
+
+static enum randomness word_randomness(struct text word)
+{
+	size_t hex = 0;
+	size_t digits = 0;
+	size_t changes = 0;
+
+	for (size_t i = 0; i < word.length; i++) {
+		hex += is_hex(word.bytes[i]);
+		digits += is_digit(word.bytes[i]);
+		changes +=
+			i > 0 && is_digit(word.bytes[i]) != is_digit(word.bytes[i - 1]);
+	}
+	bool is_mixed = digits > 0 && digits < word.length;
+	bool is_hash = hex == word.length && is_mixed && changes >= 2;
+	if (is_hash && word.length >= HASH_SURE) {
+		return RANDOM_SURELY;
+	}
+	if ((is_hash && word.length >= HASH_MIN) ||
+		(is_mixed && word.length >= MIX_MIN && changes >= MIX_CHANGES)) {
+		return RANDOM_PERHAPS;
+	}
+	return RANDOM_NONE;
+}
+
+/* Length of the prefix if the whole name, but for an ending, is a temporary one. */
+static size_t temporary_prefix(struct text name, size_t *random_length)
+{
+	for (size_t i = 0; i < sizeof(temporary_names) / sizeof(temporary_names[0]);
+		i++) {
+		size_t prefix = strlen(temporary_names[i].prefix);
+		size_t end = prefix;
+
+		if (!text_starts_with(name, temporary_names[i].prefix)) {
+			continue;
+		}
+		while (end < name.length &&
+			(is_digit(name.bytes[end]) || is_letter(name.bytes[end]) ||
+				name.bytes[end] == '_')) {
+			end++;
+		}
+		*random_length = end - prefix;
+		if (*random_length >= temporary_names[i].min &&
+			*random_length <= temporary_names[i].max &&
+			(end == name.length || name.bytes[end] == '.')) {
+			return prefix;
+		}
+	}
+	return 0;
+}
+
+/* Letters before a number stay: "test12" is test and a number, "v2" as well. */
+static void add_word(struct shape *shape, struct text word)
+{
+	enum randomness randomness = word_randomness(word);
+	size_t letters = 0;
+
+	if (randomness != RANDOM_NONE) {
+		add_wildcard(shape, "*", randomness);
+		return;
+	}
+	while (letters < word.length && !is_digit(word.bytes[letters])) {
+		letters++;
+	}
+	add_literal(shape, (struct text){word.bytes, letters});
+	if (letters < word.length) {
+		size_t at = letters;
+
+		while (at < word.length && is_digit(word.bytes[at])) {
+			at++;
+		}
+		add_wildcard(shape, "[0-9]*", RANDOM_NUMBER);
+		if (at < word.length) {
+			add_word(shape,
+				(struct text){word.bytes + at, word.length - at});
+		}
+	}
+}
+
+static void add_parts(struct shape *shape, struct text name)
+{
+	size_t at = 0;
+
+	while (at < name.length) {
+		struct text rest = {name.bytes + at, name.length - at};
+		size_t uuid = uuid_length(rest);
+		size_t number = number_length(rest);
+		size_t word = word_length(rest);
+
+		if (uuid > 0) {
+			add_wildcard(shape, "*", RANDOM_SURELY);
+			at += uuid;
+		} else if (word > 0 && number < word) {
+			add_word(shape, (struct text){rest.bytes, word});
+			at += word;
+		} else if (number > 0) {
+			add_wildcard(shape, "[0-9]*", RANDOM_NUMBER);
+			at += number;
+		} else {
+			add_literal(shape, (struct text){rest.bytes, 1});
+			at++;
+		}
+	}
+}
+
+struct random_shape random_shape_of(struct text name)
+{
+	struct shape shape = {0};
+	size_t random_length = 0;
+	size_t prefix = temporary_prefix(name, &random_length);
+
+	add(&shape, "");
+	if (prefix > 0) {
+		size_t after = prefix + random_length;
+
+		add_literal(&shape, (struct text){name.bytes, prefix});
+		add_wildcard(&shape, "*", RANDOM_PERHAPS);
+		add_literal(
+			&shape, (struct text){name.bytes + after, name.length - after});
+	} else {
+		add_parts(&shape, name);
+	}
+	if (shape.randomness == RANDOM_NONE) {
+		free(shape.pattern);
+		return (struct random_shape){0};
+	}
+	return (struct random_shape){shape.randomness, shape.pattern, shape.literal};
+}
