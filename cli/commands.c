@@ -14,6 +14,7 @@ const struct command *const commands[] = {
 	&command_answer,
 	&command_sessions,
 	&command_log,
+	&command_learn,
 	&command_replay,
 	&command_rules,
 	&command_why,
