@@ -16,6 +16,8 @@ const struct command *const commands[] = {
 	&command_log,
 	&command_learn,
 	&command_replay,
+	&command_export,
+	&command_import,
 	&command_rules,
 	&command_why,
 	&command_profiles,
