@@ -4,6 +4,7 @@
  * is needed: a string may end just before an unmapped page.
  */
 #include "tracer/call.h"
+#include "tracer/watchdog.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,14 +14,24 @@
 /* Most names are shorter, and copying less is faster. */
 enum { PAGE_BYTES = 4096, FIRST_CHUNK = 256 };
 
+/* One read, watched: the page may be backed by something that does not answer. */
+static ssize_t read_some(
+	const struct call *call, uint64_t address, void *buffer, size_t size)
+{
+	watchdog_enter(call->pid);
+	const ssize_t got = pread(call->memory_fd, buffer, size, (off_t)address);
+	watchdog_leave();
+	return got;
+}
+
 bool call_read(const struct call *call, uint64_t address, void *buffer, size_t size)
 {
 	char *to = buffer;
 	size_t done = 0;
 
 	while (done < size) {
-		const ssize_t got = pread(call->memory_fd, to + done, size - done,
-			(off_t)(address + done));
+		const ssize_t got =
+			read_some(call, address + done, to + done, size - done);
 
 		if (got < 0 && errno == EINTR) {
 			continue;
@@ -48,8 +59,7 @@ ssize_t call_read_string(
 		if (chunk > size - done) {
 			chunk = size - done;
 		}
-		const ssize_t got =
-			pread(call->memory_fd, buffer + done, chunk, (off_t)at);
+		const ssize_t got = read_some(call, at, buffer + done, chunk);
 
 		if (got < 0 && errno == EINTR) {
 			continue;

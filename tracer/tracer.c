@@ -9,6 +9,7 @@
 #include "tracer/name_lock.h"
 #include "tracer/spawn.h"
 #include "tracer/tree.h"
+#include "tracer/watchdog.h"
 
 #include <errno.h>
 #include <linux/kcmp.h>
@@ -168,7 +169,7 @@ struct tracer *tracer_create(const struct tracer_options *options, struct error 
 		return NULL;
 	}
 	raise_descriptor_limit();
-	if (!file_call_thread_start(err)) {
+	if (!file_call_thread_start(err) || !watchdog_start(err)) {
 		tracer_destroy(tracer);
 		return NULL;
 	}
@@ -226,6 +227,7 @@ void tracer_destroy(struct tracer *tracer)
 		return;
 	}
 	kill_and_reap(tracer);
+	watchdog_stop();
 	while (event_pop(tracer, &event)) {
 		tracer_retire(tracer, &event);
 	}
