@@ -122,6 +122,7 @@ static int pin_at(
 		.length = (size_t)length,
 		.flags = flags,
 		.resolve = file->resolve,
+		.opening = file->flags,
 	};
 	const int result = path_pin(path, &request);
 
@@ -188,8 +189,7 @@ static void add(struct request *request, enum verb verb, struct text object,
 		.is_folder = is_folder};
 }
 
-void file_add_inspection(
-	struct file_call *file, struct request *request, pid_t pid)
+void file_add_inspection(struct file_call *file, struct request *request, pid_t pid)
 {
 	char name[32];
 
@@ -399,8 +399,18 @@ bool file_call_replace(struct file_call *file, const char *name, int fd)
 			     status.st_ino == file->path.status.st_ino;
 	if (!is_same && dup3(fd, file->path.fd, O_CLOEXEC) >= 0) {
 		file->path.status = status;
+		file->path.is_opened = false;
 	}
 	return true;
+}
+
+/* True if the call may have given an object of any kind a name that was another's. */
+static bool moves_names(const struct file_call *file)
+{
+	const enum operation operation = file->call.operation;
+
+	return operation == OPERATION_MKNOD || operation == OPERATION_LINK ||
+	       operation == OPERATION_RENAME;
 }
 
 static bool names_have_changed(const struct file_call *file)
@@ -439,6 +449,9 @@ struct file_outcome file_call_perform(struct file_call *file, bool may_block)
 	}
 	if (operation->change) {
 		outcome.value = change_with_umask(file, operation);
+		if (moves_names(file)) {
+			path_forget_plain();
+		}
 		if (outcome.value == -EWOULDBLOCK && !may_block) {
 			outcome.kind = FILE_BLOCKS;
 		}

@@ -238,6 +238,15 @@ static void add_tmpfile_actions(struct file_call *file, struct request *request)
 	file_add_named_action(file, request, VERB_WRITE, name);
 }
 
+/* Nothing but reading: what any plain file can be opened for before it is judged. */
+static bool is_plain_read(const struct file_call *file)
+{
+	const uint64_t plain_flags =
+		O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW | O_DIRECTORY | 0100000;
+
+	return (file->flags & ~plain_flags) == 0;
+}
+
 static int prepare(struct file_call *file, struct request *request)
 {
 	const bool is_openat2 = file->call.operation == OPERATION_OPENAT2;
@@ -251,7 +260,8 @@ static int prepare(struct file_call *file, struct request *request)
 	const unsigned flags =
 		(creates ? PATH_CREATE : 0U) |
 		(excludes || (file->flags & O_NOFOLLOW) ? PATH_NO_FOLLOW : 0U) |
-		(file->flags & O_DIRECTORY && !creates ? PATH_FOLDER : 0U);
+		(file->flags & O_DIRECTORY && !creates ? PATH_FOLDER : 0U) |
+		(is_plain_read(file) ? PATH_READ : 0U);
 	const int pinned = file_pin(file, flags);
 
 	if (pinned < 0) {

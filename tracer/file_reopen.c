@@ -258,8 +258,25 @@ static struct file_outcome open_existing(struct file_call *file, bool may_block)
 	return reopen(file, may_block);
 }
 
+/* What was judged is open already. */
+static struct file_outcome give_opened(struct file_call *file)
+{
+	struct path *path = &file->path;
+	const int fd = path->fd;
+
+	path->fd = -1;
+	path->is_opened = false;
+	if ((file->flags & O_NONBLOCK) == 0) {
+		let_wait(fd, file);
+	}
+	return result_of(fd, file);
+}
+
 struct file_outcome file_open_perform(struct file_call *file, bool may_block)
 {
+	if (file->path.is_opened) {
+		return give_opened(file);
+	}
 	if (file->path.is_missing) {
 		return create(file, may_block);
 	}

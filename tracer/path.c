@@ -58,6 +58,7 @@ void path_init(struct path *path)
 	path->name_length = 0;
 	path->last_error = 0;
 	path->is_missing = false;
+	path->is_opened = false;
 	path->is_unnamed = false;
 	path->is_deleted = false;
 	path->is_proc = false;
@@ -195,7 +196,7 @@ static int name_by_descriptor(struct path *path, int fd)
 	return 0;
 }
 
-static void name_by_text(struct path *path, const char *name)
+void path_set_name(struct path *path, const char *name)
 {
 	path->name_length = strnlen(name, PATH_MAX);
 	memcpy(path->name, name, path->name_length);
@@ -210,7 +211,8 @@ int path_set_object(struct path *path, int fd, const char *name)
 	}
 	note_file_system(path, fd);
 	if (name) {
-		name_by_text(path, name);
+		path_set_name(path, name);
+		path_note_plain(path);
 		return 0;
 	}
 	return name_by_descriptor(path, fd);
@@ -276,7 +278,7 @@ int path_set_entry(struct path *path, int folder, const char *folder_name,
 	}
 	note_file_system(path, folder);
 	if (folder_name) {
-		name_by_text(path, folder_name);
+		path_set_name(path, folder_name);
 	} else {
 		const int named = name_by_descriptor(path, folder);
 
@@ -401,6 +403,9 @@ static int pin_object(struct path *path, const struct path_request *request, int
 
 	if (path_is_clean(request->text, request->length)) {
 		name = request->text;
+		if (path_open_plain(path, request, name, false)) {
+			return 0;
+		}
 		fd = path_open(base, request->text, flags, RESOLVE_NO_SYMLINKS);
 	}
 	if (fd == -ELOOP) {

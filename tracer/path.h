@@ -24,6 +24,7 @@ enum path_flags {
 	PATH_CREATE = 1 << 2, /* the object may be missing: its folder is pinned then */
 	PATH_ENTRY = 1 << 3,  /* pin the folder always; a missing object is no error */
 	PATH_EMPTY = 1 << 4,  /* an empty name is the descriptor itself */
+	PATH_READ = 1 << 5,   /* open at once what is plain, with the flags opening */
 };
 
 /* A name as the caller gave it. */
@@ -34,13 +35,14 @@ struct path_request {
 	size_t length;
 	unsigned flags;	  /* enum path_flags, or-ed */
 	uint64_t resolve; /* RESOLVE_… of the caller's own openat2 */
+	uint64_t opening; /* with PATH_READ: O_… */
 };
 
 enum path_end { END_NORMAL, END_DOT, END_DOT_DOT, END_ROOT };
 
 /* What it leads to. */
 struct path {
-	int fd;	    /* O_PATH of the object; -1 if it is missing */
+	int fd;	    /* O_PATH of the object, or see is_opened; -1 if it is missing */
 	int folder; /* O_PATH of its folder if PATH_ENTRY, or if it is missing; else -1 */
 	struct stat status; /* of the object, or of the folder if it is missing */
 	char last[PATH_LAST_SIZE]; /* with folder: the last component and its slash */
@@ -49,6 +51,7 @@ struct path {
 	size_t name_length;
 	int last_error; /* with folder: why the last component cannot be looked up */
 	bool is_missing;
+	bool is_opened;	  /* PATH_READ: fd is open for reading, O_NONBLOCK added */
 	bool is_unnamed;  /* a pipe, socket, memfd …, reached through a magic link */
 	bool is_deleted;  /* name is what it was called before */
 	bool is_proc;	  /* lies on a procfs */
@@ -78,6 +81,9 @@ bool path_is_still(const struct path *path);
 bool path_folder_is_still(const struct path *path);
 /* True if what the folder has under the last component is still the pinned object. */
 bool path_entry_is_still(const struct path *path);
+
+/* Names have been moved: what was known to be plain may be anything by now. */
+void path_forget_plain(void);
 
 /* A copy of the caller's descriptor (sharing its open file), or a negative errno. */
 int path_take_descriptor(const struct call *call, int fd);

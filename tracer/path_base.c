@@ -105,6 +105,10 @@ int path_pin_by_folder_name(struct path *path, const struct path_request *reques
 		!join(&joined, request)) {
 		return -ELOOP;
 	}
+	/* Names in an open folder are mostly those that were read from it. */
+	if (path_open_plain(path, request, joined.text, request->folder != AT_FDCWD)) {
+		return 0;
+	}
 	const int fd =
 		path_open(anchors_get()->root, joined.text, flags, RESOLVE_NO_SYMLINKS);
 

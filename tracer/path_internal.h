@@ -31,6 +31,18 @@ int path_set_entry(struct path *path, int folder, const char *folder_name,
 /* An absolute text that is its own canonical name if it has no symbolic link. */
 bool path_is_clean(const char *text, size_t length);
 
+/* Fills in the canonical name. */
+void path_set_name(struct path *path, const char *name);
+
+/*
+ * With PATH_READ, opens what has this canonical name if it is known to be plain, or
+ * looks whether it is. False: nothing was done.
+ */
+bool path_open_plain(struct path *path, const struct path_request *request,
+	const char *name, bool looks);
+/* Remembers the name of a pinned object if it is plain. */
+void path_note_plain(const struct path *path);
+
 /* What a relative name starts from: owned if it is not the root's, or an errno. */
 int path_open_base(const struct path_request *request);
 

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Opening for reading what is known to be a plain file or folder, at once instead of
+ * pinning it first and opening it after: half the system calls. What the real open gave
+ * is what is judged and handed over. It is only tried on names that led to something
+ * whose open has no effect of its own (no FIFO, no device, nothing that a server
+ * answers for), so that it does no harm to open what is then denied; what came instead
+ * meanwhile is put back and pinned the careful way.
+ *
+ * Names found plain are remembered by their hash until a call of the tree moves names.
+ */
+#include "tracer/anchors.h"
+#include "tracer/path_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <stdatomic.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+enum { NAMES = 4096, DEVICES = 16 };
+
+static const uint32_t zfs_magic = 0x2fc12fc1;
+
+static _Atomic uint64_t names[NAMES];
+static _Atomic uint64_t generation = 1;
+/* Local file systems without a block device of their own; 0 where there is none. */
+static _Atomic dev_t devices[DEVICES];
+
+void path_forget_plain(void)
+{
+	(void)atomic_fetch_add(&generation, 1);
+}
+
+/* Of the name, as long as it is known to be plain. */
+static uint64_t hash_of(const char *name)
+{
+	uint64_t hash = atomic_load_explicit(&generation, memory_order_relaxed);
+
+	for (; *name; name++) {
+		hash = (hash ^ (unsigned char)*name) * 0x100000001b3U;
+	}
+	return hash ^ hash >> 32;
+}
+
+static bool is_local(dev_t device)
+{
+	return major(device) != 0 ||
+	       atomic_load_explicit(&devices[minor(device) % DEVICES],
+		       memory_order_relaxed) == device;
+}
+
+static bool is_plain(const struct stat *status)
+{
+	return (S_ISREG(status->st_mode) || S_ISDIR(status->st_mode)) &&
+	       is_local(status->st_dev);
+}
+
+static void note_device(dev_t device, int fd)
+{
+	struct statfs system;
+
+	if (is_local(device) || fstatfs(fd, &system) < 0) {
+		return;
+	}
+	const uint32_t type = (uint32_t)system.f_type;
+
+	if (type == TMPFS_MAGIC || type == OVERLAYFS_SUPER_MAGIC ||
+		type == BTRFS_SUPER_MAGIC || type == zfs_magic) {
+		atomic_store(&devices[minor(device) % DEVICES], device);
+	}
+}
+
+void path_note_plain(const struct path *path)
+{
+	if (path->is_proc || path->may_block) {
+		return;
+	}
+	note_device(path->status.st_dev, path->fd);
+	if (is_plain(&path->status)) {
+		const uint64_t hash = hash_of(path->name);
+
+		atomic_store_explicit(&names[hash % NAMES], hash, memory_order_relaxed);
+	}
+}
+
+static bool is_known_plain(const char *name)
+{
+	const uint64_t hash = hash_of(name);
+
+	return atomic_load_explicit(&names[hash % NAMES], memory_order_relaxed) == hash;
+}
+
+bool path_open_plain(struct path *path, const struct path_request *request,
+	const char *name, bool looks)
+{
+	const struct open_how how = {
+		.flags = request->opening | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+		.resolve = RESOLVE_NO_SYMLINKS,
+	};
+	const int root = anchors_get()->root;
+
+	if ((request->flags & PATH_READ) == 0 || request->call->has_own_credentials) {
+		return false;
+	}
+	if (!is_known_plain(name) &&
+		!(looks &&
+			fstatat(root, name, &path->status, AT_SYMLINK_NOFOLLOW) == 0 &&
+			is_plain(&path->status))) {
+		return false;
+	}
+	const int fd = (int)syscall(SYS_openat2, root, name, &how, sizeof(how));
+
+	if (fd < 0) {
+		return false;
+	}
+	if (fstat(fd, &path->status) < 0 || !is_plain(&path->status)) {
+		(void)close(fd);
+		return false;
+	}
+	path->fd = fd;
+	path->is_opened = true;
+	path_set_name(path, name);
+	return true;
+}
