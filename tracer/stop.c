@@ -17,7 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SYSCALL_STOP = SIGTRAP | 0x80 };
+enum {
+	SYSCALL_STOP = SIGTRAP | 0x80,
+	NEWBORN_LOOKS_MAX = 5, /* half a second: a birth is reported at once */
+};
 
 void tracee_pause_soon(struct tracee *tracee)
 {
@@ -134,7 +137,9 @@ static void adopt_orphan(struct tracer *tracer, struct tracee *child)
 	bool is_thread = group != child->tid;
 	pid_t parent = is_thread ? group : status_number(child->tid, "\nPPid:");
 
-	if (has_living_maker(tracer, parent)) {
+	/* Made with CLONE_PARENT, it has another parent than the maker that is gone. */
+	if (child->newborn_looks < NEWBORN_LOOKS_MAX &&
+		has_living_maker(tracer, parent)) {
 		return;
 	}
 	struct tracee *maker = tracee_find(tracer, parent);
@@ -157,6 +162,20 @@ static void adopt_orphans(struct tracer *tracer)
 			adopt_orphan(tracer, child);
 		}
 	}
+}
+
+bool newborns_age(struct tracer *tracer)
+{
+	size_t position = 0;
+	struct tracee *child;
+
+	while ((child = pid_map_next(&tracer->tracees, &position)) != NULL) {
+		if (child->state == TRACEE_NEWBORN) {
+			child->newborn_looks++;
+		}
+	}
+	adopt_orphans(tracer);
+	return tracer->newborns > 0;
 }
 
 static void first_stop(struct tracer *tracer, pid_t tid)
@@ -271,6 +290,9 @@ void stops_drain(struct tracer *tracer)
 		handle_status(tracer, tid, status);
 	}
 	adopt_orphans(tracer);
+	if (tracer->newborns > 0) {
+		vfork_hold_arm(tracer);
+	}
 	if (tid < 0 && errno == ECHILD && !tracer->is_over) {
 		end_tree(tracer);
 	}

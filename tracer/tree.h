@@ -76,6 +76,7 @@ struct tracee {
 	enum tracee_state state;
 	struct process_state *process; /* NULL while newborn */
 	bool has_stopped;	  /* newborn: first stop seen, waits for its parent */
+	unsigned newborn_looks; /* how often it was still without its birth */
 	bool is_call_interrupted; /* the kernel's own call returned -ERESTART… */
 	bool wants_native;	  /* leaves its notification to make its call itself */
 	bool wants_park;	  /* leaves its notification to be held in pause(2) */
@@ -215,6 +216,8 @@ bool event_pop(struct tracer *tracer, struct tracer_event *event);
 
 /* stop.c: everything that waitpid reports. */
 void stops_drain(struct tracer *tracer);
+/* Counts how long newborns wait, and adopts who waits too long; true if some are left. */
+bool newborns_age(struct tracer *tracer);
 /* seccomp_stop.c: a call at its trace stop, or at the exit stop after it. */
 void seccomp_stop(struct tracer *tracer, struct tracee *tracee);
 void exit_stop(struct tracer *tracer, struct tracee *tracee);
@@ -240,6 +243,8 @@ bool restart_answer(struct tracer *tracer, struct tracee *tracee, uint64_t notif
 	const struct call *call);
 /* vfork_hold.c: the timer's descriptor, its start when a call is held, and its end. */
 int vfork_hold_open(void);
+/* Looks again soon: at newborns whose birth nobody reports. */
+void vfork_hold_arm(const struct tracer *tracer);
 void vfork_hold_begin(const struct tracer *tracer, const struct pending *pending);
 void vfork_hold_look(struct tracer *tracer);
 /* Signal sets of a thread, proc(5); pending for it or its process. */

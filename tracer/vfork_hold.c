@@ -21,6 +21,11 @@ static void set_timer(const struct tracer *tracer, long milliseconds)
 	(void)timerfd_settime(tracer->vfork_timer_fd, 0, &timer, NULL);
 }
 
+void vfork_hold_arm(const struct tracer *tracer)
+{
+	set_timer(tracer, LOOK_EVERY_MS);
+}
+
 int vfork_hold_open(void)
 {
 	return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -89,6 +94,7 @@ void vfork_hold_look(struct tracer *tracer)
 			is_needed = true;
 		}
 	}
+	is_needed |= newborns_age(tracer);
 	if (!is_needed) {
 		set_timer(tracer, 0);
 	}
