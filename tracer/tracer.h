@@ -24,6 +24,7 @@
 
 #include "base/error.h"
 #include "rules/action.h"
+#include "tracer/code_facts.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -132,6 +133,13 @@ void tracer_answer(struct tracer *tracer, struct request *request, struct answer
 /* Parks the caller so that only it waits: interruptible, in no ptrace stop. */
 void tracer_hold(struct tracer *tracer, struct request *request);
 
+/*
+ * What Python code the call comes from; given back by code_facts_finish. Only while the
+ * request is being judged or held.
+ */
+void tracer_take_code(struct tracer *tracer, const struct request *request,
+	struct code_facts *facts);
+
 /* Sends sig to the command's process group (or process, with its own session gone). */
 void tracer_signal_command(struct tracer *tracer, int sig);
 /* Kills every process of the tree. */
@@ -151,6 +159,7 @@ struct tracer_counters {
 	uint64_t trace_stops;
 	uint64_t requests;
 	uint64_t plain_continuations; /* allowed path calls not carried out by us */
+	uint64_t code_stacks; /* calls of tracer_take_code */
 	uint64_t tasks, tasks_peak;
 };
 void tracer_counters(const struct tracer *tracer, struct tracer_counters *counters);

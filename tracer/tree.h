@@ -17,7 +17,9 @@
 #include "tracer/performer.h"
 #include "tracer/pid_map.h"
 #include "tracer/probe.h"
+#include "tracer/python_place.h"
 #include "tracer/registers.h"
+#include "tracer/stack_memory.h"
 #include "tracer/tracer.h"
 
 #include <limits.h>
@@ -31,6 +33,7 @@ struct image {
 	size_t argc;
 	char *working_folder;
 	char *strings; /* what argv points into */
+	struct python_place python;
 };
 
 struct process_state {
@@ -174,6 +177,7 @@ struct tracer {
 	struct tracer_counters counters;
 	bool is_paused;
 	size_t open_memories; /* kept memory descriptors */
+	struct stack_memory stack_memory; /* for one call stack at a time */
 };
 
 /* tree.c */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* What Python code a call comes from, as far as its process' memory says. */
+#ifndef TRACER_CODE_FACTS_H
+#define TRACER_CODE_FACTS_H
+
+#include "rules/action.h"
+
+enum { CODE_FRAMES_MAX = 256 };
+
+struct code_frame {
+	struct text file;     /* as the interpreter has it: UTF-8; owned */
+	struct text function; /* qualified name; owned */
+	int line;	      /* 0: unknown */
+	bool is_generated;    /* given to exec, eval, -c and the like as text */
+};
+
+/*
+ * All of it is a claim of the process, which can forge its own memory. NONE: it is no
+ * Python process. UNKNOWN: it is one, and it cannot be told what runs.
+ */
+struct code_facts {
+	enum code_origin origin;
+	struct code_frame *frames; /* innermost first; owned */
+	size_t frame_count;
+	bool is_cut; /* there are more frames, or one could not be read */
+};
+
+void code_facts_finish(struct code_facts *facts);
+
+#endif

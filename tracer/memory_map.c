@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracer/memory_map.h"
+
+#include "base/xalloc.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAPPINGS_MAX = 16384, TEXT_MAX = 4 << 20, CHUNK = 32 << 10 };
+
+static char *file_read(const char *name)
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	char *text = NULL;
+	size_t length = 0;
+	ssize_t got = 0;
+
+	if (fd < 0) {
+		return NULL;
+	}
+	do {
+		length += (size_t)got;
+		text = xrealloc(text, length + CHUNK + 1);
+		got = read(fd, text + length, CHUNK);
+	} while (got > 0 && length < TEXT_MAX);
+	close(fd);
+	text[length] = '\0';
+	return text;
+}
+
+/* "55d0-55d1 r-xp 00001000 fe:01 1234     /usr/bin/cat" */
+static bool line_parse(char *line, struct mapping *mapping)
+{
+	char permissions[5];
+	int path = 0;
+
+	*mapping = (struct mapping){0};
+	if (sscanf(line,
+		    "%" SCNx64 "-%" SCNx64 " %4s %" SCNx64 " %*x:%*x %" SCNu64 " %n",
+		    &mapping->start, &mapping->end, permissions, &mapping->offset,
+		    &mapping->inode, &path) < 5) {
+		return false;
+	}
+	mapping->is_writable = permissions[1] == 'w';
+	mapping->is_executable = permissions[2] == 'x';
+	mapping->path = line + path;
+	return true;
+}
+
+bool memory_map_read(struct memory_map *map, pid_t pid)
+{
+	char name[64];
+	size_t capacity = 0;
+
+	*map = (struct memory_map){0};
+	(void)snprintf(name, sizeof(name), "/proc/%d/maps", pid);
+	map->text = file_read(name);
+	if (!map->text) {
+		return false;
+	}
+	char *position = NULL;
+	char *line = strtok_r(map->text, "\n", &position);
+	for (; line && map->count < MAPPINGS_MAX;
+		line = strtok_r(NULL, "\n", &position)) {
+		if (map->count == capacity) {
+			capacity = capacity == 0 ? 128 : capacity * 2;
+			map->mappings = xreallocarray(
+				map->mappings, capacity, sizeof(*map->mappings));
+		}
+		map->count += line_parse(line, &map->mappings[map->count]);
+	}
+	return map->count > 0;
+}
+
+void memory_map_finish(struct memory_map *map)
+{
+	free(map->mappings);
+	free(map->text);
+	*map = (struct memory_map){0};
+}
+
+const struct mapping *memory_map_find(const struct memory_map *map, uint64_t address)
+{
+	size_t low = 0;
+	size_t high = map->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (map->mappings[middle].end <= address) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low < map->count && map->mappings[low].start <= address
+		       ? &map->mappings[low]
+		       : NULL;
+}
+
+static int open_same(const char *path, uint64_t inode)
+{
+	struct stat status;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd >= 0 && (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
+			       status.st_ino != inode)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+int mapping_open(pid_t pid, const struct mapping *mapping)
+{
+	char path[PATH_MAX + 32];
+	int length =
+		snprintf(path, sizeof(path), "/proc/%d/root%s", pid, mapping->path);
+
+	if (mapping->inode == 0 || mapping->path[0] != '/' ||
+		length >= (int)sizeof(path)) {
+		return -1;
+	}
+	int fd = open_same(path, mapping->inode);
+	/* Paths are as our own root sees them: in a chroot only the plain one is right. */
+	return fd >= 0 ? fd : open_same(mapping->path, mapping->inode);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracer/python_text.h"
+
+#include "base/xalloc.h"
+
+#include <stdlib.h>
+
+enum {
+	LENGTH_AT = 16, /* of str and of bytes */
+	STATE_AT = 32,
+	BYTES_DATA = 32,
+	STRING_HEAD = 40,
+	KIND_SHIFT = 2,
+	KIND_MASK = 7,
+	COMPACT = 1 << 5,
+	ASCII = 1 << 6,
+	LINE_TABLE_MAX = 16384,
+};
+
+static size_t utf8_put(char *to, uint32_t point)
+{
+	if (point < 0x80) {
+		to[0] = (char)point;
+		return 1;
+	}
+	if (point < 0x800) {
+		to[0] = (char)(0xc0 | point >> 6);
+		to[1] = (char)(0x80 | (point & 0x3f));
+		return 2;
+	}
+	if (point > 0x10ffff || (point >= 0xd800 && point < 0xe000)) {
+		point = 0xfffd; /* half of a pair, or no character at all */
+	}
+	if (point < 0x10000) {
+		to[0] = (char)(0xe0 | point >> 12);
+		to[1] = (char)(0x80 | (point >> 6 & 0x3f));
+		to[2] = (char)(0x80 | (point & 0x3f));
+		return 3;
+	}
+	to[0] = (char)(0xf0 | point >> 18);
+	to[1] = (char)(0x80 | (point >> 12 & 0x3f));
+	to[2] = (char)(0x80 | (point >> 6 & 0x3f));
+	to[3] = (char)(0x80 | (point & 0x3f));
+	return 4;
+}
+
+static struct text utf8_from(const unsigned char *data, size_t length, unsigned width)
+{
+	char *bytes = xmalloc(length * 4 + 1);
+	size_t size = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		uint32_t point = 0;
+		memcpy(&point, data + i * width, width); /* little endian */
+		size += utf8_put(bytes + size, point);
+	}
+	bytes[size] = '\0';
+	return (struct text){bytes, size};
+}
+
+bool python_text_read(struct stack_memory *memory, const struct python_layout *layout,
+	uint64_t address, struct text *text)
+{
+	unsigned char head[STRING_HEAD];
+	uint64_t length;
+	uint32_t state;
+
+	if (!stack_memory_read(memory, address, head, sizeof(head))) {
+		return false;
+	}
+	memcpy(&length, head + LENGTH_AT, sizeof(length));
+	memcpy(&state, head + STATE_AT, sizeof(state));
+	unsigned width = state >> KIND_SHIFT & KIND_MASK;
+	bool is_valid = (state & COMPACT) != 0 &&
+			(width == 1 || width == 2 || width == 4) &&
+			length <= PYTHON_TEXT_MAX;
+	if (!is_valid) {
+		return false;
+	}
+	unsigned char *data = xmalloc(length * width + 1);
+	uint64_t at = address + ((state & ASCII) != 0 ? layout->ascii : layout->wide);
+	if (!stack_memory_read(memory, at, data, length * width)) {
+		free(data);
+		return false;
+	}
+	*text = utf8_from(data, length, width);
+	free(data);
+	return true;
+}
+
+/* A number in groups of six bits, the lowest first and bit 0 its sign. */
+static int signed_number(const unsigned char *bytes, size_t size)
+{
+	uint32_t value = 0;
+
+	for (size_t i = 0; i < size && i < 5; i++) {
+		value |= (uint32_t)(bytes[i] & 0x3f) << (6 * i);
+		if ((bytes[i] & 0x40) == 0) {
+			break;
+		}
+	}
+	return (value & 1) != 0 ? -(int)(value >> 1) : (int)(value >> 1);
+}
+
+/* How far an entry moves the line; its kinds are described in locations.md of CPython. */
+static int line_step(unsigned kind, const unsigned char *bytes, size_t size)
+{
+	enum { ONE_LINE_0 = 10, NO_COLUMNS = 13, LONG = 14 };
+
+	if (kind >= ONE_LINE_0 && kind < NO_COLUMNS) {
+		return (int)kind - ONE_LINE_0;
+	}
+	return kind == NO_COLUMNS || kind == LONG ? signed_number(bytes, size) : 0;
+}
+
+static int table_find(
+	const unsigned char *table, size_t size, int first_line, uint64_t unit)
+{
+	enum { START = 0x80, NO_LINE = 15 };
+	int64_t line = first_line;
+	uint64_t end = 0;
+	size_t i = 0;
+
+	while (i < size) {
+		unsigned kind = table[i] >> 3 & 15;
+		end += (table[i] & 7u) + 1;
+		i++;
+		line += line_step(kind, table + i, size - i);
+		if (unit < end) {
+			return kind == NO_LINE || line < 0 || line > INT32_MAX
+				       ? 0
+				       : (int)line;
+		}
+		while (i < size && (table[i] & START) == 0) {
+			i++;
+		}
+	}
+	return 0;
+}
+
+int python_line_find(
+	struct stack_memory *memory, uint64_t table, int first_line, uint64_t unit)
+{
+	unsigned char bytes[LINE_TABLE_MAX];
+	uint64_t size;
+
+	if (!stack_memory_word(memory, table + LENGTH_AT, &size) ||
+		size > sizeof(bytes) ||
+		!stack_memory_read(memory, table + BYTES_DATA, bytes, size)) {
+		return 0;
+	}
+	return table_find(bytes, size, first_line, unit);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Strings and line tables of a Python interpreter, read from memory that may lie. */
+#ifndef TRACER_PYTHON_TEXT_H
+#define TRACER_PYTHON_TEXT_H
+
+#include "base/text.h"
+#include "tracer/python_layout.h"
+#include "tracer/stack_memory.h"
+
+/* Longer strings count as unreadable: no file name is longer. */
+enum { PYTHON_TEXT_MAX = 4096 };
+
+/* An owned UTF-8 copy of the str object at address; false if there is none. */
+bool python_text_read(struct stack_memory *memory, const struct python_layout *layout,
+	uint64_t address, struct text *text);
+
+/* The line of the code unit numbered unit, by the bytes object table; 0: none. */
+int python_line_find(
+	struct stack_memory *memory, uint64_t table, int first_line, uint64_t unit);
+
+#endif
