@@ -55,8 +55,8 @@ static void draw_status(struct app *app)
 	struct screen *screen = &app->screen;
 	const bool is_alert = app->questions.count > 0 || app->is_paused;
 	const attr_t style = screen_style(screen, STYLE_REVERSED);
-	const bool has_hint =
-		screen->columns >= HINT_COLUMNS_MIN && app->mode != APP_PREFIX;
+	const bool has_hint = screen->columns >= HINT_COLUMNS_MIN &&
+			      app->mode != APP_PREFIX && app->message == NULL;
 	const char *hint = has_hint ? " Ctrl-] ? help " : "";
 	const int room = screen->columns - (int)strlen(hint);
 	char *left = xasprintf(" duenna %" PRId64 " | %s%s | ", app->session,
@@ -140,9 +140,7 @@ void app_draw(struct app *app)
 		(void)beep();
 	}
 	draw_over(app, &cursor);
-	if (app->is_dirty) {
-		draw_status(app);
-	}
+	draw_status(app);
 	screen_mirror_modes(
 		screen, keys_go_to_agent(app) ? pane_modes(app->pane) : NULL);
 	if (keys_go_to_agent(app)) {

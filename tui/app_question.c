@@ -258,9 +258,9 @@ void app_question_key(struct app *app, uint32_t key, bool is_alone)
 
 static void say_outcome(struct app *app, int64_t rule)
 {
-	app_say(app,
-		rule > 0 ? xasprintf("%s, stored as rule %" PRId64, app->outcome, rule)
-			 : xstrdup(app->outcome));
+	app_say(app, rule > 0 ? xasprintf("stored as rule %" PRId64 ", %s", rule,
+					app->outcome)
+			      : xstrdup(app->outcome));
 }
 
 void app_replied(struct app *app, bool ok, struct text error, int64_t rule)

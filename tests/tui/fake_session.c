@@ -2,11 +2,13 @@
 #include "tests/tui/fake_session.h"
 
 #include "base/xalloc.h"
+#include "tui/app.h"
 #include "tui/line.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +86,58 @@ void fake_start(struct fake_session *fake, unsigned arming_ms)
 	fake_output(fake, "tree\r\n");
 	cr_assert(fake_terminal_await(&fake->terminal, "tree\r\n"),
 		"output of the tree is shown");
+}
+
+struct app_start {
+	int session_fd, test_fd;
+	struct fake_screen screen;
+};
+
+static int run_app(void *argument)
+{
+	const struct app_start *start = argument;
+	const struct tui_options options = {
+		.input = STDIN_FILENO,
+		.output = STDOUT_FILENO,
+		.client = "tui",
+		.arming_ms = start->screen.arming_ms,
+	};
+	struct tui_end end;
+	struct error err = {0};
+
+	(void)close(start->test_fd);
+	(void)setenv("TERM", start->screen.term, 1);
+	(void)unsetenv("NO_COLOR");
+	(void)setlocale(LC_ALL, "C.UTF-8");
+	if (!tui_front_end_run(start->session_fd, &options, &end, &err)) {
+		(void)dprintf(STDOUT_FILENO, "failed: %s\r\n", err.text);
+		return FAILED;
+	}
+	free(end.text);
+	return end.is_detached ? FAKE_DETACHED : end.status;
+}
+
+void fake_start_app(struct fake_session *fake, struct fake_screen screen)
+{
+	int pair[2];
+
+	*fake = (struct fake_session){0};
+	cr_assert(eq(int, socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), 0));
+	struct app_start start = {
+		.session_fd = pair[1], .test_fd = pair[0], .screen = screen};
+	cr_assert(fake_terminal_start(
+		&fake->terminal, screen.rows, screen.columns, run_app, &start));
+	(void)close(pair[1]);
+	protocol_stream_init(&fake->stream, pair[0]);
+	say_hello(fake);
+	fake_output(fake, "tree\r\n");
+	cr_assert(fake_terminal_await(&fake->terminal, "tree"),
+		"output of the tree is shown");
+}
+
+void fake_send(struct fake_session *fake, json_t *body)
+{
+	send_message(fake, body);
 }
 
 void fake_finish(struct fake_session *fake)

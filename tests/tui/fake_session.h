@@ -11,6 +11,7 @@
 
 #define FAKE_WORD "plain-otter42"
 #define FAKE_PROMPT FAKE_WORD "> "
+enum { FAKE_DETACHED = 98 }; /* exit status of a full-screen front end that detached */
 
 struct fake_session {
 	struct fake_terminal terminal;
@@ -25,9 +26,20 @@ struct fake_session {
  * not to be one. Returns once the tree has the terminal.
  */
 void fake_start(struct fake_session *fake, unsigned arming_ms);
+/*
+ * Starts the full-screen front end on a terminal of that size and kind, and says hello.
+ * Returns once the agent's output is shown.
+ */
+struct fake_screen {
+	unsigned short rows, columns;
+	const char *term;
+	unsigned arming_ms;
+};
+void fake_start_app(struct fake_session *fake, struct fake_screen screen);
 void fake_finish(struct fake_session *fake);
 
 void fake_output(struct fake_session *fake, const char *bytes);
+void fake_send(struct fake_session *fake, json_t *body); /* takes body */
 
 /* A question about reading object, with three rungs, asked by sed called by bash. */
 void fake_question(struct fake_session *fake, int64_t id, struct text object);
