@@ -102,7 +102,8 @@ struct app {
 	/* Views. */
 	struct view view;
 	enum app_view view_kind;
-	enum app_mode before_view; /* the question or the pane */
+	enum app_mode before_view;     /* the question or the pane */
+	enum key_context help_context; /* where help was asked for */
 	int64_t refill_at; /* when a view that lives is filled again; 0: never */
 	struct protocol_processes processes;
 	struct app_event *events;

@@ -396,30 +396,40 @@ static void change_rule(struct app *app, int64_t id, const char *text)
 
 /* ---- Text ---- */
 
-static void fill_help(struct app *app)
+static void add_bindings(struct app *app, enum key_context context)
 {
-	enum key_context context = CONTEXT_COUNT;
 	const struct key_binding *binding;
 
+	view_add(&app->view, 0, STYLE_STRONG, xstrdup(key_context_title(context)));
+	for (size_t i = 0; (binding = key_binding_at(i)) != NULL; i++) {
+		char first[KEY_NAME_SIZE];
+		char second[KEY_NAME_SIZE];
+		if (binding->context == context) {
+			view_add(&app->view, 0, STYLE_PLAIN,
+				xasprintf("  %-5s %-10s %s",
+					key_words(binding->keys[0], first),
+					binding->keys[1] != KEY_NONE
+						? key_words(binding->keys[1], second)
+						: "",
+					binding->meaning));
+		}
+	}
+	view_add(&app->view, 0, STYLE_PLAIN, xstrdup(""));
+}
+
+/* What can be typed where the help was asked for comes first. */
+static void fill_help(struct app *app)
+{
 	view_add(&app->view, 0, STYLE_PLAIN,
 		xstrdup("Keys go to the agent. Ctrl-] comes before a key for Duenna; "
 			"typed twice, it"));
 	view_add(&app->view, 0, STYLE_PLAIN, xstrdup("goes to the agent itself."));
-	for (size_t i = 0; (binding = key_binding_at(i)) != NULL; i++) {
-		char first[KEY_NAME_SIZE];
-		char second[KEY_NAME_SIZE];
-		if (binding->context != context) {
-			context = binding->context;
-			view_add(&app->view, 0, STYLE_PLAIN, xstrdup(""));
-			view_add(&app->view, 0, STYLE_STRONG,
-				xstrdup(key_context_title(context)));
+	view_add(&app->view, 0, STYLE_PLAIN, xstrdup(""));
+	add_bindings(app, app->help_context);
+	for (int context = 0; context < CONTEXT_COUNT; context++) {
+		if ((enum key_context)context != app->help_context) {
+			add_bindings(app, (enum key_context)context);
 		}
-		view_add(&app->view, 0, STYLE_PLAIN,
-			xasprintf("  %-5s %-10s %s", key_words(binding->keys[0], first),
-				binding->keys[1] != KEY_NONE
-					? key_words(binding->keys[1], second)
-					: "",
-				binding->meaning));
 	}
 }
 
@@ -534,8 +544,14 @@ void app_fill_view(struct app *app)
 
 void app_open_view(struct app *app, enum app_view kind)
 {
-	if (app->mode != APP_VIEW) {
-		app->before_view = app->mode == APP_QUESTION ? APP_QUESTION : APP_PANE;
+	const enum key_context own = kinds[app->view_kind].context;
+
+	if (app->mode == APP_VIEW) {
+		app->help_context = own != CONTEXT_COUNT ? own : CONTEXT_VIEW;
+	} else {
+		const bool is_question = app->mode == APP_QUESTION;
+		app->before_view = is_question ? APP_QUESTION : APP_PANE;
+		app->help_context = is_question ? CONTEXT_QUESTION : CONTEXT_PREFIX;
 	}
 	view_finish(&app->view);
 	app->mode = APP_VIEW;

@@ -333,7 +333,7 @@ Test(app, the_other_keys_do_what_they_say)
 	cr_expect(fake_await(&fake, "undo"));
 	fake_reply(&fake, 0, "there is nothing to undo");
 	cr_expect(eye_await(&eye, "Not done: there is nothing to undo"));
-	type_and_see("v", "python    agent.py:12 in main");
+	type_and_see("v", "The question (");
 	type_and_see("q", KEYS_COUNT);
 	type_and_see("?", "At a question");
 	type_and_see("q", KEYS_COUNT);
@@ -381,8 +381,11 @@ static void expect_no_answer(void)
 	struct error err = {0};
 	bool has_detached = false;
 
-	type("\x1b");
-	cr_assert(eye_await_gone(&eye, "Allow this?"));
+	/* Keys that came too early are thrown away with what is typed right behind. */
+	while (eye_sees(&eye, "Allow this?")) {
+		type("\x1b");
+		fake_terminal_read(&fake.terminal);
+	}
 	type("\x1d"
 	     "d");
 	while (!has_detached) {
