@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -113,20 +114,52 @@ bool eye_await_gone(struct eye *eye, const char *words)
 	return await(eye, words, false);
 }
 
+/* Takes what comes within that time; false if nothing does. */
+static bool take_more(struct eye *eye, int wait_ms)
+{
+	struct pollfd ready = {.fd = eye->terminal->master, .events = POLLIN};
+
+	if (poll(&ready, 1, wait_ms) <= 0) {
+		return false;
+	}
+	fake_terminal_read(eye->terminal);
+	return true;
+}
+
+static void write_screen(struct eye *eye, FILE *file)
+{
+	enum { QUIET_MS = 300 };
+
+	while (take_more(eye, QUIET_MS)) {
+	}
+	(void)fputs(eye_text(eye), file);
+}
+
+static void await_screen(struct eye *eye, FILE *file, const char *name)
+{
+	enum { STEP_MS = 100 };
+	char wanted[SCREEN_FILE_SIZE] = "";
+	const time_t deadline = time(NULL) + FAKE_TERMINAL_WAIT_MS / 1000;
+
+	(void)!fread(wanted, 1, sizeof(wanted) - 1, file);
+	while (strcmp(eye_text(eye), wanted) != 0 && time(NULL) < deadline) {
+		(void)take_more(eye, STEP_MS);
+	}
+	cr_expect(eq(str, (char *)eye_text(eye), wanted), "%s", name);
+}
+
 void eye_expect_screen(struct eye *eye, const char *name)
 {
 	char *path =
 		xasprintf("%s/tests/tui/screens/%s.txt", getenv("DUENNA_SOURCE"), name);
 	const bool is_written = getenv("DUENNA_WRITE_SCREENS") != NULL;
 	FILE *file = fopen(path, is_written ? "w" : "r");
-	char wanted[SCREEN_FILE_SIZE] = "";
 
 	cr_assert(ne(ptr, file, NULL), "%s", path);
 	if (is_written) {
-		(void)fputs(eye_text(eye), file);
+		write_screen(eye, file);
 	} else {
-		(void)!fread(wanted, 1, sizeof(wanted) - 1, file);
-		cr_expect(eq(str, (char *)eye_text(eye), wanted), "%s", name);
+		await_screen(eye, file, name);
 	}
 	(void)fclose(file);
 	free(path);
