@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What makes two calls the same question: verbs, objects, argv of exec, and program. */
+/* What makes two calls the same question: verbs, objects, argv of exec, program, and stack. */
 #include "base/xalloc.h"
-#include "session/question.h"
+#include "session/supervisor.h"
 
 #include <stdlib.h>
 
@@ -46,12 +46,20 @@ static void key_own(struct call_key *key)
 	}
 }
 
+static uint64_t stack_digest(const struct request *request)
+{
+	const struct judged *judged = request_judged(request);
+	return judged != NULL && judged->is_by_stack ? call_stack_digest(judged->stack)
+						     : 0;
+}
+
 void call_key_init(struct call_key *key, const struct request *request)
 {
 	*key = (struct call_key){
 		.action_count = request->action_count,
 		.program = text_of(request->process->program),
 		.script = text_of(request->process->script),
+		.stack = stack_digest(request),
 	};
 	memcpy(key->actions, request->actions,
 		request->action_count * sizeof(request->actions[0]));
@@ -96,6 +104,7 @@ static bool action_matches(const struct action *a, const struct action *b)
 bool call_key_matches(const struct call_key *key, const struct request *request)
 {
 	if (key->action_count != request->action_count ||
+		key->stack != stack_digest(request) ||
 		!text_equal(key->program, text_of(request->process->program)) ||
 		!text_equal(key->script, text_of(request->process->script))) {
 		return false;

@@ -93,6 +93,7 @@ void judge_release(struct judge *judge, struct judged *judged)
 		rule_set_release(set);
 	}
 	rule_set_release(judged->main);
+	call_stack_release(judged->stack);
 	free(judged->message);
 	if (judged->previous != NULL) {
 		judged->previous->next = judged->next;
@@ -175,13 +176,12 @@ static void action_combine(const struct look_up *look_up, struct judged_action *
 	result->set = set;
 }
 
-static const struct rule *set_winner(
+static struct judgement set_judge(
 	const struct rule_set *set, const struct look_up *look_up)
 {
-	return set == NULL ? NULL
+	return set == NULL ? (struct judgement){0}
 			   : rule_index_judge(set->index, look_up->action,
-				     look_up->subject, look_up->now)
-				     .rule;
+				     look_up->subject, look_up->now);
 }
 
 static struct judged_action action_judge(const struct look_up *look_up)
@@ -197,10 +197,11 @@ static struct judged_action action_judge(const struct look_up *look_up)
 	};
 	const struct rule_set *own = look_up->state ? look_up->state->rules : NULL;
 	if (judge->fresh != NULL || own != NULL) {
-		const struct rule *fresh_rule = set_winner(judge->fresh, look_up);
-		const struct rule *own_rule = set_winner(own, look_up);
-		if (fresh_rule != NULL || own_rule != NULL) {
-			action_combine(look_up, &result, fresh_rule, own_rule);
+		struct judgement by_fresh = set_judge(judge->fresh, look_up);
+		struct judgement by_own = set_judge(own, look_up);
+		result.facts_missing |= by_fresh.facts_missing | by_own.facts_missing;
+		if (by_fresh.rule != NULL || by_own.rule != NULL) {
+			action_combine(look_up, &result, by_fresh.rule, by_own.rule);
 		}
 	}
 	return result;
@@ -351,12 +352,48 @@ static void judged_refuse(struct judged *judged, const struct request *request)
 	judged->error = request->refused;
 }
 
+static unsigned judged_facts_missing(const struct judged *judged)
+{
+	unsigned facts = 0;
+	for (size_t i = 0; i < judged->action_count; i++) {
+		facts |= judged->actions[i].facts_missing;
+	}
+	return facts;
+}
+
+void judge_take_stack(
+	struct judge *judge, const struct request *request, struct judged *judged)
+{
+	/* A call that is judged again has not moved. */
+	const struct judged *before =
+		(const struct judged *)(uintptr_t)request->user[0];
+	if (judged->stack == NULL && before != NULL) {
+		judged->stack = call_stack_reference(before->stack);
+	}
+	if (judged->stack == NULL) {
+		judged->stack = call_stack_take(judge->tracer, request);
+	}
+}
+
+/* Facts cost something to take, so that what can be judged without them is. */
 struct judged *judge_request(
 	struct judge *judge, const struct request *request, time_t now)
 {
 	struct subject subject = judge_subject(judge, request->process);
 	subject.tid = request->tid;
-	return judge_request_of(judge, request, &subject, now);
+	struct judged *judged = judge_request_of(judge, request, &subject, now);
+	if (judge->tracer == NULL || (judged_facts_missing(judged) & FACT_CODE) == 0) {
+		return judged;
+	}
+	struct call_stack *stack;
+	judge_take_stack(judge, request, judged);
+	stack = call_stack_reference(judged->stack);
+	judge_release(judge, judged);
+	call_stack_apply(stack, &subject);
+	judged = judge_request_of(judge, request, &subject, now);
+	judged->stack = stack;
+	judged->is_by_stack = true;
+	return judged;
 }
 
 struct judged *judge_request_of(struct judge *judge, const struct request *request,

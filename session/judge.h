@@ -8,6 +8,7 @@
 #define SESSION_JUDGE_H
 
 #include "db/event.h"
+#include "session/call_stack.h"
 #include "session/rule_set.h"
 #include "tracer/tracer.h"
 
@@ -34,11 +35,13 @@ struct judged {
 	struct rule_set *main, *combined;
 	struct judged_action actions[REQUEST_ACTIONS_MAX];
 	size_t action_count;
-	enum verdict verdict; /* the strictest */
-	size_t strictest;     /* the action that has it */
-	int error;	      /* errno of a denial */
-	const char *reason;   /* static, where no rule says it; or NULL */
-	int64_t monotonic;    /* when it was judged, ns */
+	enum verdict verdict;	  /* the strictest */
+	size_t strictest;	  /* the action that has it */
+	int error;		  /* errno of a denial */
+	const char *reason;	  /* static, where no rule says it; or NULL */
+	struct call_stack *stack; /* NULL: it was not taken */
+	bool is_by_stack;	  /* a rule could depend on it */
+	int64_t monotonic;	  /* when it was judged, ns */
 	/* Filled in when a person was asked: */
 	int64_t question;
 	int64_t held; /* since when, ns; 0: it was not */
@@ -72,6 +75,9 @@ void judge_finish(struct judge *judge);
 struct judged *judge_request(
 	struct judge *judge, const struct request *request, time_t now);
 void judge_release(struct judge *judge, struct judged *judged);
+/* Takes the call's stack, unless that was done already, to be shown and recorded. */
+void judge_take_stack(
+	struct judge *judge, const struct request *request, struct judged *judged);
 /* The same for a subject that was put together elsewhere; request->process may be NULL. */
 struct judged *judge_request_of(struct judge *judge, const struct request *request,
 	const struct subject *subject, time_t now);

@@ -130,6 +130,9 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 {
 	struct protocol_action actions[REQUEST_ACTIONS_MAX];
 	struct protocol_program chain[CHAIN_MAX];
+	size_t line_count;
+	struct text *lines =
+		call_stack_lines(request_judged(request)->stack, &line_count);
 	actions_fill(supervisor, request, actions);
 	const struct protocol_question question = {
 		.actions = actions,
@@ -141,9 +144,12 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 		.opened = clock_wall(&supervisor->clock, clock_monotonic()) /
 			  NANOSECONDS_PER_MS,
 		.decided = -1,
+		.python = lines,
+		.python_count = line_count,
 	};
 	json_t *body = protocol_question_write(&question, "question_opened");
 	json_object_set_new(body, "rungs", rungs_describe(supervisor, request));
+	field_texts_free(lines, line_count);
 	return body;
 }
 

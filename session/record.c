@@ -139,6 +139,10 @@ void record_call(struct supervisor *supervisor, const struct recorded_call *call
 		.syscall = text_of(call->syscall_name),
 		.error = call->error,
 	};
+	if (judged->stack != NULL) {
+		event.code = judged->stack->code.origin;
+		event.python = text_of(judged->stack->python);
+	}
 	for (size_t i = 0; i < call->action_count; i++) {
 		const struct action *action = &call->actions[i];
 		const struct judged_action *outcome = &judged->actions[i];
@@ -153,7 +157,8 @@ void record_call(struct supervisor *supervisor, const struct recorded_call *call
 		event.rule_text = (struct text){0};
 		event.reason = text_of(judged->reason);
 		event.has_scope = false;
-		event.flags = call->flags | EVENT_CODE_UNTAKEN | EVENT_NATIVE_UNTAKEN |
+		event.flags = call->flags | EVENT_NATIVE_UNTAKEN |
+			      (judged->stack == NULL ? EVENT_CODE_UNTAKEN : 0u) |
 			      EVENT_MCP_UNTAKEN | EVENT_LABELS_UNTAKEN |
 			      (action->is_folder ? EVENT_FOLDER : 0u);
 		event_set_rule(&event, outcome);

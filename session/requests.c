@@ -29,9 +29,29 @@ static void denial_tell(struct supervisor *supervisor, const struct request *req
 	}
 }
 
+/* Denials come in floods; what is taken for the record alone must not slow them down. */
+static void denial_take_stack(
+	struct supervisor *supervisor, const struct request *request)
+{
+	enum { STACKS_PER_SECOND = 100 };
+	struct judged *judged = request_judged(request);
+	int64_t second = judged->monotonic / NANOSECONDS_PER_SECOND;
+	if (supervisor->stack_second != second) {
+		supervisor->stack_second = second;
+		supervisor->stacks_in_second = 0;
+	}
+	if (supervisor->stacks_in_second < STACKS_PER_SECOND) {
+		supervisor->stacks_in_second++;
+		judge_take_stack(&supervisor->judge, request, judged);
+	}
+}
+
 void supervisor_deny(struct supervisor *supervisor, struct request *request)
 {
 	struct judged *judged = request_judged(request);
+	if (judged->stack == NULL) {
+		denial_take_stack(supervisor, request);
+	}
 	denial_tell(supervisor, request);
 	tracer_answer(supervisor->tracer, request,
 		(struct answer){.kind = ANSWER_DENY, .error = judged->error});
@@ -54,6 +74,7 @@ static void request_ask(struct supervisor *supervisor, struct request *request)
 			return;
 		}
 		if (clients_can_ask(supervisor)) {
+			judge_take_stack(&supervisor->judge, request, judged);
 			question_ask(supervisor, request);
 			return;
 		}

@@ -33,6 +33,8 @@ struct supervisor {
 	int64_t session;
 	int64_t next_rule_check; /* monotonic */
 	int64_t call_count;
+	int64_t stack_second; /* monotonic; see stacks_in_second */
+	unsigned stacks_in_second; /* taken for denials alone */
 	struct process_state *processes; /* all that live */
 	struct question_table questions;
 	struct answering *answering;	/* answers on their way to the disk */
@@ -44,6 +46,8 @@ struct supervisor {
 	struct history_reader history;
 	bool is_paused;
 	int epoll_fd, signal_fd;
+	int listener_fd; /* the tracer's, polled directly; -1: none */
+	bool has_events; /* on epoll_fd, at the last look */
 	bool command_ended, tree_ended;
 	int command_status;   /* as waitpid(2) gives it */
 	struct error failure; /* code not 0: the session must end */

@@ -19,6 +19,9 @@ enum {
 
 static size_t utf8_put(char *to, uint32_t point)
 {
+	if (point == 0) {
+		point = 0xfffd; /* JSON readers may refuse it */
+	}
 	if (point < 0x80) {
 		to[0] = (char)point;
 		return 1;

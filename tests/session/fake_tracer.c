@@ -17,6 +17,7 @@ struct fake_deeds fake_deeds;
 bool fake_shares_stderr;
 int fake_create_error;
 pid_t fake_extra_process;
+struct fake_code fake_code;
 
 enum fake_state { FAKE_NEW, FAKE_HELD, FAKE_ANSWERED };
 
@@ -261,6 +262,18 @@ int tracer_fd(const struct tracer *tracer)
 	return tracer->fd;
 }
 
+int tracer_take_listener(struct tracer *tracer)
+{
+	(void)tracer;
+	return -1;
+}
+
+void tracer_notice(struct tracer *tracer, int fd)
+{
+	(void)tracer;
+	(void)fd;
+}
+
 bool tracer_next(struct tracer *tracer, struct tracer_event *event)
 {
 	uint64_t count;
@@ -285,6 +298,36 @@ void tracer_hold(struct tracer *tracer, struct request *request)
 {
 	(void)tracer;
 	set_state(request, FAKE_HELD, (struct answer){0});
+}
+
+void tracer_take_code(
+	struct tracer *tracer, const struct request *request, struct code_facts *facts)
+{
+	(void)tracer;
+	(void)request;
+	pthread_mutex_lock(&lock);
+	fake_code.taken++;
+	*facts = (struct code_facts){.origin = fake_code.origin};
+	if (fake_code.file != NULL) {
+		facts->frames = xcalloc(1, sizeof(*facts->frames));
+		facts->frame_count = 1;
+		facts->frames[0] = (struct code_frame){
+			.file = text_of(xstrdup(fake_code.file)),
+			.function = text_of(xstrdup("<module>")),
+			.line = 3,
+			.is_generated = fake_code.origin == CODE_GENERATED,
+		};
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+void code_facts_finish(struct code_facts *facts)
+{
+	for (size_t i = 0; i < facts->frame_count; i++) {
+		free((char *)(uintptr_t)facts->frames[i].file.bytes);
+		free((char *)(uintptr_t)facts->frames[i].function.bytes);
+	}
+	free(facts->frames);
 }
 
 void tracer_signal_command(struct tracer *tracer, int sig)

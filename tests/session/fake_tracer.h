@@ -54,4 +54,12 @@ extern int fake_create_error;
 /* Processes outside the tree that are said to be in it: for peers of the socket. */
 extern pid_t fake_extra_process;
 
+/* What calls come from, and how often that was taken. Set it before pushing calls. */
+struct fake_code {
+	enum code_origin origin;
+	const char *file; /* of the one frame; NULL: there is none */
+	unsigned taken;
+};
+extern struct fake_code fake_code;
+
 #endif

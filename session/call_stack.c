@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/call_stack.h"
+
+#include "base/xalloc.h"
+
+#include <jansson.h>
+
+#include <stdlib.h>
+
+/* Function names and lines of questions are cut; whole files are what rules match. */
+enum { FUNCTION_MAX = 256, FILE_SHOWN_MAX = 512 };
+
+/* At most max bytes of UTF-8, without a part of a character at the end. */
+static size_t utf8_cut(struct text text, size_t max)
+{
+	if (text.length <= max) {
+		return text.length;
+	}
+	while (max > 0 && ((unsigned char)text.bytes[max] & 0xc0) == 0x80) {
+		max--;
+	}
+	return max;
+}
+
+static json_t *frame_json(const struct code_frame *frame)
+{
+	json_t *object = json_object();
+
+	(void)json_object_set_new(
+		object, "file", json_stringn(frame->file.bytes, frame->file.length));
+	(void)json_object_set_new(object, "line", json_integer(frame->line));
+	(void)json_object_set_new(object, "function",
+		json_stringn(frame->function.bytes,
+			utf8_cut(frame->function, FUNCTION_MAX)));
+	if (frame->is_generated) {
+		(void)json_object_set_new(object, "generated", json_true());
+	}
+	return object;
+}
+
+static char *frames_json(const struct code_facts *code)
+{
+	if (code->frame_count == 0) {
+		return NULL;
+	}
+	json_t *array = json_array();
+	for (size_t i = 0; i < code->frame_count; i++) {
+		(void)json_array_append_new(array, frame_json(&code->frames[i]));
+	}
+	char *text = json_dumps(array, JSON_COMPACT);
+	json_decref(array);
+	return text;
+}
+
+struct call_stack *call_stack_take(struct tracer *tracer, const struct request *request)
+{
+	struct call_stack *stack = xcalloc(1, sizeof(*stack));
+
+	stack->references = 1;
+	tracer_take_code(tracer, request, &stack->code);
+	stack->files = xcalloc(stack->code.frame_count + 1, sizeof(*stack->files));
+	for (size_t i = 0; i < stack->code.frame_count; i++) {
+		stack->files[i] = stack->code.frames[i].file;
+	}
+	stack->python = frames_json(&stack->code);
+	return stack;
+}
+
+struct call_stack *call_stack_reference(struct call_stack *stack)
+{
+	if (stack != NULL) {
+		stack->references++;
+	}
+	return stack;
+}
+
+void call_stack_release(struct call_stack *stack)
+{
+	if (stack == NULL || --stack->references > 0) {
+		return;
+	}
+	code_facts_finish(&stack->code);
+	free(stack->files);
+	free(stack->python);
+	free(stack);
+}
+
+void call_stack_apply(const struct call_stack *stack, struct subject *subject)
+{
+	subject->facts_known |= FACT_CODE;
+	subject->code = stack->code.origin;
+	subject->code_files = stack->files;
+	subject->code_file_count = stack->code.frame_count;
+}
+
+uint64_t call_stack_digest(const struct call_stack *stack)
+{
+	const uint64_t prime = UINT64_C(0x100000001b3); /* FNV-1a */
+	uint64_t digest = UINT64_C(0xcbf29ce484222325);
+
+	if (stack == NULL) {
+		return 0;
+	}
+	digest = (digest ^ (uint64_t)stack->code.origin) * prime;
+	for (size_t i = 0; i < stack->code.frame_count; i++) {
+		struct text file = stack->files[i];
+		for (size_t j = 0; j < file.length; j++) {
+			digest = (digest ^ (unsigned char)file.bytes[j]) * prime;
+		}
+		digest = (digest ^ UINT8_MAX) * prime; /* no byte of UTF-8 */
+	}
+	return digest;
+}
+
+static char *frame_line(const struct code_frame *frame)
+{
+	return xasprintf("%.*s:%d %.*s%s", (int)utf8_cut(frame->file, FILE_SHOWN_MAX),
+		frame->file.bytes, frame->line,
+		(int)utf8_cut(frame->function, FUNCTION_MAX), frame->function.bytes,
+		frame->is_generated ? " (generated code)" : "");
+}
+
+struct text *call_stack_lines(const struct call_stack *stack, size_t *count)
+{
+	size_t frames = stack != NULL ? stack->code.frame_count : 0;
+
+	*count = frames < CALL_STACK_LINES_MAX ? frames : CALL_STACK_LINES_MAX;
+	struct text *lines = xcalloc(*count + 1, sizeof(*lines));
+	for (size_t i = 0; i < *count; i++) {
+		lines[i] = text_of(frame_line(&stack->code.frames[i]));
+	}
+	return lines;
+}
