@@ -14,6 +14,7 @@ const struct profile profiles[] = {
 	{"persistence", "asks before anything is changed that starts by itself later", true},
 	{"memory", "asks before agents' instructions and memory are changed", true},
 	{"escape", "asks before other programs are asked to act; protects Duenna", true},
+	{"interpreter", "asks before Python code that was given as text reaches out", false},
 };
 /* clang-format on */
 
