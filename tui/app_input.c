@@ -29,6 +29,35 @@ static void set_focus(struct app *app, bool has_focus)
 	app->has_focus = has_focus;
 }
 
+/*
+ * The agent's terminal is an xterm, whatever the person's is: keys that the console or
+ * tmux send in another way are put into its words.
+ */
+static struct text xterm_sequence(const struct modes *modes, struct text bytes)
+{
+	static const struct {
+		const char *is, *becomes, *in_cursor_mode;
+	} sequences[] = {
+		{"\x1b[[A", "\x1bOP", "\x1bOP"}, /* F1 to F5 of the console */
+		{"\x1b[[B", "\x1bOQ", "\x1bOQ"},
+		{"\x1b[[C", "\x1bOR", "\x1bOR"},
+		{"\x1b[[D", "\x1bOS", "\x1bOS"},
+		{"\x1b[[E", "\x1b[15~", "\x1b[15~"},
+		{"\x1b[1~", "\x1b[H", "\x1bOH"}, /* Home and End */
+		{"\x1b[4~", "\x1b[F", "\x1bOF"},
+	};
+	enum { CURSOR_KEYS = 1 };
+
+	for (size_t i = 0; i < sizeof(sequences) / sizeof(sequences[0]); i++) {
+		if (text_equal_string(bytes, sequences[i].is)) {
+			return text_of(modes_is_set(modes, CURSOR_KEYS)
+					       ? sequences[i].in_cursor_mode
+					       : sequences[i].becomes);
+		}
+	}
+	return bytes;
+}
+
 /* A sequence from the terminal: some are told of only because we wanted to know. */
 static void pass_sequence(struct app *app, uint32_t key, struct text bytes)
 {
@@ -43,7 +72,7 @@ static void pass_sequence(struct app *app, uint32_t key, struct text bytes)
 		is_wanted = modes_is_set(modes, BRACKETED_PASTE);
 	}
 	if (is_wanted) {
-		app_send_input(app, bytes);
+		app_send_input(app, xterm_sequence(modes, bytes));
 	}
 }
 

@@ -88,6 +88,15 @@ Test(app, typing_goes_to_the_agent_as_it_is)
 	finish();
 }
 
+Test(app, keys_of_other_terminals_come_as_those_of_the_agents)
+{
+	start_on(ROWS, COLUMNS, "linux", 0);
+	type("\x1b[[A\x1b[1~");
+	cr_expect(fake_await_input(&fake, "\x1bOP\x1b[H"));
+	fake_expect_clean_end(&fake);
+	finish();
+}
+
 Test(app, the_prefix_key_typed_twice_goes_to_the_agent)
 {
 	start();
