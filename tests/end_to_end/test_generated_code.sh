@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# A service that runs code of its users: what injected code tries is stopped and recorded
+# with the stack that shows it, and the service's own work under the same rules is not.
+# shellcheck source=tests/end_to_end/support.sh
+. "$(dirname "$0")/support.sh"
+
+python=/usr/bin/python3
+service=${DUENNA_SOURCE:?}/tests/victims/flow_service.py
+if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))'; then
+	echo 'skipped: no Python whose stacks can be read'
+	exit 0
+fi
+
+key=$HOME/.ssh/id_test
+mkdir "$HOME/.ssh"
+echo 'the-secret' >"$key"
+cat >user_code.py <<EOP
+import os
+import subprocess
+import socket
+
+def shell(a=os.system("echo owned >owned")):
+    pass
+
+def program(a=subprocess.run(["/usr/bin/touch", "owned"])):
+    pass
+
+def thief(a=print(open("$key").read())):
+    pass
+
+@(lambda function: socket.create_connection(("127.0.0.1", 9)))
+def caller():
+    pass
+EOP
+cat >service.rules <<EOR
+allow read     $(dirname "$service")/**
+allow connect  *        by $(realpath "$python")
+allow read     $key
+ask   read     $key     code generated
+EOR
+
+run_service() { # ARGUMENT... of duenna run
+	run "$duenna" run --rules service.rules --profile interpreter "$@" \
+		-- "$python" "$service" "$key" user_code.py
+}
+
+events() { # FILTER...: prints the log's lines with all of these texts
+	"$duenna" log --json --verdict deny >"$out" 2>"$err"
+	for text in "$@"; do
+		grep -F -- "$text" "$out" >"$folder/lines"
+		cp "$folder/lines" "$out"
+	done
+}
+
+expect_denied_as_generated() { # VERB OBJECT
+	events "\"verb\":\"$1\"" "\"object\":\"$2\""
+	[[ -s $out ]] || wrong "$1 $2 was not denied"
+	grep -qvF '"generated_code":true' "$out" && wrong "$1 $2 was denied to others, too"
+	expect_output '"file":"<string>"'
+	expect_output '"generated":true'
+	expect_output "\"file\":\"$service\""
+	expect_output '"function":"validate"'
+}
+
+run_service --ask deny --quiet
+expect_status 0
+(($(grep -cF 'own work: 0 7 11 ECONNREFUSED' "$out") == 2)) ||
+	wrong 'the service could not do its own work'
+[[ -e owned ]] && wrong 'the injected code started a program'
+grep -qF 'the-secret' "$out" && wrong 'the injected code read the key'
+expect_output 'invalid: program: PermissionError'
+expect_output 'invalid: thief: PermissionError'
+expect_output 'invalid: caller: PermissionError'
+expect_denied_as_generated exec "$(realpath /bin/sh)"
+expect_denied_as_generated exec "$(realpath /usr/bin/touch)"
+expect_denied_as_generated read "$key"
+expect_denied_as_generated connect 127.0.0.1:9
+
+# Without the rules the injected code has its way: the rules are what stops it.
+run "$duenna" run --rules service.rules --ask allow --quiet \
+	-- "$python" "$service" "$key" user_code.py
+[[ -e owned ]] || wrong 'the injected code does nothing by itself'
+rm -f owned
+
+# A person is shown where it comes from.
+run_service --ask attach --detach --name asked --quiet
+for _ in {1..200}; do
+	run "$duenna" questions --json
+	[[ -s $out ]] && break
+	sleep 0.05
+done
+expect_output '"<string>:5 <module> (generated code)"'
+expect_output ' validate"'
+run "$duenna" stop asked
