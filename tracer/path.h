@@ -82,6 +82,12 @@ bool path_folder_is_still(const struct path *path);
 /* True if what the folder has under the last component is still the pinned object. */
 bool path_entry_is_still(const struct path *path);
 
+/*
+ * Notes which files the supervisor has open, and so never opens them for the tree. Comes
+ * by itself with the first open of a session, when all are open that locks are held on.
+ */
+bool path_plain_start(void);
+
 /* Names have been moved: what was known to be plain may be anything by now. */
 void path_forget_plain(void);
 

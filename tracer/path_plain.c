@@ -8,11 +8,14 @@
  * meanwhile is put back and pinned the careful way.
  *
  * Names found plain are remembered by their hash until a call of the tree moves names.
+ *
+ * Never opened so are files that the supervisor itself has open: closing them again would
+ * drop the locks that SQLite holds on them (fcntl(2)).
  */
 #include "tracer/anchors.h"
 #include "tracer/path_internal.h"
 
-#include <errno.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
@@ -22,7 +25,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-enum { NAMES = 4096, DEVICES = 16 };
+enum { NAMES = 4096, DEVICES = 16, OWN_FILES_MAX = 64 };
 
 static const uint32_t zfs_magic = 0x2fc12fc1;
 
@@ -30,6 +33,16 @@ static _Atomic uint64_t names[NAMES];
 static _Atomic uint64_t generation = 1;
 /* Local file systems without a block device of their own; 0 where there is none. */
 static _Atomic dev_t devices[DEVICES];
+
+struct own_file {
+	dev_t device;
+	ino_t inode;
+};
+
+/* Filled by the loop before the first plain open, and not changed after. */
+static struct own_file own_files[OWN_FILES_MAX];
+static size_t own_file_count;
+static atomic_bool is_started, is_usable;
 
 void path_forget_plain(void)
 {
@@ -54,10 +67,50 @@ static bool is_local(dev_t device)
 		       memory_order_relaxed) == device;
 }
 
+static bool is_own(const struct stat *status)
+{
+	for (size_t i = 0; i < own_file_count; i++) {
+		if (own_files[i].inode == status->st_ino &&
+			own_files[i].device == status->st_dev) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool is_plain(const struct stat *status)
 {
 	return (S_ISREG(status->st_mode) || S_ISDIR(status->st_mode)) &&
-	       is_local(status->st_dev);
+	       is_local(status->st_dev) && !is_own(status);
+}
+
+bool path_plain_start(void)
+{
+	const int folder = openat(anchors_get()->self_fd, ".", O_RDONLY | O_CLOEXEC);
+	DIR *descriptors = folder < 0 ? NULL : fdopendir(folder);
+	const struct dirent *entry;
+	struct stat status;
+
+	atomic_store(&is_started, true);
+	atomic_store(&is_usable, false);
+	own_file_count = 0;
+	if (!descriptors) {
+		return false;
+	}
+	while ((entry = readdir(descriptors)) != NULL) {
+		if (fstatat(folder, entry->d_name, &status, 0) < 0 ||
+			!S_ISREG(status.st_mode) || is_own(&status)) {
+			continue;
+		}
+		if (own_file_count == OWN_FILES_MAX) {
+			break;
+		}
+		own_files[own_file_count++] =
+			(struct own_file){status.st_dev, status.st_ino};
+	}
+	(void)closedir(descriptors);
+	atomic_store(&is_usable, own_file_count < OWN_FILES_MAX);
+	return atomic_load(&is_usable);
 }
 
 static void note_device(dev_t device, int fd)
@@ -77,7 +130,7 @@ static void note_device(dev_t device, int fd)
 
 void path_note_plain(const struct path *path)
 {
-	if (path->is_proc || path->may_block) {
+	if (path->is_proc || path->may_block || !atomic_load(&is_usable)) {
 		return;
 	}
 	note_device(path->status.st_dev, path->fd);
@@ -107,6 +160,12 @@ bool path_open_plain(struct path *path, const struct path_request *request,
 	if ((request->flags & PATH_READ) == 0 || request->call->has_own_credentials) {
 		return false;
 	}
+	if (!atomic_load_explicit(&is_started, memory_order_relaxed)) {
+		(void)path_plain_start();
+	}
+	if (!atomic_load_explicit(&is_usable, memory_order_relaxed)) {
+		return false;
+	}
 	if (!is_known_plain(name) &&
 		!(looks &&
 			fstatat(root, name, &path->status, AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -119,7 +178,9 @@ bool path_open_plain(struct path *path, const struct path_request *request,
 		return false;
 	}
 	if (fstat(fd, &path->status) < 0 || !is_plain(&path->status)) {
-		(void)close(fd);
+		if (!is_own(&path->status)) {
+			(void)close(fd);
+		}
 		return false;
 	}
 	path->fd = fd;

@@ -2,6 +2,8 @@
 /* The child, and the way of its calls through prepare and perform. */
 #include "caller.h"
 
+#include "tracer/path.h"
+
 #include <criterion/criterion.h>
 
 #include <errno.h>
@@ -51,6 +53,7 @@ void caller_start(
 	caller->has_own_credentials = false;
 	caller->file = file_call_create();
 	cr_assert(file_call_thread_start(NULL));
+	cr_assert(path_plain_start());
 }
 
 void caller_finish(struct caller *caller)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What file calls are judged by, and what holds when the caller cheats. */
+#include "tracer/path.h"
 #include "twins.h"
 
 #include <criterion/criterion.h>
@@ -21,6 +22,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { TEXT_SIZE = 4 * PATH_MAX };
@@ -693,4 +695,43 @@ Test(file_call, a_thread_may_have_its_own_descriptors_and_folder, .timeout = 30)
 	caller_finish(&caller);
 	twins_finish(&twins);
 	(void)munmap((void *)tid, sizeof(*tid));
+}
+
+/* What another process is told: closing a file would drop the locks on it. */
+static bool is_locked(const char *name)
+{
+	const pid_t pid = fork();
+	int status = 0;
+
+	cr_assert(pid >= 0);
+	if (pid == 0) {
+		struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+		const int fd = open(name, O_RDWR | O_CLOEXEC);
+
+		_exit(fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 &&
+					lock.l_type != F_UNLCK
+				? 0
+				: 1);
+	}
+	cr_assert(waitpid(pid, &status, 0) == pid);
+	return status == 0;
+}
+
+Test(file_call, a_look_at_what_we_have_locked_keeps_the_lock, .timeout = 30)
+{
+	static struct judged judged;
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char name[PATH_MAX];
+
+	twins_start(&judged.twins);
+	(void)snprintf(name, sizeof(name), "%s/file", judged.twins.other);
+	const int fd = open(name, O_RDWR | O_CLOEXEC);
+	cr_assert(fd >= 0 && fcntl(fd, F_SETLK, &lock) == 0);
+	cr_assert(path_plain_start());
+	for (int i = 0; i < 3; i++) {
+		cr_expect(open_says(&judged, name, O_RDONLY, "read %s/file"));
+		cr_expect(is_locked(name));
+	}
+	(void)close(fd);
+	twins_finish(&judged.twins);
 }
