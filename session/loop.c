@@ -4,6 +4,7 @@
 #include "session/supervisor.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/epoll.h>
 
@@ -60,7 +61,8 @@ static void source_handle(
 	uint64_t data = event->data.u64;
 	switch ((enum loop_source)(data & ((1u << LOOP_SOURCE_BITS) - 1))) {
 	case LOOP_TRACER:
-		break; /* drained in every turn */
+		tracer_notice(supervisor->tracer, tracer_fd(supervisor->tracer));
+		break;
 	case LOOP_RECORDER:
 		recorder_read(supervisor);
 		break;
@@ -109,6 +111,30 @@ static void loop_tick(struct supervisor *supervisor, int64_t now)
 	clients_flush(supervisor);
 }
 
+/*
+ * Waits for everything at once. The listener is polled directly, which wakes the loop on
+ * the processor of the caller: see tracer_take_listener.
+ */
+static bool loop_sleep(struct supervisor *supervisor, int timeout)
+{
+	struct pollfd sources[] = {
+		{.fd = supervisor->epoll_fd, .events = POLLIN},
+		{.fd = supervisor->listener_fd, .events = POLLIN},
+	};
+
+	if (poll(sources, sizeof(sources) / sizeof(sources[0]), timeout) < 0) {
+		supervisor->has_events = false;
+		return errno == EINTR;
+	}
+	supervisor->has_events = sources[0].revents != 0;
+	if ((sources[1].revents & POLLIN) != 0) {
+		tracer_notice(supervisor->tracer, supervisor->listener_fd);
+	} else if (sources[1].revents != 0) {
+		supervisor->listener_fd = -1; /* nobody is left behind the filter */
+	}
+	return true;
+}
+
 static bool loop_turn(struct supervisor *supervisor, struct error *err)
 {
 	struct epoll_event events[EPOLL_EVENTS];
@@ -118,11 +144,12 @@ static bool loop_turn(struct supervisor *supervisor, struct error *err)
 	}
 	int64_t now = clock_monotonic();
 	loop_tick(supervisor, now);
-	int count = epoll_wait(supervisor->epoll_fd, events, EPOLL_EVENTS,
-		drained ? loop_timeout(supervisor, now) : 0);
-	if (count < 0 && errno != EINTR) {
+	if (!loop_sleep(supervisor, drained ? loop_timeout(supervisor, now) : 0)) {
 		return error_set(err, errno, "wait for events: %s", strerror(errno));
 	}
+	int count = supervisor->has_events
+			    ? epoll_wait(supervisor->epoll_fd, events, EPOLL_EVENTS, 0)
+			    : 0;
 	for (int i = 0; i < count; i++) {
 		source_handle(supervisor, &events[i]);
 	}
@@ -143,6 +170,7 @@ bool supervisor_loop(struct supervisor *supervisor, struct error *err)
 		!loop_add(supervisor, supervisor->history.fd, LOOP_HISTORY, err)) {
 		return false;
 	}
+	supervisor->listener_fd = tracer_take_listener(supervisor->tracer);
 	while (!supervisor->tree_ended) {
 		if (!loop_turn(supervisor, err)) {
 			return false;

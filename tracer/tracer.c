@@ -304,11 +304,48 @@ void tracer_retire(struct tracer *tracer, struct tracer_event *event)
 	}
 }
 
+int tracer_take_listener(struct tracer *tracer)
+{
+	if (tracer->listener_fd >= 0) {
+		(void)epoll_ctl(
+			tracer->epoll_fd, EPOLL_CTL_DEL, tracer->listener_fd, NULL);
+	}
+	tracer->is_noticed = true;
+	tracer->has_stops = true; /* whatever came before anybody looked */
+	return tracer->listener_fd;
+}
+
+void tracer_notice(struct tracer *tracer, int fd)
+{
+	if (fd == tracer->listener_fd) {
+		tracer->has_notification = true;
+	} else {
+		tracer->has_stops = true;
+	}
+}
+
+/* As take_in, for a user who said what is ready. */
+static bool take_in_noticed(struct tracer *tracer)
+{
+	if (tracer->has_stops) {
+		tracer->has_stops = false;
+		(void)take_in(tracer);
+		return true;
+	}
+	if (tracer->has_notification) {
+		tracer->has_notification = false;
+		notifications_drain(tracer);
+		name_lock_continue(tracer);
+		return true;
+	}
+	return false;
+}
+
 bool tracer_next(struct tracer *tracer, struct tracer_event *event)
 {
 	tracer_retire(tracer, &tracer->last);
 	while (!event_pop(tracer, event)) {
-		if (!take_in(tracer)) {
+		if (!(tracer->is_noticed ? take_in_noticed(tracer) : take_in(tracer))) {
 			return false;
 		}
 	}

@@ -170,6 +170,8 @@ struct tracer {
 	struct tracer_event last; /* what it reports goes with the next one */
 	struct name_lock names;
 	struct event_queue queue;
+	bool is_noticed; /* our user says what is ready: tracer_notice */
+	bool has_stops, has_notification;
 	bool is_over; /* TRACER_TREE_ENDED was said */
 	struct performers *performers;
 	struct arena *arena;
