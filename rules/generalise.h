@@ -11,6 +11,7 @@
 
 /* Narrower first: of two that cover the same examples the narrower is taken. */
 enum width {
+	WIDTH_SURE, /* only parts that nobody chose are open */
 	WIDTH_EXACT,
 	WIDTH_RANDOM,	   /* random parts of names */
 	WIDTH_KIND,	   /* files of one kind in a folder; arguments of one shape */

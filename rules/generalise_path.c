@@ -154,8 +154,8 @@ static void give_random(const struct path *path)
 			  (randomness == RANDOM_NONE || randomness == RANDOM_SURELY);
 	}
 	give(path, path->count, "",
-		(struct widened){
-			.width = WIDTH_RANDOM, .min_examples = is_sure ? 1 : 2});
+		(struct widened){.width = is_sure ? WIDTH_SURE : WIDTH_RANDOM,
+			.min_examples = is_sure ? 1 : 2});
 }
 
 /*

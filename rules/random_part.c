@@ -176,31 +176,25 @@ static size_t temporary_prefix(struct text name, size_t *random_length)
 }
 
 /* Letters before a number stay: "test12" is test and a number, "v2" as well. */
-static void add_word(struct shape *shape, struct text word)
+static size_t add_word(struct shape *shape, struct text rest)
 {
+	struct text word = {rest.bytes, word_length(rest)};
 	enum randomness randomness = word_randomness(word);
 	size_t letters = 0;
 
 	if (randomness != RANDOM_NONE) {
 		add_wildcard(shape, "*", randomness);
-		return;
+		return word.length;
 	}
 	while (letters < word.length && !is_digit(word.bytes[letters])) {
 		letters++;
 	}
-	add_literal(shape, (struct text){word.bytes, letters});
-	if (letters < word.length) {
-		size_t at = letters;
-
-		while (at < word.length && is_digit(word.bytes[at])) {
-			at++;
-		}
-		add_wildcard(shape, "[0-9]*", RANDOM_NUMBER);
-		if (at < word.length) {
-			add_word(shape,
-				(struct text){word.bytes + at, word.length - at});
-		}
+	if (letters > 0) {
+		add_literal(shape, (struct text){word.bytes, letters});
+		return letters;
 	}
+	add_wildcard(shape, "[0-9]*", RANDOM_NUMBER);
+	return number_length(rest);
 }
 
 static void add_parts(struct shape *shape, struct text name)
@@ -210,18 +204,12 @@ static void add_parts(struct shape *shape, struct text name)
 	while (at < name.length) {
 		struct text rest = {name.bytes + at, name.length - at};
 		size_t uuid = uuid_length(rest);
-		size_t number = number_length(rest);
-		size_t word = word_length(rest);
 
 		if (uuid > 0) {
 			add_wildcard(shape, "*", RANDOM_SURELY);
 			at += uuid;
-		} else if (word > 0 && number < word) {
-			add_word(shape, (struct text){rest.bytes, word});
-			at += word;
-		} else if (number > 0) {
-			add_wildcard(shape, "[0-9]*", RANDOM_NUMBER);
-			at += number;
+		} else if (word_length(rest) > 0) {
+			at += add_word(shape, rest);
 		} else {
 			add_literal(shape, (struct text){rest.bytes, 1});
 			at++;
