@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 
+UNFINISHED = "(did not finish)"
 QUICK = ["test_fork1", "test_posix", "test_tempfile", "test_shutil", "test_pathlib",
          "test_selectors", "test_pty", "test_eintr"]
 ALL = QUICK + ["test_os", "test_subprocess", "test_signal", "test_socket",
@@ -39,9 +40,16 @@ class Result(unittest.TextTestResult):
         super().addSubTest(test, subtest, error)
         if error is not None:
             self.note(test, "failure")
+def some_of(suite):
+    for test in suite:
+        if isinstance(test, unittest.TestSuite):
+            yield from some_of(test)
+        elif "VSOCK" not in test.id():  # waits for ever in some virtual machines
+            yield test
 if __name__ == "__main__":
     support.use_resources = ["subprocess", "walltime"]
-    suite = unittest.defaultTestLoader.loadTestsFromNames(sys.argv[2:])
+    suite = unittest.TestSuite(
+        some_of(unittest.defaultTestLoader.loadTestsFromNames(sys.argv[2:])))
     unittest.TextTestRunner(resultclass=Result, verbosity=2).run(suite)
     with open(sys.argv[1], "w") as file:
         json.dump(Result.outcomes, file)
@@ -80,7 +88,7 @@ def run(options, names, supervised):
             except (OSError, ValueError):
                 log.seek(0)
                 lines = log.read().decode(errors="replace").splitlines()
-                return {"(did not finish)": " | ".join(lines[-3:])[-300:]}
+                return {UNFINISHED: " | ".join(lines[-3:])[-300:]}
 
 
 def rules(options, top):
@@ -100,6 +108,8 @@ def differences(native, supervised):
 
 def compare(options, suite):
     native = run(options, ["test." + suite], False)
+    if UNFINISHED in native:
+        return 0, {UNFINISHED: (native[UNFINISHED], "not tried")}
     supervised = run(options, ["test." + suite], True)
     wrong = differences(native, supervised)
     again = [name for name in wrong if name.startswith("test.")]
