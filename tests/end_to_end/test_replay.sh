@@ -23,6 +23,24 @@ expect_no_error
 run "$duenna" replay kept
 expect_status 2
 expect_error '--diff'
+for arguments in '--rules x' '--json' '--diff --speed 2' '--diff --keep-idle'; do
+	# shellcheck disable=SC2086 # several words
+	run "$duenna" replay kept $arguments
+	expect_status 2
+	expect_one_error_line
+done
+
+# On a terminal it is played; what could harm the terminal is left out.
+cat >shown.rules <<'END'
+allow any *
+deny write {project}/denied
+END
+run "$duenna" run --detach --name shown --rules shown.rules -- sh -c '
+	printf "\033[31mfirst\033[0m \033]52;c;clipboard\007\033[6n\n"; sleep 0.5
+	echo second; sleep 0.5; echo x >denied; sleep 0.5; echo third'
+timeout 60 "$duenna" log shown --follow >/dev/null 2>&1 </dev/null
+timeout 100 python3 "$DUENNA_SOURCE/tests/end_to_end/play.py" "$duenna" shown \
+	>"$out" 2>"$err" || wrong 'playing is not right'
 
 cat >other.rules <<'END'
 deny write {project}/file
