@@ -11,7 +11,61 @@ enum {
 	ARGUMENT_MAX = 131072,	      /* MAX_ARG_STRLEN */
 	ARGUMENTS_SIZE_MAX = 6 << 20, /* three quarters of the largest stack, roughly */
 	ARGUMENT_COUNT_MAX = 1 << 20,
+	PAGE_BYTES = 4096,
 };
+
+/* What was read last, up to the end of its page: arguments lie close together. */
+struct window {
+	uint64_t address;
+	size_t length;
+	char bytes[PAGE_BYTES];
+};
+
+/* What the caller has at an address, and how much of it is at hand; NULL: nothing. */
+static const char *look(struct window *window, const struct call *call,
+	uint64_t address, size_t *length)
+{
+	if (address < window->address || address - window->address >= window->length) {
+		const size_t size = PAGE_BYTES - address % PAGE_BYTES;
+
+		window->length = 0;
+		if (!call_read(call, address, window->bytes, size)) {
+			return NULL;
+		}
+		window->address = address;
+		window->length = size;
+	}
+	*length = window->length - (size_t)(address - window->address);
+	return window->bytes + (address - window->address);
+}
+
+static bool read_pointer(struct window *window, const struct call *call,
+	uint64_t address, uint64_t *pointer)
+{
+	size_t length = 0;
+	const char *found = look(window, call, address, &length);
+
+	if (!found || length < sizeof(*pointer)) {
+		return call_read(call, address, pointer, sizeof(*pointer));
+	}
+	memcpy(pointer, found, sizeof(*pointer));
+	return true;
+}
+
+/* As call_read_string. */
+static ssize_t read_argument(
+	struct window *window, const struct call *call, uint64_t address, char *string)
+{
+	size_t length = 0;
+	const char *found = look(window, call, address, &length);
+	const char *end = found ? memchr(found, '\0', length) : NULL;
+
+	if (!end) {
+		return call_read_string(call, address, string, ARGUMENT_MAX + 1);
+	}
+	memcpy(string, found, (size_t)(end - found) + 1);
+	return end - found;
+}
 
 void arguments_finish(struct arguments *arguments)
 {
@@ -51,19 +105,20 @@ int arguments_read(
 	const struct call *call, uint64_t address, struct arguments *arguments)
 {
 	char *string = xmalloc(ARGUMENT_MAX + 1);
+	struct window pointers = {.length = 0};
+	struct window strings = {.length = 0};
 	int failure = 0;
 	uint64_t pointer = 0;
 
 	for (; address != 0 && failure == 0; address += sizeof(pointer)) {
-		if (!call_read(call, address, &pointer, sizeof(pointer))) {
+		if (!read_pointer(&pointers, call, address, &pointer)) {
 			failure = -EFAULT;
 			break;
 		}
 		if (pointer == 0) {
 			break;
 		}
-		ssize_t length =
-			call_read_string(call, pointer, string, ARGUMENT_MAX + 1);
+		ssize_t length = read_argument(&strings, call, pointer, string);
 		if (length < 0) {
 			failure = length == -ENAMETOOLONG ? -E2BIG : (int)length;
 		} else if (arguments->length + (size_t)length > ARGUMENTS_SIZE_MAX ||

@@ -32,6 +32,7 @@ struct exec_call {
 	char asked_as[PATH_MAX];
 	char script_name[PATH_MAX + 32]; /* the script's name in the rewritten argv */
 	char *working_folder;
+	struct exec_head head;	  /* of the image */
 	struct arguments given;	  /* the caller's argv */
 	struct arguments running; /* what the new image finds on its stack */
 };
@@ -69,31 +70,26 @@ static bool parse_script_line(char head[HEAD_SIZE + 1], struct script_line *line
 }
 
 /* The first bytes of a pinned file; 0 or a negative errno. */
-static int read_head(const struct path *path, char head[HEAD_SIZE + 1])
+static int read_head(
+	struct exec_call *exec, const struct path *path, char head[HEAD_SIZE + 1])
 {
-	char name[40];
+	const int failure = exec_head_read(&exec->head, path);
+	const size_t length =
+		exec->head.length < HEAD_SIZE ? exec->head.length : HEAD_SIZE;
 
-	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", path->fd);
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0) {
-		return -errno;
-	}
-	ssize_t length = pread(fd, head, HEAD_SIZE, 0);
-	close(fd);
-	head[length > 0 ? length : 0] = '\0';
-	return 0;
+	memcpy(head, exec->head.bytes, length);
+	head[length] = '\0';
+	return failure;
 }
 
 /* As the kernel: a regular file with an execute bit for the caller. */
 static int check_executable(const struct path *path)
 {
-	char name[40];
-
 	if (!S_ISREG(path->status.st_mode)) {
 		return -EACCES;
 	}
-	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", path->fd);
-	return faccessat(AT_FDCWD, name, X_OK, AT_EACCESS) == 0 ? 0 : -errno;
+	return faccessat(path->fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH) == 0 ? 0
+									      : -errno;
 }
 
 /* Puts interpreter, its argument and the script's name before the rest of argv. */
@@ -128,7 +124,7 @@ static int follow_scripts(struct exec_call *exec, const struct call *call)
 	for (int level = 0;; level++) {
 		int failure = check_executable(current);
 		if (failure == 0) {
-			failure = read_head(current, head);
+			failure = read_head(exec, current, head);
 		}
 		if (failure != 0 || !parse_script_line(head, &line)) {
 			return failure;
@@ -236,7 +232,8 @@ static const struct path *loaded_path(const struct exec_call *exec)
 static int find_loader(struct exec_call *exec, const struct call *call)
 {
 	char name[PATH_MAX];
-	ssize_t length = exec_loader_name(loaded_path(exec), name, sizeof(name));
+	ssize_t length =
+		exec_loader_name(loaded_path(exec), &exec->head, name, sizeof(name));
 
 	if (length <= 0) {
 		return (int)length;
@@ -299,10 +296,7 @@ static void list_actions(struct exec_call *exec, struct request *request)
 /* True if the caller could read the file: else its image could not be inspected. */
 static bool is_readable(const struct path *path)
 {
-	char name[40];
-
-	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", path->fd);
-	return faccessat(AT_FDCWD, name, R_OK, AT_EACCESS) == 0;
+	return faccessat(path->fd, "", R_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
 }
 
 int exec_call_prepare(
@@ -380,17 +374,17 @@ static bool is_same_image(const struct exec_call *exec, pid_t pid)
 static bool is_same_argv(
 	const struct exec_call *exec, const struct call *call, uint64_t stack)
 {
-	uint64_t argc = 0;
-	uint64_t pointer = 0;
+	struct {
+		uint64_t argc, pointer;
+	} start = {0, 0};
 
-	if (!call_read(call, stack, &argc, sizeof(argc)) ||
-		argc != exec->running.count ||
-		!call_read(call, stack + 8, &pointer, sizeof(pointer))) {
+	if (!call_read(call, stack, &start, sizeof(start)) ||
+		start.argc != exec->running.count) {
 		return false;
 	}
 	/* The kernel lays the strings one after the other: one comparison. */
 	char *found = xmalloc(exec->running.length);
-	bool is_same = call_read(call, pointer, found, exec->running.length) &&
+	bool is_same = call_read(call, start.pointer, found, exec->running.length) &&
 		       memcmp(found, exec->running.bytes, exec->running.length) == 0;
 	free(found);
 	return is_same;
@@ -401,9 +395,12 @@ bool exec_call_verify(const struct exec_call *exec, pid_t pid, int memory_fd)
 	struct registers registers;
 	const struct call call = {.tid = pid, .pid = pid, .memory_fd = memory_fd};
 
-	return is_same_image(exec, pid) && exec_name_is(&call, exec->script_name) &&
+	struct exec_vector vector;
+
+	return is_same_image(exec, pid) && exec_vector_read(pid, &vector) &&
+	       exec_name_is(&call, &vector, exec->script_name) &&
 	       exec_loader_is_mapped(
-		       pid, exec->has_loader ? &exec->loader.status : NULL) &&
+		       pid, &vector, exec->has_loader ? &exec->loader.status : NULL) &&
 	       registers_read(pid, &registers) &&
 	       is_same_argv(exec, &call, registers_stack(&registers));
 }

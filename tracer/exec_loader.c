@@ -1,26 +1,78 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracer/exec_loader.h"
 
+#include "tracer/anchors.h"
+#include "tracer/path_internal.h"
+
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-enum { PROGRAM_HEADERS_MAX = 128, AUXV_MAX = 64 };
+enum { PROGRAM_HEADERS_MAX = 128 };
 
-/* The first PT_INTERP segment of an open ELF file; false if there is none. */
-static bool find_segment(int fd, Elf64_Phdr *found)
+static int open_pinned(const struct path *path)
+{
+	const struct fd_text number = fd_text_of(path->fd);
+	const int fd = openat(anchors_get()->self_fd, number.text,
+		O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int exec_head_read(struct exec_head *head, const struct path *path)
+{
+	const int fd = open_pinned(path);
+
+	head->length = 0;
+	if (fd < 0) {
+		return fd;
+	}
+	const ssize_t length = pread(fd, head->bytes, sizeof(head->bytes), 0);
+
+	close(fd);
+	head->length = length > 0 ? (size_t)length : 0;
+	return 0;
+}
+
+/* A program that is being looked at; what lies beyond its head is read. */
+struct file_view {
+	const struct path *path;
+	const struct exec_head *head;
+};
+
+static bool view_read(
+	const struct file_view *view, void *buffer, size_t size, uint64_t offset)
+{
+	const struct exec_head *head = view->head;
+
+	if (offset <= head->length && size <= head->length - offset) {
+		memcpy(buffer, head->bytes + offset, size);
+		return true;
+	}
+	const int fd = open_pinned(view->path);
+
+	if (fd < 0) {
+		return false;
+	}
+	const ssize_t length = pread(fd, buffer, size, (off_t)offset);
+
+	close(fd);
+	return length == (ssize_t)size;
+}
+
+/* The first PT_INTERP segment of an ELF file; false if there is none. */
+static bool find_segment(const struct file_view *view, Elf64_Phdr *found)
 {
 	Elf64_Ehdr header;
 	Elf64_Phdr segments[PROGRAM_HEADERS_MAX];
 
-	if (pread(fd, &header, sizeof(header), 0) != sizeof(header) ||
+	if (!view_read(view, &header, sizeof(header), 0) ||
 		memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
 		header.e_ident[EI_CLASS] != ELFCLASS64 ||
 		header.e_phentsize != sizeof(segments[0])) {
@@ -28,8 +80,7 @@ static bool find_segment(int fd, Elf64_Phdr *found)
 	}
 	size_t count = header.e_phnum < PROGRAM_HEADERS_MAX ? header.e_phnum
 							    : PROGRAM_HEADERS_MAX;
-	ssize_t size = (ssize_t)(count * sizeof(segments[0]));
-	if (pread(fd, segments, (size_t)size, (off_t)header.e_phoff) != size) {
+	if (!view_read(view, segments, count * sizeof(segments[0]), header.e_phoff)) {
 		return false;
 	}
 	for (size_t i = 0; i < count; i++) {
@@ -41,29 +92,22 @@ static bool find_segment(int fd, Elf64_Phdr *found)
 	return false;
 }
 
-ssize_t exec_loader_name(const struct path *program, char *name, size_t size)
+ssize_t exec_loader_name(const struct path *program, const struct exec_head *head,
+	char *name, size_t size)
 {
-	char path[40];
+	const struct file_view view = {program, head};
 	Elf64_Phdr segment;
 
-	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", program->fd);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0) {
-		return -errno;
+	if (!find_segment(&view, &segment)) {
+		return 0;
 	}
-	ssize_t length = 0;
-	if (find_segment(fd, &segment)) {
-		/* As the kernel: its length is bounded and its last byte is 0. */
-		length = -ENOEXEC;
-		if (segment.p_filesz >= 2 && segment.p_filesz <= size &&
-			pread(fd, name, segment.p_filesz, (off_t)segment.p_offset) ==
-				(ssize_t)segment.p_filesz &&
-			name[segment.p_filesz - 1] == '\0') {
-			length = (ssize_t)strlen(name);
-		}
+	/* As the kernel: its length is bounded and its last byte is 0. */
+	if (segment.p_filesz < 2 || segment.p_filesz > size ||
+		!view_read(&view, name, segment.p_filesz, segment.p_offset) ||
+		name[segment.p_filesz - 1] != '\0') {
+		return -ENOEXEC;
 	}
-	close(fd);
-	return length;
+	return (ssize_t)strlen(name);
 }
 
 bool exec_loader_is_system(const struct path *path)
@@ -111,30 +155,10 @@ size_t exec_loader_program(const struct text *argv, size_t argc)
 	return 0;
 }
 
-/* Where the kernel mapped the interpreter; 0: there is none. */
-static uint64_t loader_address(pid_t pid)
+bool exec_loader_is_mapped(
+	pid_t pid, const struct exec_vector *vector, const struct stat *loader)
 {
-	char path[40];
-	Elf64_auxv_t entries[AUXV_MAX];
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/auxv", pid);
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		return UINT64_MAX;
-	}
-	ssize_t length = read(fd, entries, sizeof(entries));
-	close(fd);
-	for (size_t i = 0; length > 0 && i < (size_t)length / sizeof(entries[0]); i++) {
-		if (entries[i].a_type == AT_BASE) {
-			return entries[i].a_un.a_val;
-		}
-	}
-	return UINT64_MAX;
-}
-
-bool exec_loader_is_mapped(pid_t pid, const struct stat *loader)
-{
-	uint64_t address = loader_address(pid);
+	uint64_t address = vector->loader;
 	char path[40];
 	char line[PATH_MAX + 128];
 	bool is_mapped = false;

@@ -7,15 +7,28 @@
 #ifndef TRACER_EXEC_LOADER_H
 #define TRACER_EXEC_LOADER_H
 
+#include "tracer/exec_name.h"
 #include "tracer/path.h"
 
 #include <stdbool.h>
+
+enum { EXEC_HEAD_SIZE = 4096 };
+
+/* A pinned file's first bytes, where nearly always everything is that is looked at. */
+struct exec_head {
+	char bytes[EXEC_HEAD_SIZE];
+	size_t length;
+};
+
+/* 0 or a negative errno. */
+int exec_head_read(struct exec_head *head, const struct path *path);
 
 /*
  * Reads the name of the interpreter in a pinned ELF file (PT_INTERP) into name. Returns
  * its length, 0 if the file names none or is no ELF file, or a negative errno.
  */
-ssize_t exec_loader_name(const struct path *program, char *name, size_t size);
+ssize_t exec_loader_name(const struct path *program, const struct exec_head *head,
+	char *name, size_t size);
 
 /* True for a loader of the system, /usr/lib/…/ld-….so: it is part of its programs. */
 bool exec_loader_is_system(const struct path *path);
@@ -27,6 +40,7 @@ size_t exec_loader_program(const struct text *argv, size_t argc);
  * At the exec stop: true if the interpreter that the kernel mapped is this file, or none
  * if loader is NULL.
  */
-bool exec_loader_is_mapped(pid_t pid, const struct stat *loader);
+bool exec_loader_is_mapped(
+	pid_t pid, const struct exec_vector *vector, const struct stat *loader);
 
 #endif

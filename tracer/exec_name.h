@@ -7,7 +7,17 @@
 
 #include <stdbool.h>
 
-/* At an exec stop: whether AT_EXECFN is this name, or /dev/fd/N for a descriptor. */
-bool exec_name_is(const struct call *call, const char *name);
+/* What the kernel tells a new image about itself, before it can have changed it. */
+struct exec_vector {
+	uint64_t name;	 /* AT_EXECFN: where the name is; 0: unknown */
+	uint64_t loader; /* AT_BASE: where the interpreter is; 0: there is none */
+};
+
+/* At an exec stop; false if it cannot be read or lacks one of them. */
+bool exec_vector_read(pid_t pid, struct exec_vector *vector);
+
+/* Whether the name is this, or /dev/fd/N for a descriptor. */
+bool exec_name_is(
+	const struct call *call, const struct exec_vector *vector, const char *name);
 
 #endif
