@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the views among themselves: each fills the view with its lines. */
+#ifndef TUI_APP_FILL_H
+#define TUI_APP_FILL_H
+
+#include "tui/app_internal.h"
+
+enum { APP_CLOCK_SIZE = 16, APP_REFILL_MS = 1000 };
+
+/* "08:04:16" */
+const char *app_clock(int64_t time_ms, char buffer[APP_CLOCK_SIZE]);
+
+/* ---- app_lists.c ---- */
+void app_fill_processes(struct app *app);
+void app_fill_questions(struct app *app);
+void app_fill_batch(struct app *app);
+
+/* ---- app_events.c ---- */
+void app_fill_events(struct app *app);
+/* What was recorded before the view was opened for the first time. */
+void app_read_events(struct app *app);
+
+/* ---- app_rules.c ---- */
+void app_fill_rules(struct app *app);
+void app_begin_rule_edit(struct app *app, int64_t id);
+/* text NULL: revokes it. */
+void app_change_rule(struct app *app, int64_t id, const char *text);
+
+/* ---- app_text.c ---- */
+void app_fill_help(struct app *app);
+void app_fill_details(struct app *app);
+void app_fill_summary(struct app *app);
+
+#endif

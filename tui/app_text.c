@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/* Views that are only read: help, details of a question, summary. */
+#include "base/escape.h"
+#include "base/xalloc.h"
+#include "tui/app_fill.h"
+#include "tui/lines.h"
+#include "tui/question_text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* Each line of text as a row of its own. */
+static void add_text(struct view *view, const char *text)
+{
+	while (*text != '\0') {
+		const size_t length = strcspn(text, "\n");
+		view_add(view, 0, STYLE_PLAIN, xmemdup0(text, length));
+		text += length + (text[length] == '\n' ? 1 : 0);
+	}
+}
+
+static void add_bindings(struct app *app, enum key_context context)
+{
+	const struct key_binding *binding;
+
+	view_add(&app->view, 0, STYLE_STRONG, xstrdup(key_context_title(context)));
+	for (size_t i = 0; (binding = key_binding_at(i)) != NULL; i++) {
+		char first[KEY_NAME_SIZE];
+		char second[KEY_NAME_SIZE];
+		if (binding->context == context) {
+			view_add(&app->view, 0, STYLE_PLAIN,
+				xasprintf("  %-5s %-10s %s",
+					key_words(binding->keys[0], first),
+					binding->keys[1] != KEY_NONE
+						? key_words(binding->keys[1], second)
+						: "",
+					binding->meaning));
+		}
+	}
+	view_add(&app->view, 0, STYLE_PLAIN, xstrdup(""));
+}
+
+/* What can be typed where the help was asked for comes first. */
+void app_fill_help(struct app *app)
+{
+	view_add(&app->view, 0, STYLE_PLAIN,
+		xstrdup("Keys go to the agent. Ctrl-] comes before a key for Duenna; "
+			"typed twice, it"));
+	view_add(&app->view, 0, STYLE_PLAIN, xstrdup("goes to the agent itself."));
+	view_add(&app->view, 0, STYLE_PLAIN, xstrdup(""));
+	add_bindings(app, app->help_context);
+	for (int context = 0; context < CONTEXT_COUNT; context++) {
+		if ((enum key_context)context != app->help_context) {
+			add_bindings(app, (enum key_context)context);
+		}
+	}
+}
+
+void app_fill_details(struct app *app)
+{
+	const struct protocol_question *question =
+		questions_find(&app->questions, app->current);
+	struct lines lines = {.columns = app->screen.columns - 2 > LINES_COLUMNS_MAX
+						 ? LINES_COLUMNS_MAX
+					 : app->screen.columns - 2 < LINES_COLUMNS_MIN
+						 ? LINES_COLUMNS_MIN
+						 : (unsigned)app->screen.columns - 2};
+
+	if (question != NULL) {
+		question_text_describe(question, QUESTION_WHOLE, app_now_ms(), &lines);
+		add_text(&app->view, lines.bytes != NULL ? lines.bytes : "");
+		lines_finish(&lines);
+	}
+}
+
+void app_fill_summary(struct app *app)
+{
+	const struct tui_memory *memory = app->options.memory;
+	struct error err = {0};
+	char clock[APP_CLOCK_SIZE];
+
+	view_add(&app->view, 0, STYLE_PLAIN,
+		xasprintf("session %" PRId64 ": %s, since %s, %s", app->session,
+			app->command, app_clock(app->started, clock),
+			app->is_paused ? "paused" : "running"));
+	char *project = escape_copy(text_of(app->project));
+	view_add(&app->view, 0, STYLE_PLAIN,
+		xasprintf("project %s", *project != '\0' ? project : "none"));
+	free(project);
+	view_add(&app->view, 0, STYLE_PLAIN,
+		xasprintf("open questions: %zu", app->questions.count));
+	char *text = memory != NULL && memory->summary != NULL
+			     ? memory->summary(memory->context, app->session, &err)
+			     : NULL;
+	if (text != NULL) {
+		add_text(&app->view, text);
+		free(text);
+	}
+}

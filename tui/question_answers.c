@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* What an answer would store, and the keys that answer. */
+#include "base/escape.h"
+#include "base/xalloc.h"
+#include "tui/answer_menu.h"
+#include "tui/question_box_internal.h"
+#include "tui/rule_text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+/* ---- What would be stored ---- */
+
+static char *until_words(int64_t until, int64_t now_ms)
+{
+	enum { MINUTE = 60, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
+	const int64_t left = until - now_ms / 1000;
+
+	if (until == 0) {
+		return xstrdup("with no end");
+	}
+	if (left >= DAY) {
+		return xasprintf("for %" PRId64 " d", (left + HOUR) / DAY);
+	}
+	return left >= HOUR ? xasprintf("for %" PRId64 " h", (left + MINUTE) / HOUR)
+			    : xasprintf("for %" PRId64 " min", (left + 30) / MINUTE);
+}
+
+static char *covers_words(const struct protocol_rung *rung)
+{
+	if (rung->events < 0) {
+		return xstrdup("");
+	}
+	return rung->events == 0
+		       ? xstrdup("; covers no other recorded event")
+		       : xasprintf("; covers %" PRId64 " other recorded event%s",
+				 rung->events, rung->events == 1 ? "" : "s");
+}
+
+static void add_reach(const struct composing *composing)
+{
+	const struct question_view *view = composing->view;
+	const struct protocol_rung *rung = &composing->question->rungs[view->rung];
+	char *label = escape_copy(rung->label);
+	char *until = until_words(view->until, composing->frame->now_ms);
+	char *covers = covers_words(rung);
+	char *line = view->typed_rule != NULL
+			     ? xasprintf("%s, %s; typed by hand",
+				       answer_menu_reach(view->scope), until)
+			     : xasprintf("%s, %s; %s (%zu of %zu)%s",
+				       answer_menu_reach(view->scope), until, label,
+				       view->rung + 1, composing->question->rung_count,
+				       covers);
+
+	box_add_field(composing, STYLE_PLAIN, "for", line, 2);
+	free(line);
+	free(covers);
+	free(until);
+	free(label);
+}
+
+/* The rules as they will be stored. most 0: whole. */
+static void add_rules(const struct composing *composing, size_t most)
+{
+	const struct question_view *view = composing->view;
+	const struct protocol_rung *rung = &composing->question->rungs[view->rung];
+	struct dialogue answer = view->dialogue;
+	const size_t count = view->typed_rule != NULL ? 1 : rung->rule_count;
+	const bool is_keeping = view->state == QUESTION_KEEPING;
+
+	answer.scope = view->scope;
+	for (size_t i = 0; i < count; i++) {
+		const struct text rule = view->typed_rule != NULL
+						 ? text_of(view->typed_rule)
+						 : rung->rules[i];
+		const enum verdict verdict =
+			is_keeping ? view->dialogue.verdict : VERDICT_ALLOW;
+		char *shown = rule_text_show(
+			verdict, rule, view->until, answer_menu_program(&answer));
+		/* Which verdict it gets is not said before A or D. */
+		const char *at = is_keeping ? shown : shown + strcspn(shown, " ");
+		box_add_field(composing,
+			!is_keeping		   ? STYLE_PLAIN
+			: verdict == VERDICT_ALLOW ? STYLE_ALLOW
+						   : STYLE_DENY,
+			i > 0	     ? ""
+			: is_keeping ? "stores"
+				     : "A/D keep",
+			*at == ' ' ? at + 1 : at, most);
+		free(shown);
+	}
+}
+
+/* ---- Keys ---- */
+
+static void add_keys(const struct composing *composing)
+{
+	const bool is_paused = composing->frame->is_paused;
+
+	if (!composing->frame->is_armed) {
+		box_add_line(
+			composing, STYLE_FAINT, xstrdup("  (keys count in a moment)"));
+		if (composing->squeeze->has_second_keys) {
+			box_add_line(composing, STYLE_FAINT, xstrdup(""));
+		}
+		return;
+	}
+	box_add_line(composing, STYLE_STRONG,
+		xstrdup(composing->columns < 60 ? "  a allow  d deny  A/D keep  ? more"
+						: "  a allow once   d deny once   A "
+						  "allow longer   D deny "
+						  "longer   ? help"));
+	if (!composing->squeeze->has_second_keys) {
+		return;
+	}
+	const bool has_more = composing->frame->open_count > 1;
+	box_add_line(composing, STYLE_FAINT,
+		composing->columns < 60
+			? xasprintf("  [ ] rule s scope v view%s Esc later",
+				  has_more ? " Tab next" : "")
+			: xasprintf(
+				  "  [ ] rule  s scope  x expiry  e edit  m message  v "
+				  "view  k kill  p %s%s",
+				  is_paused ? "resume" : "pause",
+				  has_more ? "  Tab next" : ""));
+}
+
+static void add_keeping_keys(const struct composing *composing)
+{
+	const bool allows = composing->view->dialogue.verdict == VERDICT_ALLOW;
+
+	box_add_line(composing, STYLE_STRONG,
+		xasprintf("  %s this rule   Esc back",
+			allows ? "a store and allow by" : "d store and deny by"));
+	box_add_line(composing, STYLE_FAINT,
+		xstrdup("  [ ] rule  s scope  x expiry  e edit"));
+}
+
+static void add_typing(const struct composing *composing)
+{
+	enum { LABEL = 10 };
+	const bool is_rule = composing->view->state == QUESTION_RULE;
+	struct box *box = composing->box;
+	int cursor;
+	char *shown = edit_show(
+		&composing->view->edit, composing->frame->columns - LABEL - 1, &cursor);
+
+	box->cursor_row = (int)box->count;
+	box->cursor_column = LABEL + cursor;
+	box_add_line(composing, STYLE_STRONG,
+		xasprintf("  %-8s%s", is_rule ? "rule" : "message", shown));
+	free(shown);
+	box_add_line(composing, STYLE_FAINT,
+		xstrdup(is_rule ? "  Enter shows it to be stored   Esc back"
+				: "  Enter denies once and says so   Esc back"));
+}
+
+void box_add_answers(const struct composing *composing)
+{
+	struct question_view *view = composing->view;
+
+	switch (view->state) {
+	case QUESTION_ASKING:
+		if (!composing->is_tightest) {
+			add_rules(composing, 2);
+			add_reach(composing);
+		}
+		break;
+	case QUESTION_KEEPING:
+		add_rules(composing, 0);
+		add_reach(composing);
+		break;
+	case QUESTION_RULE:
+	case QUESTION_MESSAGE:
+		break;
+	}
+	if (view->problem != NULL) {
+		box_add_paragraph(composing, STYLE_STRONG, view->problem);
+	}
+	if (view->state == QUESTION_ASKING) {
+		add_keys(composing);
+	} else if (view->state == QUESTION_KEEPING) {
+		add_keeping_keys(composing);
+	} else {
+		add_typing(composing);
+	}
+}
