@@ -247,9 +247,22 @@ bench_rules() {
 	done < <("$build/bench/bench_rules")
 }
 
+bench_replay() {
+	local what seconds
+	is_wanted replay || return 0
+	while read -r what seconds _; do
+		case $what in
+		open) print_number 'open 1,000,000 events, in s' "$seconds" 1 ;;
+		rejudge) print_number 'judge them again, in s' "$seconds" 2 ;;
+		memory) print_number 'memory for that, in MB' "$seconds" 200 ;;
+		esac
+	done < <("$build/bench/bench_replay")
+}
+
 printf '%-34s %14s %8s %8s %8s %7s\n' work native 'one core' free worse 'at most'
 bench_opens
 bench_calls
 bench_start_up
 bench_rules
+bench_replay
 bench_programs
