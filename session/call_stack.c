@@ -5,6 +5,8 @@
 
 #include <jansson.h>
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Function names and lines of questions are cut; whole files are what rules match. */
@@ -66,6 +68,53 @@ struct call_stack *call_stack_take(struct tracer *tracer, const struct request *
 	return stack;
 }
 
+/* File and symbol names may be any bytes. */
+static json_t *name_json(struct text name, size_t max)
+{
+	json_t *value = json_stringn(name.bytes, utf8_cut(name, max));
+	return value != NULL ? value : json_string("?");
+}
+
+static json_t *native_frame_json(const struct native_frame *frame)
+{
+	char address[32];
+	json_t *object = json_object();
+
+	(void)snprintf(address, sizeof(address), "0x%" PRIx64, frame->address);
+	(void)json_object_set_new(object, "address", json_string(address));
+	(void)json_object_set_new(
+		object, "file", name_json(frame->module, FILE_SHOWN_MAX));
+	if (frame->function.length > 0) {
+		(void)json_object_set_new(
+			object, "function", name_json(frame->function, FUNCTION_MAX));
+	}
+	(void)json_object_set_new(
+		object, "offset", json_integer((json_int_t)frame->offset));
+	return object;
+}
+
+void call_stack_take_native(
+	struct call_stack *stack, struct tracer *tracer, const struct request *request)
+{
+	struct native_facts *facts = &stack->native_facts;
+
+	if (stack->has_native) {
+		return;
+	}
+	stack->has_native = true;
+	tracer_take_native(tracer, request, facts);
+	if (facts->frame_count == 0) {
+		return;
+	}
+	json_t *array = json_array();
+	for (size_t i = 0; i < facts->frame_count; i++) {
+		(void)json_array_append_new(
+			array, native_frame_json(&facts->frames[i]));
+	}
+	stack->native = json_dumps(array, JSON_COMPACT);
+	json_decref(array);
+}
+
 struct call_stack *call_stack_reference(struct call_stack *stack)
 {
 	if (stack != NULL) {
@@ -82,6 +131,8 @@ void call_stack_release(struct call_stack *stack)
 	code_facts_finish(&stack->code);
 	free(stack->files);
 	free(stack->python);
+	native_facts_finish(&stack->native_facts);
+	free(stack->native);
 	free(stack);
 }
 
@@ -128,6 +179,27 @@ struct text *call_stack_lines(const struct call_stack *stack, size_t *count)
 	struct text *lines = xcalloc(*count + 1, sizeof(*lines));
 	for (size_t i = 0; i < *count; i++) {
 		lines[i] = text_of(frame_line(&stack->code.frames[i]));
+	}
+	return lines;
+}
+
+static char *native_line(const struct native_frame *frame)
+{
+	bool is_named = frame->function.length > 0;
+	return xasprintf("%.*s+0x%" PRIx64 " %.*s",
+		is_named ? (int)utf8_cut(frame->function, FUNCTION_MAX) : 1,
+		is_named ? frame->function.bytes : "?", frame->offset,
+		(int)utf8_cut(frame->module, FILE_SHOWN_MAX), frame->module.bytes);
+}
+
+struct text *call_stack_native_lines(const struct call_stack *stack, size_t *count)
+{
+	size_t frames = stack != NULL ? stack->native_facts.frame_count : 0;
+
+	*count = frames < CALL_STACK_LINES_MAX ? frames : CALL_STACK_LINES_MAX;
+	struct text *lines = xcalloc(*count + 1, sizeof(*lines));
+	for (size_t i = 0; i < *count; i++) {
+		lines[i] = text_of(native_line(&stack->native_facts.frames[i]));
 	}
 	return lines;
 }

@@ -361,7 +361,7 @@ static unsigned judged_facts_missing(const struct judged *judged)
 	return facts;
 }
 
-void judge_take_stack(
+static void judge_take_stack(
 	struct judge *judge, const struct request *request, struct judged *judged)
 {
 	/* A call that is judged again has not moved. */
@@ -373,6 +373,13 @@ void judge_take_stack(
 	if (judged->stack == NULL) {
 		judged->stack = call_stack_take(judge->tracer, request);
 	}
+}
+
+void judge_take_whole_stack(
+	struct judge *judge, const struct request *request, struct judged *judged)
+{
+	judge_take_stack(judge, request, judged);
+	call_stack_take_native(judged->stack, judge->tracer, request);
 }
 
 /* Facts cost something to take, so that what can be judged without them is. */

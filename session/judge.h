@@ -76,7 +76,7 @@ struct judged *judge_request(
 	struct judge *judge, const struct request *request, time_t now);
 void judge_release(struct judge *judge, struct judged *judged);
 /* Takes the call's stack, unless that was done already, to be shown and recorded. */
-void judge_take_stack(
+void judge_take_whole_stack(
 	struct judge *judge, const struct request *request, struct judged *judged);
 /* The same for a subject that was put together elsewhere; request->process may be NULL. */
 struct judged *judge_request_of(struct judge *judge, const struct request *request,

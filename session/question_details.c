@@ -130,9 +130,11 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 {
 	struct protocol_action actions[REQUEST_ACTIONS_MAX];
 	struct protocol_program chain[CHAIN_MAX];
+	const struct call_stack *stack = request_judged(request)->stack;
 	size_t line_count;
-	struct text *lines =
-		call_stack_lines(request_judged(request)->stack, &line_count);
+	size_t native_count;
+	struct text *lines = call_stack_lines(stack, &line_count);
+	struct text *native = call_stack_native_lines(stack, &native_count);
 	actions_fill(supervisor, request, actions);
 	const struct protocol_question question = {
 		.actions = actions,
@@ -146,10 +148,13 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 		.decided = -1,
 		.python = lines,
 		.python_count = line_count,
+		.native = native,
+		.native_count = native_count,
 	};
 	json_t *body = protocol_question_write(&question, "question_opened");
 	json_object_set_new(body, "rungs", rungs_describe(supervisor, request));
 	field_texts_free(lines, line_count);
+	field_texts_free(native, native_count);
 	return body;
 }
 

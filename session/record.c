@@ -125,6 +125,14 @@ static void event_set_answer(struct event *event, const struct judged *judged)
 	}
 }
 
+static unsigned stack_flags(const struct call_stack *stack)
+{
+	if (stack == NULL) {
+		return EVENT_CODE_UNTAKEN | EVENT_NATIVE_UNTAKEN;
+	}
+	return stack->has_native ? 0 : EVENT_NATIVE_UNTAKEN;
+}
+
 void record_call(struct supervisor *supervisor, const struct recorded_call *call,
 	const struct judged *judged)
 {
@@ -142,6 +150,7 @@ void record_call(struct supervisor *supervisor, const struct recorded_call *call
 	if (judged->stack != NULL) {
 		event.code = judged->stack->code.origin;
 		event.python = text_of(judged->stack->python);
+		event.native = text_of(judged->stack->native);
 	}
 	for (size_t i = 0; i < call->action_count; i++) {
 		const struct action *action = &call->actions[i];
@@ -157,8 +166,7 @@ void record_call(struct supervisor *supervisor, const struct recorded_call *call
 		event.rule_text = (struct text){0};
 		event.reason = text_of(judged->reason);
 		event.has_scope = false;
-		event.flags = call->flags | EVENT_NATIVE_UNTAKEN |
-			      (judged->stack == NULL ? EVENT_CODE_UNTAKEN : 0u) |
+		event.flags = call->flags | stack_flags(judged->stack) |
 			      EVENT_MCP_UNTAKEN | EVENT_LABELS_UNTAKEN |
 			      (action->is_folder ? EVENT_FOLDER : 0u);
 		event_set_rule(&event, outcome);

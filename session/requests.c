@@ -42,14 +42,14 @@ static void denial_take_stack(
 	}
 	if (supervisor->stacks_in_second < STACKS_PER_SECOND) {
 		supervisor->stacks_in_second++;
-		judge_take_stack(&supervisor->judge, request, judged);
+		judge_take_whole_stack(&supervisor->judge, request, judged);
 	}
 }
 
 void supervisor_deny(struct supervisor *supervisor, struct request *request)
 {
 	struct judged *judged = request_judged(request);
-	if (judged->stack == NULL) {
+	if (judged->stack == NULL || !judged->stack->has_native) {
 		denial_take_stack(supervisor, request);
 	}
 	denial_tell(supervisor, request);
@@ -74,7 +74,7 @@ static void request_ask(struct supervisor *supervisor, struct request *request)
 			return;
 		}
 		if (clients_can_ask(supervisor)) {
-			judge_take_stack(&supervisor->judge, request, judged);
+			judge_take_whole_stack(&supervisor->judge, request, judged);
 			question_ask(supervisor, request);
 			return;
 		}

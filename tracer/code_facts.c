@@ -2,35 +2,8 @@
 /* Takes the Python stack of a stopped call. */
 #include "tracer/code_origin.h"
 #include "tracer/python_stack.h"
+#include "tracer/thread_place.h"
 #include "tracer/tree.h"
-
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
-
-/* "17 0x3 0x7f… … SP PC" of a thread that waits in a call; 0: not known. */
-static uint64_t waiting_stack(pid_t tid)
-{
-	char name[64];
-	char line[256] = "";
-	unsigned long long stack = 0;
-
-	(void)snprintf(name, sizeof(name), "/proc/%d/syscall", tid);
-	FILE *file = fopen(name, "re");
-	if (!file) {
-		return 0;
-	}
-	if (fgets(line, sizeof(line), file)) {
-		char *last = strrchr(line, ' ');
-		if (last) {
-			*last = '\0';
-			last = strrchr(line, ' ');
-		}
-		stack = last ? strtoull(last, NULL, 16) : 0;
-	}
-	(void)fclose(file);
-	return stack;
-}
 
 static void thread_describe(
 	const struct tracee *tracee, pid_t pid, struct python_thread *thread)
@@ -43,7 +16,9 @@ static void thread_describe(
 		registers_read(tracee->tid, &registers)) {
 		thread->fs_base = registers.raw.fs_base;
 	} else if (thread->is_main) {
-		thread->stack = waiting_stack(tracee->tid);
+		struct thread_place place;
+		(void)thread_place_read(tracee->tid, &place);
+		thread->stack = place.stack;
 	}
 }
 

@@ -25,6 +25,7 @@
 #include "base/error.h"
 #include "rules/action.h"
 #include "tracer/code_facts.h"
+#include "tracer/native_facts.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -150,6 +151,9 @@ void tracer_hold(struct tracer *tracer, struct request *request);
  */
 void tracer_take_code(struct tracer *tracer, const struct request *request,
 	struct code_facts *facts);
+/* Its native stack, likewise; given back by native_facts_finish. */
+void tracer_take_native(struct tracer *tracer, const struct request *request,
+	struct native_facts *facts);
 
 /* Sends sig to the command's process group (or process, with its own session gone). */
 void tracer_signal_command(struct tracer *tracer, int sig);

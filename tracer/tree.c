@@ -7,6 +7,7 @@
 
 #include "base/xalloc.h"
 #include "tracer/injection.h"
+#include "tracer/native_stack.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -38,6 +39,7 @@ void image_release(struct image *image)
 	free(image->argv);
 	free(image->working_folder);
 	free(image->strings);
+	native_unwinder_destroy(image->unwinder);
 	free(image);
 }
 

@@ -34,6 +34,7 @@ struct image {
 	char *working_folder;
 	char *strings; /* what argv points into */
 	struct python_place python;
+	struct native_unwinder *unwinder; /* native_stack.h; or NULL */
 };
 
 struct process_state {
@@ -74,6 +75,12 @@ struct kept_result {
 	struct file_outcome outcome;
 };
 
+/* A wait that was made again after an ignored signal; see ignored_signal.c. */
+struct repaired_wait {
+	uint64_t number, stack, sleeps;
+	int64_t since; /* nanoseconds, monotonic */
+};
+
 struct tracee {
 	pid_t tid;
 	enum tracee_state state;
@@ -97,6 +104,7 @@ struct tracee {
 	struct injection *injection;
 	uint64_t interrupted_stack; /* stack pointer of the call that kept belongs to */
 	struct kept_result kept;
+	struct repaired_wait repaired;
 };
 
 enum pending_progress {
@@ -257,12 +265,13 @@ void vfork_hold_look(struct tracer *tracer);
 #define SIGNAL_BIT(sig) (UINT64_C(1) << ((sig)-1))
 struct signal_sets {
 	uint64_t pending, blocked, ignored, caught;
+	uint64_t sleeps; /* voluntary context switches */
 };
 bool signal_sets_read(pid_t tid, struct signal_sets *sets);
 bool signal_is_ignored_by_default(int sig);
 /* ignored_signal.c: makes a wait again that ended for a signal without effect. */
-void ignored_signal_repair(
-	const struct tracee *tracee, const struct registers *registers, int sig);
+void ignored_signal_repair(struct tracer *tracer, struct tracee *tracee,
+	const struct registers *registers, int sig);
 /* notification.c */
 void notifications_drain(struct tracer *tracer);
 void performed_drain(struct tracer *tracer);

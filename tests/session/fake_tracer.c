@@ -330,6 +330,31 @@ void code_facts_finish(struct code_facts *facts)
 	free(facts->frames);
 }
 
+void tracer_take_native(
+	struct tracer *tracer, const struct request *request, struct native_facts *facts)
+{
+	(void)tracer;
+	(void)request;
+	*facts = (struct native_facts){0};
+	facts->frames = xcalloc(1, sizeof(*facts->frames));
+	facts->frame_count = 1;
+	facts->frames[0] = (struct native_frame){
+		.address = 0x1234,
+		.module = text_of(xstrdup("/lib/libc.so.6")),
+		.function = text_of(xstrdup("openat")),
+		.offset = 4,
+	};
+}
+
+void native_facts_finish(struct native_facts *facts)
+{
+	for (size_t i = 0; i < facts->frame_count; i++) {
+		free((char *)(uintptr_t)facts->frames[i].module.bytes);
+		free((char *)(uintptr_t)facts->frames[i].function.bytes);
+	}
+	free(facts->frames);
+}
+
 void tracer_signal_command(struct tracer *tracer, int sig)
 {
 	(void)tracer;

@@ -99,6 +99,8 @@ Test(call_stack, question_shows_it_and_equal_calls_of_other_code_are_not_merged)
 	cr_assert(eq(sz, question.python_count, 1));
 	cr_expect(text_equal_string(
 		question.python[0], "<string>:3 <module> (generated code)"));
+	cr_assert(eq(sz, question.native_count, 1));
+	cr_expect(text_equal_string(question.native[0], "openat+0x4 /lib/libc.so.6"));
 	fake_code.file = "<stdin>";
 	struct request *second = fake_request(process, VERB_CONNECT, "192.0.2.1:443");
 	fake_wait_held(second);
@@ -141,6 +143,11 @@ Test(call_stack, denial_is_recorded_with_it)
 			  "[{\"file\":\"/app/main.py\",\"line\":3,"
 			  "\"function\":\"<module>\"}]"),
 		"%.*s", (int)event.python.length, event.python.bytes);
+	cr_expect(eq(uint, event.flags & EVENT_NATIVE_UNTAKEN, 0));
+	cr_expect(text_equal_string(event.native,
+			  "[{\"address\":\"0x1234\",\"file\":\"/lib/libc.so.6\","
+			  "\"function\":\"openat\",\"offset\":4}]"),
+		"%.*s", (int)event.native.length, event.native.bytes);
 	db_close(db);
 	stage_finish(&stage);
 }

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* A native call stack, as far as it could be followed; for people to look at. */
+#ifndef TRACER_NATIVE_FACTS_H
+#define TRACER_NATIVE_FACTS_H
+
+#include "base/text.h"
+
+#include <stdint.h>
+
+struct native_frame {
+	uint64_t address;
+	struct text module;   /* path of the mapped file, "[vdso]", or empty; owned */
+	struct text function; /* empty: not known; owned */
+	uint64_t offset;      /* in function, else in the file */
+};
+
+struct native_facts {
+	struct native_frame *frames; /* innermost first; owned */
+	size_t frame_count;
+	bool is_cut; /* the end of the stack was not reached */
+};
+
+void native_facts_finish(struct native_facts *facts);
+
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracer/thread_place.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* "257 0xffffff9c … 0x7ffd2a8 0x7f21b3c": the last two are what is sought. */
+bool thread_place_read(pid_t tid, struct thread_place *place)
+{
+	char name[64];
+	char line[256];
+
+	*place = (struct thread_place){0};
+	(void)snprintf(name, sizeof(name), "/proc/%d/syscall", tid);
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		return false;
+	}
+	ssize_t length = read(fd, line, sizeof(line) - 1);
+	close(fd);
+	if (length <= 0) {
+		return false;
+	}
+	line[length] = '\0';
+	char *instruction = strrchr(line, ' ');
+	if (!instruction) {
+		return false; /* "running" */
+	}
+	*instruction = '\0';
+	const char *stack = strrchr(line, ' ');
+	if (!stack) {
+		return false;
+	}
+	place->stack = strtoull(stack, NULL, 16);
+	place->instruction = strtoull(instruction + 1, NULL, 16);
+	return place->stack != 0;
+}
