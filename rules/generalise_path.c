@@ -111,7 +111,7 @@ static bool split(struct path *path)
 		segment->end = at;
 		path->count++;
 	}
-	return path->count > 0;
+	return path->count > 0 || path->is_project_root;
 }
 
 /* The first count segments as a pattern, then end. Owned. */
@@ -182,13 +182,13 @@ static void give_folder(const struct path *path)
 			(struct widened){.width = WIDTH_KIND, .min_examples = 2});
 		free(end);
 	}
-	give(path, path->count - 1, "/*",
+	give(path, path->count - 1, "/[!.]*",
 		(struct widened){.width = WIDTH_FOLDER, .min_examples = 3});
 }
 
 static void give_tree(const struct path *path, size_t count, bool is_folder)
 {
-	struct text kind = generalise_kind(path->segments[path->count - 1].name);
+	struct text kind = {NULL, 0};
 	/* A file directly in the tree belongs to the tree itself. */
 	bool is_below = count + 1 < path->count || (is_folder && count < path->count);
 	struct widened widened = {.width = WIDTH_TREE_KIND,
@@ -198,7 +198,10 @@ static void give_tree(const struct path *path, size_t count, bool is_folder)
 		.balances_parts = true,
 		.has_hidden = true};
 
-	if (kind.length > 0 && !is_folder) {
+	if (!is_folder) {
+		kind = generalise_kind(path->segments[path->count - 1].name);
+	}
+	if (kind.length > 0) {
 		char *end = star_and("/**/", kind);
 
 		give(path, count, end, widened);
@@ -236,8 +239,10 @@ static void give_all(const struct path *path, bool is_file)
 	if (path->is_shaped) {
 		give_random(path);
 	}
-	if (is_file) {
+	if (is_file && path->count > 0) {
 		give_folder(path);
+	}
+	if (is_file && (is_folder || path->count > 0)) {
 		give_trees(path, is_folder);
 	}
 }

@@ -110,7 +110,8 @@ static bool matches_denial(const struct learner *learner,
 static bool is_guarded(const struct learner *learner, const struct candidate *candidate)
 {
 	for (size_t i = 0; i < learner->place_count; i++) {
-		if (place_is_guarded(&learner->places[i], &candidate->rule)) {
+		if (place_is_guarded(&learner->places[i], &candidate->rule,
+			    candidate->has_hidden)) {
 			return true;
 		}
 	}

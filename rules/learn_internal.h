@@ -106,8 +106,12 @@ void *learn_grow(void *items, size_t count, size_t *capacity, size_t size);
 /* learn_places.c */
 void place_init(struct place *place);
 void place_finish(struct place *place);
-/* True if the candidate would decide where a rule asks or denies. */
-bool place_is_guarded(const struct place *place, const struct rule *rule);
+/*
+ * True if the candidate would decide where a rule asks or denies. keeps_hidden: another
+ * rule goes with it that asks about what is hidden below.
+ */
+bool place_is_guarded(
+	const struct place *place, const struct rule *rule, bool keeps_hidden);
 bool place_is_sensitive(const struct place *place, const struct record *record,
 	const struct judgement *judgement);
 

@@ -77,7 +77,8 @@ void place_finish(struct place *place)
 	rule_index_destroy(place->learned);
 }
 
-bool place_is_guarded(const struct place *place, const struct rule *rule)
+bool place_is_guarded(
+	const struct place *place, const struct rule *rule, bool keeps_hidden)
 {
 	struct pattern pattern;
 	struct precedence precedence;
@@ -90,8 +91,11 @@ bool place_is_guarded(const struct place *place, const struct rule *rule)
 	for (size_t i = 0; i < place->guard_count && !is_guarded; i++) {
 		const struct guard_rule *guard = &place->guards[i];
 
-		is_guarded = precedence_compare(&precedence, &guard->precedence) < 0 &&
-			     pattern_overlaps(&pattern, &guard->pattern);
+		is_guarded =
+			precedence_compare(&precedence, &guard->precedence) < 0 &&
+			(keeps_hidden ? pattern_overlaps_visibly(
+						&pattern, &guard->pattern)
+				      : pattern_overlaps(&pattern, &guard->pattern));
 	}
 	pattern_finish(&pattern);
 	return is_guarded;

@@ -10,6 +10,7 @@
 struct part {
 	const struct glob *glob;
 	size_t begin, end;
+	bool is_visible; /* its `**` takes nothing hidden */
 };
 
 static bool set_has(const struct glob *glob, uint16_t unit, unsigned c)
@@ -65,7 +66,7 @@ static bool parts_meet(struct part a, struct part b)
 	}
 	struct part star = a_stars ? a : b;
 	struct part other = a_stars ? b : a;
-	struct part after = {star.glob, star.begin + 1, star.end};
+	struct part after = {star.glob, star.begin + 1, star.end, star.is_visible};
 	for (;; other.begin++) {
 		if (parts_meet(after, other)) {
 			return true;
@@ -83,7 +84,7 @@ static struct part first_segment(struct part path)
 	while (end < path.end && path.glob->units[end] != '/') {
 		end++;
 	}
-	return (struct part){path.glob, path.begin, end};
+	return (struct part){path.glob, path.begin, end, path.is_visible};
 }
 
 static bool is_depth(struct part segment)
@@ -100,7 +101,16 @@ static bool is_over(struct part path)
 
 static struct part after_segment(struct part path, struct part segment)
 {
-	return (struct part){path.glob, segment.end + 1, path.end};
+	return (struct part){path.glob, segment.end + 1, path.end, path.is_visible};
+}
+
+/* Whether the `**` of a path may take this segment of the other. */
+static bool may_take(struct part path, struct part segment)
+{
+	bool is_hidden = segment.begin < segment.end &&
+			 segment.glob->units[segment.begin] == '.';
+
+	return !path.is_visible || !is_hidden;
 }
 
 static bool paths_meet(struct part a, struct part b)
@@ -112,11 +122,13 @@ static bool paths_meet(struct part a, struct part b)
 	struct part first_b = is_over(b) ? b : first_segment(b);
 	if (!is_over(a) && is_depth(first_a)) {
 		return paths_meet(after_segment(a, first_a), b) ||
-		       (!is_over(b) && paths_meet(a, after_segment(b, first_b)));
+		       (!is_over(b) && may_take(a, first_b) &&
+			       paths_meet(a, after_segment(b, first_b)));
 	}
 	if (!is_over(b) && is_depth(first_b)) {
 		return paths_meet(a, after_segment(b, first_b)) ||
-		       (!is_over(a) && paths_meet(after_segment(a, first_a), b));
+		       (!is_over(a) && may_take(b, first_a) &&
+			       paths_meet(after_segment(a, first_a), b));
 	}
 	return !is_over(a) && !is_over(b) && parts_meet(first_a, first_b) &&
 	       paths_meet(after_segment(a, first_a), after_segment(b, first_b));
@@ -124,7 +136,7 @@ static bool paths_meet(struct part a, struct part b)
 
 static struct part whole(const struct glob *glob)
 {
-	return (struct part){glob, 0, glob->count};
+	return (struct part){glob, 0, glob->count, false};
 }
 
 static bool arguments_meet(const struct pattern *a, const struct pattern *b)
@@ -185,7 +197,7 @@ static bool hosts_meet(const struct host_pattern *a, const struct host_pattern *
 			    : (a->kind == HOST_NAME ? a_is_below : b_is_below);
 }
 
-bool pattern_overlaps(const struct pattern *a, const struct pattern *b)
+static bool overlaps(const struct pattern *a, const struct pattern *b, bool is_visible)
 {
 	if (!(a->verbs & b->verbs)) {
 		return false;
@@ -199,7 +211,19 @@ bool pattern_overlaps(const struct pattern *a, const struct pattern *b)
 	if (a->kind == PATTERN_HOST) {
 		return hosts_meet(&a->host, &b->host);
 	}
-	return paths_meet(whole(&a->glob), whole(&b->glob)) && arguments_meet(a, b);
+	struct part path = whole(&a->glob);
+	path.is_visible = is_visible;
+	return paths_meet(path, whole(&b->glob)) && arguments_meet(a, b);
+}
+
+bool pattern_overlaps(const struct pattern *a, const struct pattern *b)
+{
+	return overlaps(a, b, false);
+}
+
+bool pattern_overlaps_visibly(const struct pattern *a, const struct pattern *b)
+{
+	return overlaps(a, b, true);
 }
 
 /* ---- Covering ---- */

@@ -11,6 +11,9 @@
  */
 bool pattern_overlaps(const struct pattern *a, const struct pattern *b);
 
+/* The same, but the `**` of a stands for no hidden folders or files. */
+bool pattern_overlaps_visibly(const struct pattern *a, const struct pattern *b);
+
 /*
  * True only if everything that inner matches is matched by outer too; false where that
  * is not easily seen.

@@ -23,9 +23,10 @@ static const struct {
 	const char *prefix;
 	size_t min, max;
 } temporary_names[] = {
-	{"tmp.", 6, 12}, /* mktemp */
-	{"tmp", 8, 8},	 /* Python */
-	{"cc", 6, 6},	 /* compilers */
+	{"tmp.", 6, 12},    /* mktemp */
+	{"tmp_obj_", 6, 6}, /* git */
+	{"tmp", 8, 8},	    /* Python */
+	{"cc", 6, 6},	    /* compilers */
 };
 
 struct shape {

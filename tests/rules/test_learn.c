@@ -41,7 +41,7 @@ static const struct learn_case learn_cases[] = {
 		"1 approve read /home/u/data/a.csv",
 		"1 approve read /home/u/data/b.txt",
 		"2 approve read /home/u/data/Makefile"},
-		{"allow read ~/data/*"}},
+		{"allow read ~/data/[!.]*"}},
 	{"verbs are joined", "", {
 		"1 approve read /home/u/data/a.csv",
 		"1 approve read /home/u/data/b.csv",
