@@ -144,8 +144,25 @@ static bool handle_window(const struct handling *handling)
 	return true;
 }
 
+/* Several front ends draw the tree's terminal, but it has to answer as one. */
+static bool answers_for_terminal(const struct handling *handling)
+{
+	const struct client *other = handling->supervisor->clients.first;
+	for (; other != NULL; other = other->next) {
+		if (other->is_front_end && other->wants_output &&
+			other->id < handling->client->id) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool handle_input(const struct handling *handling)
 {
+	bool is_reply = json_is_true(json_object_get(handling->message->body, "reply"));
+	if (is_reply && !answers_for_terminal(handling)) {
+		return true;
+	}
 	pty_type(handling->supervisor, handling->message->raw);
 	return true;
 }

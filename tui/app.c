@@ -55,7 +55,7 @@ static void reply(struct text bytes, void *context)
 
 	/* What was asked before this front end came was answered by another. */
 	if (app->is_ready) {
-		app_send_input(app, bytes);
+		app_send_reply(app, bytes);
 	}
 }
 

@@ -127,6 +127,8 @@ void app_say(struct app *app, char *safe);
 void app_say_hello(struct app *app);
 void app_send_window(struct app *app);
 void app_send_input(struct app *app, struct text bytes);
+/* What the terminal itself answers to a program. */
+void app_send_reply(struct app *app, struct text bytes);
 void app_send_detach(struct app *app);
 void app_send_events_wish(struct app *app);
 /* One of the requests without more than a number. */

@@ -45,6 +45,15 @@ void app_send_input(struct app *app, struct text bytes)
 	}
 }
 
+void app_send_reply(struct app *app, struct text bytes)
+{
+	json_t *body = protocol_new("input");
+
+	(void)json_object_set_new(body, "reply", json_true());
+	protocol_stream_send_raw(&app->stream, body, bytes.bytes, bytes.length);
+	protocol_stream_flush(&app->stream);
+}
+
 void app_send_detach(struct app *app)
 {
 	send_message(app, protocol_new("detach"));

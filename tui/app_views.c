@@ -97,7 +97,10 @@ void app_open_view(struct app *app, enum app_view kind)
 		app_read_events(app);
 	}
 	app_fill_view(app);
-	app_arm(app);
+	app->is_shown = false;
+	if (kind == VIEW_BATCH) {
+		app_arm(app); /* the only one whose keys answer something */
+	}
 }
 
 void app_close_view(struct app *app)

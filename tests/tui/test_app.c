@@ -120,6 +120,17 @@ Test(app, a_title_is_shown_as_text)
 	finish();
 }
 
+Test(app, a_title_may_have_any_characters)
+{
+	start();
+	fake_output(&fake, "\x1b]0;\xe2\x9c\xb3 at work \xe2\x80\xae\x07shown");
+	cr_expect(eye_await(&eye, "\xe2\x9c\xb3 at work \\u{202e}"));
+	cr_expect(eye_await(&eye, "shown"));
+	eye_expect_screen(&eye, "title");
+	fake_expect_clean_end(&fake);
+	finish();
+}
+
 Test(app, lines_that_scrolled_off_can_be_looked_at_and_searched)
 {
 	start();
