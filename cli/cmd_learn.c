@@ -70,15 +70,20 @@ static bool find_place(
 	return true;
 }
 
-static bool is_wanted(const struct learning *learning, int64_t id, struct text project)
+static bool is_wanted(
+	const struct learning *learning, const struct session_record *session)
 {
 	const char *own = learning->line->project;
 
 	if (learning->line->argument_count == 0) {
-		return own ? text_equal_string(project, own) : project.length == 0;
+		if (session->is_imported) {
+			return false; /* nobody here approved what is in it */
+		}
+		return own ? text_equal_string(session->project, own)
+			   : session->project.length == 0;
 	}
 	for (size_t i = 0; i < learning->source_count; i++) {
-		if (learning->sources[i] == id) {
+		if (learning->sources[i] == session->id) {
 			return true;
 		}
 	}
@@ -117,8 +122,8 @@ static bool read_sessions(
 		learning->sessions = xreallocarray(
 			learning->sessions, count + 1, sizeof(*learning->sessions));
 		*projects = xreallocarray(*projects, count + 1, sizeof(char *));
-		learning->sessions[count] = (struct listed_session){.id = session.id,
-			.is_source = is_wanted(learning, session.id, session.project)};
+		learning->sessions[count] = (struct listed_session){
+			.id = session.id, .is_source = is_wanted(learning, &session)};
 		(*projects)[count] = text_copy(session.project);
 	}
 	return !local.code || error_set(err, local.code, "%s", local.text);

@@ -68,9 +68,7 @@ static void labels_read(struct recorded_facts *facts, struct text labels)
 
 void recorded_facts_read(struct recorded_facts *facts, const struct event *event)
 {
-	if (facts->known != 0) {
-		recorded_facts_finish(facts);
-	}
+	recorded_facts_finish(facts);
 	if ((event->flags & EVENT_LABELS_UNTAKEN) == 0) {
 		labels_read(facts, event->labels);
 	}
@@ -80,11 +78,13 @@ void recorded_facts_read(struct recorded_facts *facts, const struct event *event
 				&facts->mcp_call_count))) {
 		facts->known |= FACT_MCP;
 	}
-	if ((event->flags & EVENT_CODE_UNTAKEN) == 0 && event->code != CODE_UNKNOWN) {
-		bool has_files = array_read(event->python, frame_file,
-			&facts->code_files, &facts->code_file_count);
+	/* A stack that could not be read was judged as the strict case: so it is again. */
+	if ((event->flags & EVENT_CODE_UNTAKEN) == 0 &&
+		(event->python.length == 0 ||
+			array_read(event->python, frame_file, &facts->code_files,
+				&facts->code_file_count))) {
 		facts->code = event->code;
-		facts->known |= has_files || event->code == CODE_NONE ? FACT_CODE : 0u;
+		facts->known |= FACT_CODE;
 	}
 }
 

@@ -227,3 +227,22 @@ Test(rejudge, recorded_facts_are_read)
 	recorded_facts_finish(&facts);
 	cr_assert(recorder_destroy(recorder, 9, 0, &err));
 }
+
+Test(rejudge, a_stack_that_could_not_be_read_is_the_strict_case_again)
+{
+	struct rejudge_totals totals;
+	(void)add_process("/usr/bin/python3", 0, 0, 1);
+	struct event event = event_of(VERB_READ, "/a", VERDICT_ALLOW, BY_RULE);
+	event.flags = EVENT_LABELS_UNTAKEN | EVENT_MCP_UNTAKEN;
+	event.session = 1;
+	event.process = 1;
+	event.code = CODE_UNKNOWN;
+	(void)recorder_event(recorder, &event);
+	event.code = CODE_GENERATED;
+	(void)recorder_event(recorder, &event);
+	event.code = CODE_NONE;
+	(void)recorder_event(recorder, &event);
+	const char *words =
+		judge("allow read /a\ndeny read /a code generated\n", &totals);
+	cr_expect(eq(str, (char *)words, "1 deny,2 deny"));
+}
