@@ -4,6 +4,7 @@
  * to the tracer first, and some waits then end with EINTR although nothing happened as
  * far as their caller can know. Such a call is made again.
  */
+#include "tracer/path.h"
 #include "tracer/tree.h"
 
 #include <errno.h>
@@ -12,47 +13,111 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
-/* Waits that fail with EINTR rather than an -ERESTART… code; signal(7). */
-static const long interruptible_calls[] = {
-#ifdef SYS_epoll_wait
-	SYS_epoll_wait,
-#endif
-	SYS_epoll_pwait,
-	SYS_epoll_pwait2,
-	SYS_semop,
-	SYS_semtimedop,
-	SYS_io_getevents,
-	SYS_io_pgetevents,
-	SYS_rt_sigtimedwait,
-	/* With a timeout set on the socket: */
-	SYS_accept,
-	SYS_accept4,
-	SYS_connect,
-	SYS_read,
-	SYS_readv,
-	SYS_recvfrom,
-	SYS_recvmsg,
-	SYS_recvmmsg,
-	SYS_write,
-	SYS_writev,
-	SYS_sendto,
-	SYS_sendmsg,
-	SYS_sendmmsg,
+enum wait_limit {
+	LIMIT_NONE,
+	LIMIT_MILLISECONDS, /* in a register; negative: none */
+	LIMIT_TIME,	    /* struct timespec at an address; 0: none */
+	LIMIT_RECEIVE,	    /* SO_RCVTIMEO of the socket in argument 0 */
+	LIMIT_SEND,	    /* SO_SNDTIMEO */
 };
 
-static bool is_interruptible(uint64_t number)
+/* Waits that fail with EINTR rather than an -ERESTART… code; signal(7). */
+static const struct interruptible_call {
+	long number;
+	enum wait_limit limit;
+	int position;
+	int64_t expired; /* its result when the time is over */
+} interruptible_calls[] = {
+#ifdef SYS_epoll_wait
+	{SYS_epoll_wait, LIMIT_MILLISECONDS, 3, 0},
+#endif
+	{SYS_epoll_pwait, LIMIT_MILLISECONDS, 3, 0},
+	{SYS_epoll_pwait2, LIMIT_TIME, 3, 0},
+	{SYS_semop, LIMIT_NONE, 0, -EAGAIN},
+	{SYS_semtimedop, LIMIT_TIME, 3, -EAGAIN},
+	{SYS_io_getevents, LIMIT_TIME, 4, 0},
+	{SYS_io_pgetevents, LIMIT_TIME, 4, 0},
+	{SYS_rt_sigtimedwait, LIMIT_TIME, 2, -EAGAIN},
+	/* With a timeout set on the socket: */
+	{SYS_accept, LIMIT_RECEIVE, 0, -EAGAIN},
+	{SYS_accept4, LIMIT_RECEIVE, 0, -EAGAIN},
+	{SYS_connect, LIMIT_SEND, 0, -EINPROGRESS},
+	{SYS_read, LIMIT_RECEIVE, 0, -EAGAIN},
+	{SYS_readv, LIMIT_RECEIVE, 0, -EAGAIN},
+	{SYS_recvfrom, LIMIT_RECEIVE, 0, -EAGAIN},
+	{SYS_recvmsg, LIMIT_RECEIVE, 0, -EAGAIN},
+	{SYS_recvmmsg, LIMIT_RECEIVE, 0, -EAGAIN},
+	{SYS_write, LIMIT_SEND, 0, -EAGAIN},
+	{SYS_writev, LIMIT_SEND, 0, -EAGAIN},
+	{SYS_sendto, LIMIT_SEND, 0, -EAGAIN},
+	{SYS_sendmsg, LIMIT_SEND, 0, -EAGAIN},
+	{SYS_sendmmsg, LIMIT_SEND, 0, -EAGAIN},
+};
+
+static const struct interruptible_call *find_interruptible(uint64_t number)
 {
 	size_t count = sizeof(interruptible_calls) / sizeof(interruptible_calls[0]);
 
 	for (size_t i = 0; i < count; i++) {
-		if ((uint64_t)interruptible_calls[i] == number) {
-			return true;
+		if ((uint64_t)interruptible_calls[i].number == number) {
+			return &interruptible_calls[i];
 		}
 	}
-	return false;
+	return NULL;
+}
+
+static int64_t nanoseconds(int64_t seconds, int64_t rest)
+{
+	return seconds < 0 || seconds > INT64_MAX / 2000000000
+		       ? INT64_MAX
+		       : seconds * 1000000000 + rest;
+}
+
+static int64_t socket_limit(const struct call *call, int fd, int option)
+{
+	struct timeval limit = {0, 0};
+	socklen_t size = sizeof(limit);
+	int copy = path_take_descriptor(call, fd);
+
+	if (copy < 0) {
+		return INT64_MAX;
+	}
+	int failed = getsockopt(copy, SOL_SOCKET, option, &limit, &size);
+	close(copy);
+	return failed || (limit.tv_sec == 0 && limit.tv_usec == 0)
+		       ? INT64_MAX
+		       : nanoseconds(limit.tv_sec, limit.tv_usec * 1000);
+}
+
+/* How long the call may wait, in nanoseconds; INT64_MAX: for ever. */
+static int64_t wait_limit(const struct call *call, const struct registers *registers,
+	const struct interruptible_call *row)
+{
+	uint64_t argument = registers_argument(registers, row->position);
+	struct timespec limit;
+
+	switch (row->limit) {
+	case LIMIT_NONE:
+		return INT64_MAX;
+	case LIMIT_MILLISECONDS:
+		return (int32_t)argument < 0 ? INT64_MAX
+					     : (int32_t)argument * 1000000LL;
+	case LIMIT_TIME:
+		return argument == 0 ||
+				       !call_read(call, argument, &limit, sizeof(limit))
+			       ? INT64_MAX
+			       : nanoseconds(limit.tv_sec, limit.tv_nsec);
+	case LIMIT_RECEIVE:
+		return socket_limit(call, (int)argument, SO_RCVTIMEO);
+	case LIMIT_SEND:
+		return socket_limit(call, (int)argument, SO_SNDTIMEO);
+	}
+	return INT64_MAX;
 }
 
 bool signal_is_ignored_by_default(int sig)
@@ -65,6 +130,13 @@ static uint64_t signal_set(const char *status, const char *field)
 	const char *found = strstr(status, field);
 
 	return found ? strtoull(found + strlen(field), NULL, 16) : 0;
+}
+
+static uint64_t counter(const char *status, const char *field)
+{
+	const char *found = strstr(status, field);
+
+	return found ? strtoull(found + strlen(field), NULL, 10) : 0;
 }
 
 bool signal_sets_read(pid_t tid, struct signal_sets *sets)
@@ -86,30 +158,71 @@ bool signal_sets_read(pid_t tid, struct signal_sets *sets)
 		.blocked = signal_set(status, "\nSigBlk:"),
 		.ignored = signal_set(status, "\nSigIgn:"),
 		.caught = signal_set(status, "\nSigCgt:"),
+		.sleeps = counter(status, "\nvoluntary_ctxt_switches:"),
 	};
 	return true;
 }
 
 /* Whether the signal has no effect on the thread: natively it would not be there. */
-static bool is_ignored(pid_t tid, int sig)
+static bool is_ignored(const struct signal_sets *sets, int sig)
 {
-	struct signal_sets sets;
-
-	return signal_sets_read(tid, &sets) &&
-	       ((sets.ignored & SIGNAL_BIT(sig)) != 0 ||
-		       (signal_is_ignored_by_default(sig) &&
-			       (sets.caught & SIGNAL_BIT(sig)) == 0));
+	return (sets->ignored & SIGNAL_BIT(sig)) != 0 ||
+	       (signal_is_ignored_by_default(sig) &&
+		       (sets->caught & SIGNAL_BIT(sig)) == 0);
 }
 
-void ignored_signal_repair(
-	const struct tracee *tracee, const struct registers *registers, int sig)
+/*
+ * Since when the thread is in this same wait, as far as its repairs tell. From one repair
+ * to the next it sleeps twice, in its stop and in the wait; a wait that ended in between
+ * and a new one would make it three.
+ */
+static int64_t waiting_since(struct tracee *tracee, const struct registers *registers,
+	uint64_t sleeps, int sig, int64_t now)
+{
+	struct repaired_wait *wait = &tracee->repaired;
+	/* SIGCONT brings a stop of its own besides. */
+	const uint64_t between = sig == SIGCONT ? 3 : 2;
+
+	if (wait->number != registers_number(registers) ||
+		wait->stack != registers_stack(registers) ||
+		sleeps != wait->sleeps + between) {
+		wait->number = registers_number(registers);
+		wait->stack = registers_stack(registers);
+		wait->since = now;
+	}
+	wait->sleeps = sleeps;
+	return wait->since;
+}
+
+/*
+ * A wait with a limit starts afresh each time; one that has reached its limit all in all
+ * ends as if it had been left alone.
+ */
+void ignored_signal_repair(struct tracer *tracer, struct tracee *tracee,
+	const struct registers *registers, int sig)
 {
 	uint64_t number = registers_number(registers);
+	const struct interruptible_call *row = find_interruptible(number);
+	struct signal_sets sets;
 
-	if (registers_result(registers) == -EINTR && is_interruptible(number) &&
-		is_ignored(tracee->tid, sig)) {
-		struct registers again = *registers;
-		registers_rewind(&again, number);
-		(void)registers_write(tracee->tid, &again);
+	if (!row || registers_result(registers) != -EINTR ||
+		!signal_sets_read(tracee->tid, &sets) || !is_ignored(&sets, sig)) {
+		return;
 	}
+	const struct call call = {
+		.tid = tracee->tid,
+		.pid = tracee->process->shared.pid,
+		.memory_fd = tracee_memory(tracer, tracee),
+	};
+	struct timespec time;
+	(void)clock_gettime(CLOCK_MONOTONIC, &time);
+	int64_t now = nanoseconds(time.tv_sec, time.tv_nsec);
+	int64_t since = waiting_since(tracee, registers, sets.sleeps, sig, now);
+	struct registers repaired = *registers;
+	if (now - since >= wait_limit(&call, registers, row)) {
+		registers_set_result(&repaired, row->expired);
+	} else {
+		registers_rewind(&repaired, number);
+	}
+	(void)registers_write(tracee->tid, &repaired);
 }

@@ -274,7 +274,7 @@ void signal_stop_repair(struct tracer *tracer, struct tracee *tracee, int sig)
 			(void)registers_write(tracee->tid, &registers);
 		}
 	}
-	ignored_signal_repair(tracee, &registers, sig);
+	ignored_signal_repair(tracer, tracee, &registers, sig);
 }
 
 void group_stop_repair(struct tracer *tracer, struct tracee *tracee)
