@@ -110,9 +110,9 @@ static bool handle_hello(const struct handling *handling)
 		client->is_front_end = true;
 		supervisor->clients.had_front_end = true;
 	}
+	send_hello(supervisor, client);
 	pty_resize(supervisor, hello.rows, hello.columns);
 	protocol_client_finish(&hello);
-	send_hello(supervisor, client);
 	send_recent_output(supervisor, client);
 	send_open_questions(supervisor, client);
 	protocol_stream_send(&client->stream, protocol_new("ready"));

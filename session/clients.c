@@ -396,6 +396,14 @@ void clients_send_state(struct supervisor *supervisor)
 	clients_send_all(supervisor, body);
 }
 
+void clients_send_size(struct supervisor *supervisor, uint16_t rows, uint16_t columns)
+{
+	json_t *body = protocol_new("size");
+	json_object_set_new(body, "rows", json_integer(rows));
+	json_object_set_new(body, "columns", json_integer(columns));
+	clients_send_all(supervisor, body);
+}
+
 static json_t *rule_ids(const struct rule_list *rules)
 {
 	json_t *ids = json_array();

@@ -57,6 +57,8 @@ const struct client *clients_behind(const struct supervisor *supervisor);
 /* A sentence for the person. */
 void clients_send_notice(struct supervisor *supervisor, const char *text);
 void clients_send_state(struct supervisor *supervisor);
+/* The tree's terminal has that size now. */
+void clients_send_size(struct supervisor *supervisor, uint16_t rows, uint16_t columns);
 /* The end, and what is queued; waits a little for slow ones. */
 void clients_send_end(struct supervisor *supervisor, int status, const char *text);
 

@@ -251,6 +251,7 @@ void pty_resize(struct supervisor *supervisor, uint16_t rows, uint16_t columns)
 	if (supervisor->pty.master >= 0 && rows > 0 && columns > 0 &&
 		ioctl(supervisor->pty.master, TIOCSWINSZ, &size) == 0) {
 		size_record(supervisor, rows, columns);
+		clients_send_size(supervisor, rows, columns);
 	}
 }
 

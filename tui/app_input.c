@@ -137,6 +137,7 @@ static void prefix_key(struct app *app, uint32_t key)
 		app_undo(app);
 	} else if (command == COMMAND_REDRAW) {
 		(void)clearok(curscr, TRUE);
+		app_send_window(app); /* another front end may have set its own size */
 		pane_damage_all(app->pane);
 	} else if (command == COMMAND_SCROLL) {
 		app->mode = APP_SCROLL;

@@ -268,6 +268,21 @@ static void take_output(struct app *app, const struct protocol_message *message)
 	pane_write(app->pane, message->raw);
 }
 
+/* Another front end may have set another size; what is drawn is drawn for that one. */
+static void take_size(struct app *app, const struct protocol_message *message)
+{
+	const json_int_t rows =
+		json_integer_value(json_object_get(message->body, "rows"));
+	const json_int_t columns =
+		json_integer_value(json_object_get(message->body, "columns"));
+
+	if (rows > 0 && rows <= UINT16_MAX && columns > 0 && columns <= UINT16_MAX) {
+		(void)werase(app->screen.pane);
+		pane_resize(app->pane, (int)rows, (int)columns);
+		app->is_dirty = true;
+	}
+}
+
 typedef void take_fn(struct app *app, const struct protocol_message *message);
 
 static const struct {
@@ -276,6 +291,7 @@ static const struct {
 } takers[] = {
 	{"output", take_output},
 	{"event", take_event},
+	{"size", take_size},
 	{"question_opened", take_question},
 	{"question_changed", take_question},
 	{"question_withdrawn", take_question_end},

@@ -147,6 +147,7 @@ void pane_free(struct pane *pane)
 void pane_resize(struct pane *pane, int rows, int columns)
 {
 	if (rows == pane->rows && columns == pane->columns) {
+		pane_damage_all(pane);
 		return;
 	}
 	pane_process(pane); /* it was written for the old size */

@@ -143,7 +143,7 @@ static void draw_cells(const struct pane *pane, WINDOW *window, int row,
 	(void)wmove(window, row, 0);
 	(void)wattrset(window, A_NORMAL);
 	(void)wclrtoeol(window);
-	while (column < count && column < pane->columns) {
+	while (column < count && column < getmaxx(window)) {
 		wchar_t characters[CCHARW_MAX + 1];
 		cchar_t drawn;
 		int pair = pair_of(pane, &cells[column]);
@@ -179,7 +179,7 @@ void pane_draw(struct pane *pane, WINDOW *window)
 	pane_process(pane);
 	vterm_screen_flush_damage(pane->screen);
 	VTermScreenCell *cells = xcalloc((size_t)pane->columns, sizeof(*cells));
-	for (int row = 0; row < pane->rows; row++) {
+	for (int row = 0; row < pane->rows && row < getmaxy(window); row++) {
 		if (pane->is_damaged[row] || pane->scrolled > 0) {
 			pane->is_damaged[row] = false;
 			draw_row(pane, window, row, cells);

@@ -258,3 +258,19 @@ Test(app, a_terminal_that_goes_away_is_a_detach)
 	cr_expect(fake_await(&fake, "detach"));
 	finish();
 }
+
+Test(app, a_terminal_of_another_size_is_drawn_as_far_as_it_goes)
+{
+	start();
+	fake_send(&fake, json_pack("{s:s, s:i, s:i}", "type", "size", "rows", 40,
+				 "columns", 100));
+	fake_output(&fake, "\x1b[39;1Hbelow\x1b[2;90Hright\x1b[5;5Hseen");
+	cr_expect(eye_await(&eye, "seen"));
+	cr_expect(not(eye_sees(&eye, "below")));
+	fake_send(&fake,
+		json_pack("{s:s, s:i, s:i}", "type", "size", "rows", 5, "columns", 20));
+	fake_output(&fake, "\x1b[5;1Hsmall");
+	cr_expect(eye_await(&eye, "small"));
+	fake_expect_clean_end(&fake);
+	finish();
+}
