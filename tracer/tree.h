@@ -81,12 +81,6 @@ struct repaired_wait {
 	int64_t since; /* nanoseconds, monotonic */
 };
 
-/* A wait that was made again after an ignored signal; see ignored_signal.c. */
-struct repaired_wait {
-	uint64_t number, stack, sleeps;
-	int64_t since; /* nanoseconds, monotonic */
-};
-
 struct tracee {
 	pid_t tid;
 	enum tracee_state state;
@@ -110,7 +104,6 @@ struct tracee {
 	struct injection *injection;
 	uint64_t interrupted_stack; /* stack pointer of the call that kept belongs to */
 	struct kept_result kept;
-	struct repaired_wait repaired;
 	struct repaired_wait repaired;
 };
 
@@ -272,7 +265,6 @@ void vfork_hold_look(struct tracer *tracer);
 #define SIGNAL_BIT(sig) (UINT64_C(1) << ((sig)-1))
 struct signal_sets {
 	uint64_t pending, blocked, ignored, caught;
-	uint64_t sleeps; /* voluntary context switches */
 	uint64_t sleeps; /* voluntary context switches */
 };
 bool signal_sets_read(pid_t tid, struct signal_sets *sets);
