@@ -179,6 +179,16 @@ static const struct danger dangers[] = {
 };
 /* clang-format on */
 
+/* False for most, which differ from the start: no need to compile them. */
+static bool may_match(const char *pattern, struct text object)
+{
+	size_t literal = strcspn(pattern, "*?[\\");
+	bool is_fixed = pattern[0] == '/' && pattern[1] != '*';
+
+	return !is_fixed || (object.length >= literal &&
+				    memcmp(object.bytes, pattern, literal) == 0);
+}
+
 static bool danger_matches(const struct danger *danger, const struct action *action,
 	const struct rule_variables *variables)
 {
@@ -188,6 +198,7 @@ static bool danger_matches(const struct danger *danger, const struct action *act
 	struct text no_name = {NULL, 0};
 
 	if (!(danger->verbs & (1U << action->verb)) ||
+		!may_match(danger->pattern, action->object) ||
 		strlen(danger->pattern) >= sizeof(text)) {
 		return false;
 	}

@@ -65,7 +65,13 @@ static bool path_matches(
 	const char *pattern, struct text path, const struct rule_variables *variables)
 {
 	struct glob glob;
+	size_t literal = strcspn(pattern, "*?[\\");
 
+	/* Most differ from the start: no need to compile them. */
+	if (pattern[0] == '/' &&
+		(path.length < literal || memcmp(path.bytes, pattern, literal) != 0)) {
+		return false;
+	}
 	if (!glob_compile(text_of(pattern), variables, &glob)) {
 		return false;
 	}

@@ -45,6 +45,7 @@ void learner_destroy(struct learner *learner)
 	free(learner->places);
 	free(learner->records);
 	free(learner->record_table.slots);
+	free(learner->approval_table.slots);
 	while (learner->blocks) {
 		struct block *next = learner->blocks->next;
 
@@ -79,16 +80,12 @@ static uint64_t hash_text(uint64_t hash, struct text text)
 	return learn_hash(hash, text.bytes, text.length);
 }
 
-static uint64_t record_hash(const struct recorded_action *recorded, size_t place)
+uint64_t record_action_hash(const struct recorded_action *recorded, size_t place)
 {
 	const struct action *action = &recorded->action;
 	uint64_t hash = hash_text((uint64_t)place, action->object);
 
-	hash = hash_number(hash, recorded->session);
-	hash = hash_number(hash, recorded->question);
-	hash = hash_number(hash, (int64_t)action->verb << 8 |
-					 (int64_t)recorded->verdict << 4 |
-					 (int64_t)recorded->by);
+	hash = hash_number(hash, (int64_t)action->verb);
 	hash = hash_number(hash, (int64_t)(uintptr_t)recorded->subject);
 	for (size_t i = 0; i < action->argc; i++) {
 		hash = hash_text(hash, action->argv[i]);
@@ -97,6 +94,16 @@ static uint64_t record_hash(const struct recorded_action *recorded, size_t place
 		hash = hash_text(hash, action->endpoint.names[i]);
 	}
 	return hash;
+}
+
+static uint64_t record_hash(const struct recorded_action *recorded, size_t place)
+{
+	uint64_t hash = record_action_hash(recorded, place);
+
+	hash = hash_number(hash, recorded->session);
+	hash = hash_number(hash, recorded->question);
+	return hash_number(
+		hash, (int64_t)recorded->verdict << 4 | (int64_t)recorded->by);
 }
 
 static bool texts_equal(
@@ -111,6 +118,19 @@ static bool texts_equal(
 		}
 	}
 	return true;
+}
+
+bool record_same_action(
+	const struct recorded_action *a, const struct recorded_action *b)
+{
+	const struct action *x = &a->action;
+	const struct action *y = &b->action;
+
+	return x->verb == y->verb && a->subject == b->subject &&
+	       x->is_folder == y->is_folder && text_equal(x->object, y->object) &&
+	       texts_equal(x->argv, x->argc, y->argv, y->argc) &&
+	       texts_equal(x->endpoint.names, x->endpoint.name_count, y->endpoint.names,
+		       y->endpoint.name_count);
 }
 
 struct record_context {
@@ -129,16 +149,9 @@ static bool record_equal(const void *context, uint32_t number)
 
 	return record->hash == wanted->hash && record->place == wanted->place &&
 	       a->session == b->session && a->question == b->question &&
-	       a->action.verb == b->action.verb && a->verdict == b->verdict &&
-	       a->by == b->by && a->subject == b->subject &&
+	       a->verdict == b->verdict && a->by == b->by &&
 	       a->is_partial == b->is_partial && a->is_persons == b->is_persons &&
-	       a->is_taken_back == b->is_taken_back &&
-	       a->action.is_folder == b->action.is_folder &&
-	       text_equal(a->action.object, b->action.object) &&
-	       texts_equal(a->action.argv, a->action.argc, b->action.argv,
-		       b->action.argc) &&
-	       texts_equal(a->action.endpoint.names, a->action.endpoint.name_count,
-		       b->action.endpoint.names, b->action.endpoint.name_count);
+	       a->is_taken_back == b->is_taken_back && record_same_action(a, b);
 }
 
 static struct text *keep_texts(

@@ -289,59 +289,87 @@ static enum use use_of(const struct learner *learner, const struct record *recor
 	return now.verdict == VERDICT_ASK ? USE_EXAMPLE : USE_ALLOWED_EXAMPLE;
 }
 
-/* One that stays a question: found again by its exact rule, but without candidates. */
-static void keep_asking(
+/* One that stays a question: known by its exact rule, but without candidates. */
+static struct learn_example *keep_asking(
 	struct learner *learner, const struct record *record, struct learned *learned)
 {
 	struct finder finder = {.learner = learner, .record = record};
-	struct widened widened = {0};
-	struct learn_example *example;
+	struct rule exact;
 
 	generalise_exact(&record->recorded.action,
-		learner->places[record->place].variables, &widened.rule);
-	for (size_t i = 0; i < learned->kept_count; i++) {
-		if (rule_equal(&learned->kept[i]->exact, &widened.rule)) {
-			/* Kept examples are the learner's own and open to more. */
-			example = (struct learn_example *)(uintptr_t)learned->kept[i];
-			example_add_record(example, record);
-			rule_finish(&widened.rule);
-			return;
-		}
-	}
-	example = example_create(learner, &widened.rule, &finder);
-	rule_finish(&widened.rule);
+		learner->places[record->place].variables, &exact);
+	struct learn_example *example = example_create(learner, &exact, &finder);
+	rule_finish(&exact);
 	example->is_covered = true;
 	example_add_record(example, record);
 	learned->kept = xreallocarray(
 		learned->kept, learned->kept_count + 1, sizeof(*learned->kept));
 	learned->kept[learned->kept_count++] = &example->example;
+	return example;
 }
 
-static void find_example(struct learner *learner, const struct record *record,
-	bool unreviewed, struct learned *learned)
+/* NULL: nothing is to be learned from it. */
+static struct learn_example *find_example(struct learner *learner,
+	const struct record *record, bool unreviewed, struct learned *learned)
 {
 	struct limits limits;
 	struct learn_example *example;
 
 	switch (use_of(learner, record)) {
 	case USE_NOTHING:
-		return;
+		return NULL;
 	case USE_KEEP_ASKING:
-		if (!unreviewed) {
-			keep_asking(learner, record, learned);
-		}
-		return;
+		return unreviewed ? NULL : keep_asking(learner, record, learned);
 	case USE_ALLOWED_EXAMPLE:
 		if (read_limits(record, &limits)) {
 			example = add_example(learner, record, limits, unreviewed);
 			example->is_allowed_already = true;
+			return example;
 		}
-		return;
+		return NULL;
 	case USE_EXAMPLE:
 		if (read_limits(record, &limits)) {
-			(void)add_example(learner, record, limits, unreviewed);
+			return add_example(learner, record, limits, unreviewed);
 		}
-		return;
+		return NULL;
+	}
+	return NULL;
+}
+
+struct approval_context {
+	const struct learner *learner;
+	const struct record *record;
+	bool unreviewed;
+};
+
+static bool approval_equal(const void *context, uint32_t number)
+{
+	const struct approval_context *wanted = context;
+	const struct record *first = wanted->learner->records[number - 1];
+
+	return first->place == wanted->record->place &&
+	       is_approval(first, wanted->unreviewed) &&
+	       text_equal(
+		       first->recorded.rule_text, wanted->record->recorded.rule_text) &&
+	       record_same_action(&first->recorded, &wanted->record->recorded);
+}
+
+/* What was done before is looked at only once. */
+static void add_approval(
+	struct learner *learner, size_t at, bool unreviewed, struct learned *learned)
+{
+	struct record *record = learner->records[at];
+	struct approval_context context = {learner, record, unreviewed};
+	uint32_t number = (uint32_t)at + 1;
+	uint32_t first = number_table_find(&learner->approval_table,
+		record_action_hash(&record->recorded, record->place), number,
+		approval_equal, &context);
+
+	if (first == number) {
+		record->example = find_example(learner, record, unreviewed, learned);
+	} else if (learner->records[first - 1]->example) {
+		record->example = learner->records[first - 1]->example;
+		example_add_record(record->example, record);
 	}
 }
 
@@ -349,12 +377,10 @@ void learn_find_examples(
 	struct learner *learner, bool unreviewed, struct learned *learned)
 {
 	for (size_t i = 0; i < learner->record_count; i++) {
-		const struct record *record = learner->records[i];
-
-		if (is_approval(record, unreviewed)) {
+		if (is_approval(learner->records[i], unreviewed)) {
 			learner->totals.approvals +=
-				unreviewed ? 0 : record->recorded.count;
-			find_example(learner, record, unreviewed, learned);
+				unreviewed ? 0 : learner->records[i]->recorded.count;
+			add_approval(learner, i, unreviewed, learned);
 		}
 	}
 }

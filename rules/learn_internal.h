@@ -25,6 +25,8 @@ struct place {
 	struct rule_index *learned;  /* only the proposals */
 };
 
+struct learn_example;
+
 struct record {
 	struct recorded_action recorded;
 	struct text name; /* the endpoint's only one */
@@ -32,6 +34,7 @@ struct record {
 	size_t place;
 	uint64_t hash;
 	bool is_source;
+	struct learn_example *example; /* that it is a record of; NULL: of none */
 };
 
 struct block {
@@ -84,6 +87,7 @@ struct learner {
 	struct record **records;
 	size_t record_count, record_capacity;
 	struct number_table record_table;
+	struct number_table approval_table; /* the first record of each action */
 	struct learn_example **examples;
 	size_t example_count, example_capacity;
 	struct number_table example_table;
@@ -102,6 +106,11 @@ typedef bool number_equal_fn(const void *context, uint32_t number);
 uint32_t number_table_find(struct number_table *table, uint64_t hash, uint32_t next,
 	number_equal_fn *equal, const void *context);
 void *learn_grow(void *items, size_t count, size_t *capacity, size_t size);
+
+/* learn.c: what is done, by whom and where, whenever it was. */
+uint64_t record_action_hash(const struct recorded_action *recorded, size_t place);
+bool record_same_action(
+	const struct recorded_action *a, const struct recorded_action *b);
 
 /* learn_places.c */
 void place_init(struct place *place);
