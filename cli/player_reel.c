@@ -41,15 +41,15 @@ static void add_chunk(struct player_reel *reel, int64_t time, struct text bytes)
 	add_bytes(reel, bytes);
 }
 
-/* Takes words. */
-static void add_mark(struct player_reel *reel, int64_t time, char *words)
+/* Takes its words. */
+static void add_mark(struct player_reel *reel, struct player_mark mark)
 {
 	if (reel->mark_count == reel->mark_capacity) {
 		reel->mark_capacity = reel->mark_capacity * 2 + 16;
 		reel->marks = xreallocarray(
 			reel->marks, reel->mark_capacity, sizeof(*reel->marks));
 	}
-	reel->marks[reel->mark_count++] = (struct player_mark){time, words};
+	reel->marks[reel->mark_count++] = mark;
 }
 
 static bool load_terminal(struct player_reel *reel, struct db *db,
@@ -104,8 +104,9 @@ static bool load_questions(struct player_reel *reel, struct db *db,
 		return false;
 	}
 	while (db_questions_next(db, &question, &local)) {
-		add_mark(reel, time_since(session, question.time),
-			question_words(&question));
+		struct player_mark mark = {
+			time_since(session, question.time), question_words(&question)};
+		add_mark(reel, mark);
 	}
 	return !local.code || error_set(err, local.code, "%s", local.text);
 }
@@ -127,9 +128,10 @@ static bool load_denials(struct player_reel *reel, struct db *db,
 		}
 		char *object = show_object(event.object, event.argv, event.argc, 200);
 		char *by = show_decider(&event, 200);
-		add_mark(reel, time_since(session, event.time),
+		struct player_mark mark = {time_since(session, event.time),
 			xasprintf("denied: %s %s: %s", verb_name(event.verb), object,
-				by));
+				by)};
+		add_mark(reel, mark);
 		free(object);
 		free(by);
 	}

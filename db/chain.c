@@ -53,6 +53,16 @@ static struct value column_value(sqlite3_stmt *row, int column)
 	}
 }
 
+/* Says why a session's row did not come. */
+static bool no_session(int64_t session, const struct error *local, struct error *err)
+{
+	if (local->code) {
+		return error_set(err, local->code, "%s", local->text);
+	}
+	return error_set(
+		err, ERROR_NOT_FOUND, "there is no session %lld", (long long)session);
+}
+
 /* What a session begins with. */
 static bool chain_begin(
 	struct db *db, int64_t session, uint8_t *link, struct error *err)
@@ -67,8 +77,7 @@ static bool chain_begin(
 		return false;
 	}
 	if (!db_step(db, STATEMENT_CHAIN_SESSION, &local)) {
-		return error_set(err, local.code ? local.code : ERROR_NOT_FOUND,
-			"there is no session %lld", (long long)session);
+		return no_session(session, &local, err);
 	}
 	for (int i = 0; i < SESSION_COLUMNS; i++) {
 		columns[i] = column_value(row, i);
@@ -181,8 +190,7 @@ static bool end_check(
 		return false;
 	}
 	if (!db_step(db, STATEMENT_CHAIN_END, &local)) {
-		return error_set(err, local.code ? local.code : ERROR_NOT_FOUND,
-			"there is no session %lld", (long long)session);
+		return no_session(session, &local, err);
 	}
 	char head[2 * CHAIN_LINK_SIZE + 1] = "";
 	struct text stored = column_text(row, 1);
@@ -203,7 +211,7 @@ static bool end_check(
 bool db_chain_verify(
 	struct db *db, int64_t session, struct chain_state *state, struct error *err)
 {
-	uint8_t link[CHAIN_LINK_SIZE];
+	uint8_t link[CHAIN_LINK_SIZE] = {0};
 	struct value value = integer(session);
 	struct error local = {0};
 
