@@ -50,8 +50,9 @@ static void print_action(const struct diff *diff, const struct event *event)
 
 static void print_now(const struct diff *diff, const struct rejudged_action *rejudged)
 {
-	size_t room =
-		diff->width > INDENT * 2 + OBJECT_MIN ? diff->width - INDENT * 2 : 0;
+	size_t room = diff->width > INDENT + INDENT + OBJECT_MIN
+			      ? diff->width - INDENT - INDENT
+			      : 0;
 
 	if (rejudged->rule.length == 0) {
 		(void)printf("%*snow  %-6s  no rule\n", INDENT, "",
@@ -75,7 +76,7 @@ static void print_rejudged(const struct diff *diff, const struct event *event,
 			rejudged->obstacle);
 		return;
 	}
-	char *by = show_decider(event, diff->width ? diff->width - INDENT * 2 : 0);
+	char *by = show_decider(event, diff->width ? diff->width - INDENT - INDENT : 0);
 	(void)printf("%*sthen %-6s  %s%s\n", INDENT, "", verdict_name(event->verdict),
 		rejudged->was_asked ? "asked: " : "", by);
 	print_now(diff, rejudged);
