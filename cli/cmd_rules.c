@@ -383,11 +383,12 @@ static const struct command rules_export = {
 };
 
 static const struct command *const subcommands[] = {&rules_list, &rules_add,
-	&rules_remove, &rules_undo, &rules_check, &rules_load, &rules_export, NULL};
+	&rules_remove, &rules_undo, &rules_review_command, &rules_check, &rules_load,
+	&rules_export, NULL};
 
 const struct command command_rules = {
 	.name = "rules",
-	.arguments = "[list|add|remove|undo|check|load|export]",
-	.summary = "list, store, remove, check, load and export rules",
+	.arguments = "[list|add|remove|undo|review|check|load|export]",
+	.summary = "list, store, remove, review, check, load and export rules",
 	.subcommands = subcommands,
 };
