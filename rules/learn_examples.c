@@ -289,6 +289,18 @@ static enum use use_of(const struct learner *learner, const struct record *recor
 	return now.verdict == VERDICT_ASK ? USE_EXAMPLE : USE_ALLOWED_EXAMPLE;
 }
 
+static struct learn_example *find_kept(
+	const struct learned *learned, const struct rule *exact)
+{
+	for (size_t i = 0; i < learned->kept_count; i++) {
+		if (rule_equal(&learned->kept[i]->exact, exact)) {
+			/* It begins with what was given out. */
+			return (struct learn_example *)(uintptr_t)learned->kept[i];
+		}
+	}
+	return NULL;
+}
+
 /* One that stays a question: known by its exact rule, but without candidates. */
 static struct learn_example *keep_asking(
 	struct learner *learner, const struct record *record, struct learned *learned)
@@ -298,7 +310,13 @@ static struct learn_example *keep_asking(
 
 	generalise_exact(&record->recorded.action,
 		learner->places[record->place].variables, &exact);
-	struct learn_example *example = example_create(learner, &exact, &finder);
+	struct learn_example *example = find_kept(learned, &exact);
+	if (example) { /* another program did the same */
+		rule_finish(&exact);
+		example_add_record(example, record);
+		return example;
+	}
+	example = example_create(learner, &exact, &finder);
 	rule_finish(&exact);
 	example->is_covered = true;
 	example_add_record(example, record);

@@ -11,7 +11,20 @@ struct part {
 	const struct glob *glob;
 	size_t begin, end;
 	bool is_visible; /* its `**` takes nothing hidden */
+	size_t *budget;	 /* steps left for the whole question, shared by both */
 };
+
+/* Far more than sensible patterns take; a repository's rules may be made to take long. */
+enum { STEPS_MAX = 20000 };
+
+static bool is_spent(struct part part)
+{
+	if (*part.budget == 0) {
+		return true;
+	}
+	--*part.budget;
+	return false;
+}
 
 static bool set_has(const struct glob *glob, uint16_t unit, unsigned c)
 {
@@ -50,6 +63,9 @@ static bool is_star(uint16_t unit)
 /* Bytes within one segment, or one argument. */
 static bool parts_meet(struct part a, struct part b)
 {
+	if (is_spent(a)) {
+		return true;
+	}
 	while (a.begin < a.end && b.begin < b.end && !is_star(a.glob->units[a.begin]) &&
 		!is_star(b.glob->units[b.begin])) {
 		if (!units_meet(a.glob, a.glob->units[a.begin], b.glob,
@@ -66,7 +82,8 @@ static bool parts_meet(struct part a, struct part b)
 	}
 	struct part star = a_stars ? a : b;
 	struct part other = a_stars ? b : a;
-	struct part after = {star.glob, star.begin + 1, star.end, star.is_visible};
+	struct part after = {
+		star.glob, star.begin + 1, star.end, star.is_visible, star.budget};
 	for (;; other.begin++) {
 		if (parts_meet(after, other)) {
 			return true;
@@ -84,7 +101,7 @@ static struct part first_segment(struct part path)
 	while (end < path.end && path.glob->units[end] != '/') {
 		end++;
 	}
-	return (struct part){path.glob, path.begin, end, path.is_visible};
+	return (struct part){path.glob, path.begin, end, path.is_visible, path.budget};
 }
 
 static bool is_depth(struct part segment)
@@ -101,7 +118,8 @@ static bool is_over(struct part path)
 
 static struct part after_segment(struct part path, struct part segment)
 {
-	return (struct part){path.glob, segment.end + 1, path.end, path.is_visible};
+	return (struct part){
+		path.glob, segment.end + 1, path.end, path.is_visible, path.budget};
 }
 
 /* Whether the `**` of a path may take this segment of the other. */
@@ -115,6 +133,9 @@ static bool may_take(struct part path, struct part segment)
 
 static bool paths_meet(struct part a, struct part b)
 {
+	if (is_spent(a)) {
+		return true;
+	}
 	if (is_over(a) && is_over(b)) {
 		return true;
 	}
@@ -134,13 +155,14 @@ static bool paths_meet(struct part a, struct part b)
 	       paths_meet(after_segment(a, first_a), after_segment(b, first_b));
 }
 
-static struct part whole(const struct glob *glob)
+static struct part whole(const struct glob *glob, size_t *budget)
 {
-	return (struct part){glob, 0, glob->count, false};
+	return (struct part){glob, 0, glob->count, false, budget};
 }
 
 static bool arguments_meet(const struct pattern *a, const struct pattern *b)
 {
+	size_t budget = STEPS_MAX;
 	size_t shared = a->argc < b->argc ? a->argc : b->argc;
 
 	if (!a->has_argv || !b->has_argv) {
@@ -151,7 +173,8 @@ static bool arguments_meet(const struct pattern *a, const struct pattern *b)
 		return false;
 	}
 	for (size_t i = 0; i < shared; i++) {
-		if (!parts_meet(whole(&a->argv[i]), whole(&b->argv[i]))) {
+		if (!parts_meet(
+			    whole(&a->argv[i], &budget), whole(&b->argv[i], &budget))) {
 			return false;
 		}
 	}
@@ -199,6 +222,8 @@ static bool hosts_meet(const struct host_pattern *a, const struct host_pattern *
 
 static bool overlaps(const struct pattern *a, const struct pattern *b, bool is_visible)
 {
+	size_t budget = STEPS_MAX;
+
 	if (!(a->verbs & b->verbs)) {
 		return false;
 	}
@@ -211,9 +236,9 @@ static bool overlaps(const struct pattern *a, const struct pattern *b, bool is_v
 	if (a->kind == PATTERN_HOST) {
 		return hosts_meet(&a->host, &b->host);
 	}
-	struct part path = whole(&a->glob);
+	struct part path = whole(&a->glob, &budget);
 	path.is_visible = is_visible;
-	return paths_meet(path, whole(&b->glob)) && arguments_meet(a, b);
+	return paths_meet(path, whole(&b->glob, &budget)) && arguments_meet(a, b);
 }
 
 bool pattern_overlaps(const struct pattern *a, const struct pattern *b)
@@ -277,6 +302,9 @@ static bool part_covers(struct part outer, struct part inner)
 
 static bool path_covers(struct part outer, struct part inner)
 {
+	if (is_spent(outer)) {
+		return false;
+	}
 	if (is_over(outer)) {
 		return is_over(inner);
 	}
@@ -297,6 +325,8 @@ static bool path_covers(struct part outer, struct part inner)
 
 static bool arguments_cover(const struct pattern *outer, const struct pattern *inner)
 {
+	size_t budget = STEPS_MAX;
+
 	if (!outer->has_argv) {
 		return true;
 	}
@@ -307,7 +337,8 @@ static bool arguments_cover(const struct pattern *outer, const struct pattern *i
 		return false;
 	}
 	for (size_t i = 0; i < outer->argc; i++) {
-		if (!part_covers(whole(&outer->argv[i]), whole(&inner->argv[i]))) {
+		if (!part_covers(whole(&outer->argv[i], &budget),
+			    whole(&inner->argv[i], &budget))) {
 			return false;
 		}
 	}
@@ -347,6 +378,8 @@ static bool host_covers(
 
 bool pattern_covers(const struct pattern *outer, const struct pattern *inner)
 {
+	size_t budget = STEPS_MAX;
+
 	if (inner->verbs & ~outer->verbs) {
 		return false;
 	}
@@ -359,6 +392,7 @@ bool pattern_covers(const struct pattern *outer, const struct pattern *inner)
 	if (outer->kind == PATTERN_HOST) {
 		return host_covers(&outer->host, &inner->host);
 	}
-	return path_covers(whole(&outer->glob), whole(&inner->glob)) &&
+	return path_covers(
+		       whole(&outer->glob, &budget), whole(&inner->glob, &budget)) &&
 	       arguments_cover(outer, inner);
 }

@@ -7,7 +7,7 @@
 
 /*
  * False only if no action can match both: where that is not easily seen (names and
- * addresses of one host) the answer is true. Verbs count.
+ * addresses of one host, patterns made to take long) the answer is true. Verbs count.
  */
 bool pattern_overlaps(const struct pattern *a, const struct pattern *b);
 
