@@ -80,10 +80,36 @@ static void find_shape(const struct path *path, struct segment *segment, size_t 
 			    (shape.randomness >= RANDOM_PERHAPS ||
 				    is_temporary_folder(folder));
 	}
-	if (is_usable) {
-		segment->shape = shape;
-	} else {
+	if (!is_usable) {
 		free(shape.pattern);
+		return;
+	}
+	if (shape.pattern[0] == '*') { /* nor is it hidden */
+		char *visible = xasprintf("[!.]%s", shape.pattern);
+
+		free(shape.pattern);
+		shape.pattern = visible;
+	}
+	segment->shape = shape;
+}
+
+/* "ab" of ab/cdef…: hashes are spread over folders by their first digits. */
+static void find_spread(struct path *path)
+{
+	enum { SPREAD_LENGTH = 2 };
+
+	for (size_t i = path->count; i-- > 1;) {
+		struct segment *folder = &path->segments[i - 1];
+		bool is_spread =
+			folder->name.length == SPREAD_LENGTH &&
+			strspn(folder->name.bytes, "0123456789abcdef") >= SPREAD_LENGTH;
+
+		if (is_spread && !folder->in_guard &&
+			path->segments[i].shape.randomness == RANDOM_SURELY) {
+			free(folder->shape.pattern);
+			folder->shape = (struct random_shape){
+				RANDOM_SURELY, xstrdup("[!.]*"), 0};
+		}
 	}
 }
 
@@ -259,6 +285,7 @@ void generalise_path(const struct generaliser *generaliser, const char *prefix,
 	}
 	find_root(&path, generaliser->variables);
 	if (split(&path)) {
+		find_spread(&path);
 		give_all(&path, is_file);
 		for (size_t i = 0; i < path.count; i++) {
 			has_shape = has_shape ||

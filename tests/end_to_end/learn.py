@@ -188,7 +188,10 @@ def git_work(sandbox, n):
         sandbox.run_native("git", "init", "-q", "-b", "main")
         sandbox.write(".gitconfig", "[user]\nname = A\nemail = a@example.com\n")
     for k in range(2):
-        sandbox.write(f"src/work/docs/page{n}{k}.txt", f"{n} {k}\n")
+        page = f"src/work/docs/page{n}{k}.txt"
+        sandbox.write(page, f"{n} {k}\n")
+        # git looks again at files as young as its index, which depends on speed.
+        os.utime(os.path.join(sandbox.home, page), (1000000000 + n, 1000000000 + n))
     return ["sh", "-c", "git add docs && git commit -q -m work && git log --oneline"
             " >/dev/null && git status --short"]
 

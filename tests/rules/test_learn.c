@@ -134,6 +134,9 @@ static const struct learn_case learn_cases[] = {
 	{"a name that nobody chose", "", {
 		"1 approve write /tmp/out-d41d8cd98f00b204e9800998ecf8427e"},
 		{"allow write /tmp/out-*"}},
+	{"hashes that are spread over folders", "", {
+		"1 approve meta /home/u/data/objects/6e/8183b72e5ed9b26e9e2c64bb6bc849b23b0690"},
+		{"allow meta ~/data/objects/[!.]*/[!.]*"}},
 	{"numbered names in home are chosen", "", {
 		"1 approve write /home/u/backup1",
 		"1 approve write /home/u/backup2"},
