@@ -134,7 +134,7 @@ static bool place_sessions(
 {
 	bool is_good = true;
 
-	for (size_t i = 0; i < learning->session_count && is_good; i++) {
+	for (size_t i = 0; projects && i < learning->session_count && is_good; i++) {
 		is_good = find_place(learning, text_of(projects[i]),
 			&learning->sessions[i].place, err);
 	}
@@ -170,7 +170,7 @@ static bool find_sessions(struct learning *learning, struct error *err)
 		read_named(learning, err) && read_sessions(learning, &projects, err) &&
 		list_sources(learning, err) && place_sessions(learning, projects, err);
 
-	for (size_t i = 0; i < learning->session_count; i++) {
+	for (size_t i = 0; projects && i < learning->session_count; i++) {
 		free(projects[i]);
 	}
 	free(projects);

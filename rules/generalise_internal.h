@@ -18,7 +18,7 @@ void generaliser_give(
 
 /* prefix is "" or "unix:"; of sockets only random parts are widened. */
 void generalise_path(const struct generaliser *generaliser, const char *prefix,
-	struct text path, bool is_file);
+	struct text whole, bool is_file);
 void generalise_program(const struct generaliser *generaliser);
 void generalise_host(const struct generaliser *generaliser);
 
