@@ -172,20 +172,34 @@ static bool is_ignored(const struct signal_sets *sets, int sig)
 }
 
 /*
- * Since when the thread is in this same wait, as far as its repairs tell. From one repair
- * to the next it sleeps twice, in its stop and in the wait; a wait that ended in between
- * and a new one would make it three.
+ * How often the thread sleeps from one repair of a wait to the next, in stops and in the
+ * wait. A wait that ended in between and a new one would make it more.
  */
+static uint64_t sleeps_between(
+	const struct tracer *tracer, const struct registers *registers, int sig)
+{
+	uint64_t arguments[6];
+
+	for (int i = 0; i < 6; i++) {
+		arguments[i] = registers_argument(registers, i);
+	}
+	const bool stops = syscall_table_decide(&tracer->calls,
+				   registers_number(registers), arguments)
+				   .class
+			   != CLASS_PASS;
+	/* SIGCONT brings a stop of its own besides; a judged call has two. */
+	return 2U + (sig == SIGCONT ? 1U : 0U) + (stops ? 2U : 0U);
+}
+
+/* Since when the thread is in this same wait, as far as its repairs tell. */
 static int64_t waiting_since(struct tracee *tracee, const struct registers *registers,
-	uint64_t sleeps, int sig, int64_t now)
+	uint64_t sleeps, uint64_t between, int64_t now)
 {
 	struct repaired_wait *wait = &tracee->repaired;
-	/* SIGCONT brings a stop of its own besides. */
-	const uint64_t between = sig == SIGCONT ? 3 : 2;
 
 	if (wait->number != registers_number(registers) ||
 		wait->stack != registers_stack(registers) ||
-		sleeps != wait->sleeps + between) {
+		sleeps > wait->sleeps + between) {
 		wait->number = registers_number(registers);
 		wait->stack = registers_stack(registers);
 		wait->since = now;
@@ -217,7 +231,8 @@ void ignored_signal_repair(struct tracer *tracer, struct tracee *tracee,
 	struct timespec time;
 	(void)clock_gettime(CLOCK_MONOTONIC, &time);
 	int64_t now = nanoseconds(time.tv_sec, time.tv_nsec);
-	int64_t since = waiting_since(tracee, registers, sets.sleeps, sig, now);
+	int64_t since = waiting_since(tracee, registers, sets.sleeps,
+		sleeps_between(tracer, registers, sig), now);
 	struct registers repaired = *registers;
 	if (now - since >= wait_limit(&call, registers, row)) {
 		registers_set_result(&repaired, row->expired);
