@@ -54,9 +54,11 @@ static struct rule_index *index_of(const struct rule_list *first,
 	/* The lists lend their rules. */
 	struct rule_list both = {xcalloc(count + 1, sizeof(struct rule)), count, count};
 
-	for (size_t i = 0; i < count; i++) {
-		both.rules[i] = i < first->count ? first->rules[i]
-						 : second->rules[i - first->count];
+	for (size_t i = 0; i < first->count; i++) {
+		both.rules[i] = first->rules[i];
+	}
+	for (size_t i = 0; second && i < second->count; i++) {
+		both.rules[first->count + i] = second->rules[i];
 	}
 	struct rule_index *index = rule_index_create(&both, variables);
 	free(both.rules);

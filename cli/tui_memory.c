@@ -77,7 +77,7 @@ static bool replace(
 {
 	const struct rule_filter filter = {.all = true};
 	char *text = rule_bare_text(rule);
-	struct rule_record record;
+	struct rule_record record = {0};
 	bool found = false;
 	bool done = false;
 	int64_t added;

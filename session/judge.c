@@ -179,9 +179,11 @@ static void action_combine(const struct look_up *look_up, struct judged_action *
 static struct judgement set_judge(
 	const struct rule_set *set, const struct look_up *look_up)
 {
-	return set == NULL ? (struct judgement){0}
-			   : rule_index_judge(set->index, look_up->action,
-				     look_up->subject, look_up->now);
+	if (set == NULL) {
+		return (struct judgement){.verdict = VERDICT_DENY};
+	}
+	return rule_index_judge(
+		set->index, look_up->action, look_up->subject, look_up->now);
 }
 
 static struct judged_action action_judge(const struct look_up *look_up)

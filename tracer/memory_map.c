@@ -17,13 +17,13 @@ enum { MAPPINGS_MAX = 16384, TEXT_MAX = 4 << 20, CHUNK = 32 << 10 };
 static char *file_read(const char *name)
 {
 	int fd = open(name, O_RDONLY | O_CLOEXEC);
-	char *text = NULL;
 	size_t length = 0;
 	ssize_t got = 0;
 
 	if (fd < 0) {
 		return NULL;
 	}
+	char *text = xmalloc(CHUNK + 1);
 	do {
 		length += (size_t)got;
 		text = xrealloc(text, length + CHUNK + 1);
