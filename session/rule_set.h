@@ -44,13 +44,14 @@ struct rule_sources {
 	struct rule_list fixed; /* built-in, profiles, files, repository; read once */
 	bool has_repository;	/* a .duenna.rules was found */
 	int64_t session;	/* 0 until it is known */
+	struct db *db; /* to read stored rules by; NULL: opened for it each time */
 };
 
 /* Reads everything that does not change during the session, and checks it. */
 bool rule_sources_load(struct rule_sources *sources, struct error *err);
 void rule_sources_finish(struct rule_sources *sources);
 
-/* Adds the stored rules that hold. Opens the database for itself. */
+/* Adds the stored rules that hold. */
 bool rule_sources_stored(
 	const struct rule_sources *sources, struct rule_list *list, struct error *err);
 

@@ -188,7 +188,10 @@ static void list_add_stored(struct rule_list *list, struct rule_list *stored)
 bool rule_sources_stored(
 	const struct rule_sources *sources, struct rule_list *list, struct error *err)
 {
-	struct db *db = db_open(sources->database, DB_READ, err);
+	struct db *db = sources->db;
+	if (db == NULL) {
+		db = db_open(sources->database, DB_READ, err);
+	}
 	if (db == NULL) {
 		return false;
 	}
@@ -198,7 +201,9 @@ bool rule_sources_stored(
 		.session = sources->session,
 	};
 	bool loaded = db_rules_load(db, &filter, &stored, err);
-	db_close(db);
+	if (db != sources->db) {
+		db_close(db);
+	}
 	if (loaded) {
 		list_add_stored(list, &stored);
 	}

@@ -88,13 +88,19 @@ static bool is_folder(const char *path)
 	return lstat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-static bool is_link(const char *path)
+/* The type of an entry, DT_…: mostly the folder says it, which spares looking. */
+static unsigned char entry_type(const char *path, const struct dirent *entry)
 {
 	struct stat status;
-	return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+	if (entry->d_type != DT_UNKNOWN) {
+		return entry->d_type;
+	}
+	return lstat(path, &status) == 0 ? (unsigned char)IFTODT(status.st_mode)
+					 : DT_UNKNOWN;
 }
 
-static bool survey_path(struct survey *survey, const char *path, unsigned depth);
+static bool survey_path(
+	struct survey *survey, const char *path, bool is_a_folder, unsigned depth);
 
 /* Gives true if everything in the folder may be read; else adds what may. */
 static bool survey_entries(struct survey *survey, const char *folder, unsigned depth)
@@ -113,9 +119,10 @@ static bool survey_entries(struct survey *survey, const char *folder, unsigned d
 		}
 		char *path = xasprintf(
 			"%s/%s", strcmp(folder, "/") == 0 ? "" : folder, entry->d_name);
-		if (is_link(path)) {
+		const unsigned char type = entry_type(path, entry);
+		if (type == DT_LNK) {
 			free(path); /* what it leads to is judged by its own name */
-		} else if (survey_path(survey, path, depth + 1)) {
+		} else if (survey_path(survey, path, type == DT_DIR, depth + 1)) {
 			zone_add(survey->zone, path);
 		} else {
 			free(path);
@@ -133,12 +140,13 @@ static bool survey_entries(struct survey *survey, const char *folder, unsigned d
 }
 
 /* Gives true if the path with all below may be read; else adds those parts that may. */
-static bool survey_path(struct survey *survey, const char *path, unsigned depth)
+static bool survey_path(
+	struct survey *survey, const char *path, bool is_a_folder, unsigned depth)
 {
 	if (++survey->entries > ENTRIES_MAX || depth > DEPTH_MAX) {
 		return false;
 	}
-	if (!is_folder(path)) {
+	if (!is_a_folder) {
 		return may_read(survey, path, false);
 	}
 	if (may_read(survey, path, true) && may_read_all_below(survey, path)) {
@@ -155,7 +163,7 @@ static void survey_root(struct survey *survey, const char *path, bool is_tree)
 		/* Not there; or it would take a look at everything. */
 	} else if (!is_tree && is_folder(canonical)) {
 		zone_add(survey->zone, xasprintf("%s/", canonical));
-	} else if (survey_path(survey, canonical, 0)) {
+	} else if (survey_path(survey, canonical, is_folder(canonical), 0)) {
 		zone_add(survey->zone, xstrdup(canonical));
 	}
 	free(canonical);

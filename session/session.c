@@ -28,23 +28,18 @@ static bool fail_otherwise(struct error *err)
 	return false;
 }
 
-/* Brings the database up to date, and says whether it has sessions. */
-static bool database_prepare(
-	const struct supervisor *supervisor, bool *is_first, struct error *err)
+/* Whether the database has no session yet. */
+static bool sessions_look(struct db *db, bool *is_first, struct error *err)
 {
-	struct db *db = db_open(supervisor->places.database, DB_WRITE, err);
-	if (db == NULL) {
-		return false;
-	}
 	struct session_record session;
 	struct error end = {0};
 	bool began = db_sessions_begin(db, err);
 	*is_first = began && !db_sessions_next(db, &session, &end);
-	db_close(db);
 	return began;
 }
 
-static bool rules_prepare(struct supervisor *supervisor, struct error *err)
+static bool rules_prepare(
+	struct supervisor *supervisor, struct db *db, struct error *err)
 {
 	const struct session_options *options = supervisor->options;
 	supervisor->sources = (struct rule_sources){
@@ -53,6 +48,7 @@ static bool rules_prepare(struct supervisor *supervisor, struct error *err)
 		.rule_files = options->rule_files,
 		.profiles = options->profiles,
 		.no_default_profiles = options->no_default_profiles,
+		.db = db,
 	};
 	if (!rule_sources_load(&supervisor->sources, err)) {
 		return false;
@@ -60,6 +56,18 @@ static bool rules_prepare(struct supervisor *supervisor, struct error *err)
 	supervisor->judge.places = &supervisor->places;
 	supervisor->judge.main = rule_sources_compile(&supervisor->sources, true, err);
 	return supervisor->judge.main != NULL;
+}
+
+/* Brings the database up to date and reads what it has; no fork may see it open. */
+static bool database_prepare(
+	struct supervisor *supervisor, bool *is_first, struct error *err)
+{
+	struct db *db = db_open(supervisor->places.database, DB_WRITE, err);
+	bool is_ready = db != NULL && sessions_look(db, is_first, err) &&
+			rules_prepare(supervisor, db, err);
+	supervisor->sources.db = NULL;
+	db_close(db);
+	return is_ready;
 }
 
 static const char *const ask_names[] = {
@@ -159,8 +167,7 @@ static bool session_prepare(
 {
 	const struct session_options *options = supervisor->options;
 	if (!places_find(options, &supervisor->places, err) ||
-		!database_prepare(supervisor, is_first, err) ||
-		!rules_prepare(supervisor, err)) {
+		!database_prepare(supervisor, is_first, err)) {
 		return fail_otherwise(err);
 	}
 	/* The line prompt passes the tree's bytes on to the person's own terminal. */
