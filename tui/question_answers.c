@@ -9,6 +9,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+enum { NARROW = 63, WIDE = 75 };
+
 /* ---- What would be stored ---- */
 
 static char *until_words(int64_t until, int64_t now_ms)
@@ -106,23 +108,25 @@ static void add_keys(const struct composing *composing)
 		return;
 	}
 	box_add_line(composing, STYLE_STRONG,
-		xstrdup(composing->columns < 60 ? "  a allow  d deny  A/D keep  ? more"
-						: "  a allow once   d deny once   A "
-						  "allow longer   D deny "
-						  "longer   ? help"));
+		xstrdup(composing->columns < NARROW
+				? "  a allow  d deny  A/D keep  ? more"
+				: "  a allow once   d deny once   A "
+				  "allow longer   D deny "
+				  "longer   ? help"));
 	if (!composing->squeeze->has_second_keys) {
 		return;
 	}
 	const bool has_more = composing->frame->open_count > 1;
+	const char *last = has_more ? "Tab next" : is_paused ? "p resume" : "p pause";
 	box_add_line(composing, STYLE_FAINT,
-		composing->columns < 60
+		composing->columns < NARROW
 			? xasprintf("  [ ] rule s scope v view%s Esc later",
 				  has_more ? " Tab next" : "")
 			: xasprintf(
-				  "  [ ] rule  s scope  x expiry  e edit  m message  v "
-				  "view  k kill  p %s%s",
-				  is_paused ? "resume" : "pause",
-				  has_more ? "  Tab next" : ""));
+				  "  [ ] rule  s scope  x expiry  e edit%s  v view  k "
+				  "kill  %s",
+				  composing->columns < WIDE ? "" : "  m message",
+				  last));
 }
 
 static void add_keeping_keys(const struct composing *composing)
