@@ -37,7 +37,7 @@ static bool import_file(
 
 static int run_import(const struct command_line *line, struct error *err)
 {
-	int64_t id;
+	int64_t id = 0;
 
 	if (import_file(line->arguments[0], line->database, &id, err)) {
 		(void)printf("imported as session %lld\n", (long long)id);

@@ -251,6 +251,7 @@ static void print_review(const struct rules_reviewing *reviewing, bool is_json)
 	}
 	size_t count = rules_review(
 		rules, reviewing->count, &reviewing->variables, time(NULL), &findings);
+	invariant(count == 0 || reviewing->stored != NULL);
 	for (size_t i = 0; i < count; i++) {
 		if (is_json) {
 			print_json(reviewing, &findings[i]);

@@ -97,12 +97,11 @@ static const char *const tail[] = {
 	"$('facts').append(el('dt',name),el('dd',value))}",
 	"fact('Started',new Date(S.started).toLocaleString());",
 	"fact('Took',S.ended?took(S.ended-S.started):'it has not ended');",
-	"fact('Exit "
-	"status',S.status);fact('Folder',S.folder);fact('Project',S.project);",
+	"fact('Exit status',S.status);fact('Folder',S.folder);",
+	"fact('Project',S.project);",
 	"if(S.imported)fact('Origin','imported: it was not recorded on this machine');",
-	"if(S.left_out)fact('Left out',S.left_out+' later events: this report lists "
-	"the first '",
-	"+E.length);",
+	"const left=' later events: this report lists the first ';",
+	"if(S.left_out)fact('Left out',S.left_out+left+E.length);",
 	"function card(n,what){const c=el('div',undefined,'card');",
 	"c.append(el('b',n.toLocaleString()),el('span',what,'dim'));$('cards').append("
 	"c)}",

@@ -145,22 +145,32 @@ static bool word_is_secret(const char *word, bool is_last)
 	return false;
 }
 
+static char lower(char byte)
+{
+	return (char)tolower((unsigned char)byte);
+}
+
+/* At a byte of no word, and where a capital follows a small letter. */
+static bool ends_word(struct text name, size_t at)
+{
+	unsigned char c = (unsigned char)name.bytes[at];
+	bool is_hump =
+		at > 0 && isupper(c) && islower((unsigned char)name.bytes[at - 1]);
+	return is_hump || !isalnum(c);
+}
+
 /* Words in lower case, parted by single zero bytes: "githubApi_KEY" has three. */
 static size_t split_name(struct text name, char words[2 * NAME_MAX_LENGTH + 1])
 {
 	size_t length = 0;
 
 	for (size_t i = 0; i < name.length; i++) {
-		unsigned char c = (unsigned char)name.bytes[i];
-		bool starts_word = i > 0 && isupper(c) &&
-				   islower((unsigned char)name.bytes[i - 1]);
-		bool is_word = isalnum(c);
-		if ((!is_word || starts_word) && length > 0 &&
-			words[length - 1] != '\0') {
+		bool is_word = isalnum((unsigned char)name.bytes[i]);
+		if (length > 0 && words[length - 1] != '\0' && ends_word(name, i)) {
 			words[length++] = '\0';
 		}
 		if (is_word) {
-			words[length++] = (char)tolower(c);
+			words[length++] = lower(name.bytes[i]);
 		}
 	}
 	words[length] = '\0';

@@ -10,7 +10,7 @@
 
 enum { MINUTE = 60, HOUR = 3600, DAY = 86400, WEEK = 604800 };
 
-static const int64_t expiries[] = {0, 10 * MINUTE, HOUR, DAY, WEEK};
+static const int64_t expiries[] = {0, INT64_C(10) * MINUTE, HOUR, DAY, WEEK};
 enum { EXPIRIES = sizeof(expiries) / sizeof(expiries[0]) };
 
 static const enum scope scopes[] = {

@@ -5,6 +5,7 @@
 #include "tui/terminal_kind.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -60,11 +61,11 @@ static void take_size(struct screen *screen)
 
 bool screen_open(struct screen *screen, int input, int output, struct error *err)
 {
-	const int own = dup(output);
+	const int own = fcntl(output, F_DUPFD_CLOEXEC, 0);
 
 	use_utf8();
 	screen->stream = own >= 0 ? fdopen(own, "w") : NULL;
-	screen->typed = fdopen(dup(input), "r");
+	screen->typed = fdopen(fcntl(input, F_DUPFD_CLOEXEC, 0), "r");
 	if (screen->stream == NULL || screen->typed == NULL ||
 		!tty_open(&screen->tty, input, output, err)) {
 		return error_set(err, ERROR_REFUSED, "cannot use this terminal");

@@ -133,10 +133,11 @@ void tty_emergency_restore(void)
 	int error = errno;
 	const char *reset = modes_reset_everything();
 	static const char leave[] = "\x1b[r\x1b[?1049l";
-	ssize_t written = tty->is_full_screen
-				  ? write(tty->output, leave, sizeof(leave) - 1)
-				  : 0;
-	written = write(tty->output, reset, strlen(reset));
+	ssize_t written = 0;
+	if (tty->is_full_screen) {
+		written += write(tty->output, leave, sizeof(leave) - 1);
+	}
+	written += write(tty->output, reset, strlen(reset));
 	(void)written; /* nothing better can be done */
 	(void)tcsetattr(tty->input, TCSANOW, &tty->found);
 	errno = error;
