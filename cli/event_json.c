@@ -2,8 +2,10 @@
 /* The fields of docs/events.md. */
 #include "cli/event_json.h"
 
+#include "base/xalloc.h"
 #include "cli/show.h"
 #include "session/protocol.h"
+#include "session/stack_merge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -127,6 +129,48 @@ static json_t *generated_json(enum code_origin code)
 	return json_null();
 }
 
+/* True if the frame has this mark. */
+static bool *marks_read(const json_t *frames, const char *mark)
+{
+	bool *marks = xcalloc(json_array_size(frames) + 1, sizeof(*marks));
+
+	for (size_t i = 0; i < json_array_size(frames); i++) {
+		marks[i] =
+			json_is_true(json_object_get(json_array_get(frames, i), mark));
+	}
+	return marks;
+}
+
+/* Both kinds of frames in one list. */
+static json_t *stack_json(const struct event *event)
+{
+	json_t *python = stored_json(event->python);
+	json_t *native = stored_json(event->native);
+	json_t *stack = json_array();
+	bool *evaluates = marks_read(native, "evaluator");
+	bool *is_entry = marks_read(python, "entry");
+	const struct stack_shape shape = {
+		evaluates, json_array_size(native), is_entry, json_array_size(python)};
+	struct stack_item *items =
+		xcalloc(shape.native_count + shape.code_count + 1, sizeof(*items));
+	size_t count = stack_merge(&shape, items);
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *frames = items[i].is_code ? python : native;
+		(void)json_array_append(stack, json_array_get(frames, items[i].index));
+	}
+	free(items);
+	free(evaluates);
+	free(is_entry);
+	json_decref(python);
+	json_decref(native);
+	if (count == 0) {
+		json_decref(stack);
+		return json_null();
+	}
+	return stack;
+}
+
 static void set_action(json_t *object, const struct event *event)
 {
 	bool has_own = event->verb == VERB_EXEC;
@@ -163,6 +207,7 @@ json_t *event_json(const struct event *event)
 	set_action(object, event);
 	set(object, "python", stored_json(event->python));
 	set(object, "native", stored_json(event->native));
+	set(object, "stack", stack_json(event));
 	set(object, "generated_code", generated_json(event->code));
 	set(object, "mcp", stored_json(event->mcp));
 	set(object, "rule_text", text_or_null(event->rule_text));

@@ -2,6 +2,7 @@
 #include "session/call_stack.h"
 
 #include "base/xalloc.h"
+#include "session/stack_merge.h"
 
 #include <jansson.h>
 
@@ -36,6 +37,9 @@ static json_t *frame_json(const struct code_frame *frame)
 			utf8_cut(frame->function, FUNCTION_MAX)));
 	if (frame->is_generated) {
 		(void)json_object_set_new(object, "generated", json_true());
+	}
+	if (frame->is_entry) {
+		(void)json_object_set_new(object, "entry", json_true());
 	}
 	return object;
 }
@@ -90,6 +94,9 @@ static json_t *native_frame_json(const struct native_frame *frame)
 	}
 	(void)json_object_set_new(
 		object, "offset", json_integer((json_int_t)frame->offset));
+	if (frame->evaluates) {
+		(void)json_object_set_new(object, "evaluator", json_true());
+	}
 	return object;
 }
 
@@ -201,5 +208,52 @@ struct text *call_stack_native_lines(const struct call_stack *stack, size_t *cou
 	for (size_t i = 0; i < *count; i++) {
 		lines[i] = text_of(native_line(&stack->native_facts.frames[i]));
 	}
+	return lines;
+}
+
+/* Which frames of both kinds belong where; given back by free. */
+static struct stack_item *frames_merge(const struct call_stack *stack, size_t *count)
+{
+	const struct native_facts *native = &stack->native_facts;
+	const struct code_facts *code = &stack->code;
+	bool *evaluates = xcalloc(native->frame_count + 1, sizeof(*evaluates));
+	bool *is_entry = xcalloc(code->frame_count + 1, sizeof(*is_entry));
+	struct stack_item *items =
+		xcalloc(native->frame_count + code->frame_count + 1, sizeof(*items));
+
+	for (size_t i = 0; i < native->frame_count; i++) {
+		evaluates[i] = native->frames[i].evaluates;
+	}
+	for (size_t i = 0; i < code->frame_count; i++) {
+		is_entry[i] = code->frames[i].is_entry;
+	}
+	const struct stack_shape shape = {
+		evaluates, native->frame_count, is_entry, code->frame_count};
+	*count = stack_merge(&shape, items);
+	free(evaluates);
+	free(is_entry);
+	return items;
+}
+
+struct text *call_stack_merged_lines(const struct call_stack *stack, size_t *count)
+{
+	struct stack_item *items = NULL;
+
+	*count = 0;
+	if (stack != NULL) {
+		items = frames_merge(stack, count);
+	}
+	if (*count > CALL_STACK_LINES_MAX) {
+		*count = CALL_STACK_LINES_MAX;
+	}
+	struct text *lines = xcalloc(*count + 1, sizeof(*lines));
+	for (size_t i = 0; i < *count; i++) {
+		size_t at = items[i].index;
+		lines[i] =
+			text_of(items[i].is_code
+					? frame_line(&stack->code.frames[at])
+					: native_line(&stack->native_facts.frames[at]));
+	}
+	free(items);
 	return lines;
 }

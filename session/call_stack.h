@@ -43,5 +43,7 @@ uint64_t call_stack_digest(const struct call_stack *stack);
  */
 struct text *call_stack_lines(const struct call_stack *stack, size_t *count);
 struct text *call_stack_native_lines(const struct call_stack *stack, size_t *count);
+/* Both in one list, as stack_merge.h has it. */
+struct text *call_stack_merged_lines(const struct call_stack *stack, size_t *count);
 
 #endif

@@ -264,6 +264,49 @@ static bool handle_processes(const struct handling *handling)
 	return true;
 }
 
+/* The first call that waits for a question: all of them look alike. */
+static struct request *question_request(struct supervisor *supervisor, int64_t number)
+{
+	const struct question *question = question_find(supervisor, number);
+	const struct waiter *waiter = question != NULL ? question->waiters : NULL;
+
+	while (waiter != NULL && waiter->request == NULL) {
+		waiter = waiter->next;
+	}
+	return waiter != NULL ? waiter->request : NULL;
+}
+
+/* Taken anew: while it waits, more can be read of a thread than when it stopped. */
+static bool handle_stack(const struct handling *handling)
+{
+	struct supervisor *supervisor = handling->supervisor;
+	int64_t number;
+	size_t count;
+
+	if (!field_get_integer(handling->message->body, "question", 0, &number)) {
+		return false;
+	}
+	struct request *request = question_request(supervisor, number);
+	if (request == NULL) {
+		struct error err = {0};
+		error_set(&err, ERROR_NOT_FOUND, "no call waits for such a question");
+		reply(handling, &err);
+		return true;
+	}
+	struct call_stack *stack = call_stack_take(supervisor->tracer, request);
+	call_stack_take_native(stack, supervisor->tracer, request);
+	struct text *lines = call_stack_merged_lines(stack, &count);
+	json_t *body = protocol_new("stack");
+	field_set_integer(body, "request", handling->request);
+	field_set_integer(body, "question", number);
+	field_set_integer(body, "tid", request->tid);
+	json_object_set_new(body, "stack", field_texts(lines, count));
+	protocol_stream_send(&handling->client->stream, body);
+	field_texts_free(lines, count);
+	call_stack_release(stack);
+	return true;
+}
+
 static bool handle_detach(const struct handling *handling)
 {
 	handling->client->is_leaving = true;
@@ -286,6 +329,7 @@ static const struct {
 	{"kill", handle_kill},
 	{"stop", handle_stop},
 	{"processes", handle_processes},
+	{"stack", handle_stack},
 	{"detach", handle_detach},
 };
 

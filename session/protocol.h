@@ -187,6 +187,8 @@ struct protocol_question {
 	int64_t decided;    /* how often answered in all sessions; -1: not known */
 	struct text *python, *native; /* frames, innermost first */
 	size_t python_count, native_count;
+	struct text *stack; /* both in one list; none from older sessions */
+	size_t stack_count;
 	struct text mcp; /* "server/tool" in flight; empty: none */
 	struct protocol_rung *rungs;
 	size_t rung_count; /* at least 1; the first is exact */

@@ -133,8 +133,10 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 	const struct call_stack *stack = request_judged(request)->stack;
 	size_t line_count;
 	size_t native_count;
+	size_t merged_count;
 	struct text *lines = call_stack_lines(stack, &line_count);
 	struct text *native = call_stack_native_lines(stack, &native_count);
+	struct text *merged = call_stack_merged_lines(stack, &merged_count);
 	actions_fill(supervisor, request, actions);
 	const struct protocol_question question = {
 		.actions = actions,
@@ -150,11 +152,14 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 		.python_count = line_count,
 		.native = native,
 		.native_count = native_count,
+		.stack = merged,
+		.stack_count = merged_count,
 	};
 	json_t *body = protocol_question_write(&question, "question_opened");
 	json_object_set_new(body, "rungs", rungs_describe(supervisor, request));
 	field_texts_free(lines, line_count);
 	field_texts_free(native, native_count);
+	field_texts_free(merged, merged_count);
 	return body;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Takes the Python stack of a stopped call. */
 #include "tracer/code_origin.h"
+#include "tracer/memory_map.h"
 #include "tracer/python_stack.h"
 #include "tracer/thread_place.h"
 #include "tracer/tree.h"
@@ -15,11 +16,31 @@ static void thread_describe(
 	if (tracee->state == TRACEE_STOPPED &&
 		registers_read(tracee->tid, &registers)) {
 		thread->fs_base = registers.raw.fs_base;
-	} else if (thread->is_main) {
+	} else if (tracee->state == TRACEE_PARKED) {
+		thread->fs_base = tracee->saved.raw.fs_base;
+	} else {
 		struct thread_place place;
 		(void)thread_place_read(tracee->tid, &place);
 		thread->stack = place.stack;
+		thread->fs_base = thread->is_main ? tracee->thread_pointer : 0;
 	}
+}
+
+/* Costs more to know, and is seldom needed. */
+static bool stack_end_find(pid_t pid, struct python_thread *thread)
+{
+	struct memory_map map;
+	const struct mapping *mapping = NULL;
+
+	if (thread->is_main || thread->fs_base != 0 || thread->stack == 0) {
+		return false;
+	}
+	if (memory_map_read(&map, pid)) {
+		mapping = memory_map_find(&map, thread->stack);
+		thread->stack_end = mapping ? mapping->end : 0;
+	}
+	memory_map_finish(&map);
+	return mapping != NULL;
 }
 
 static void stack_take(struct tracer *tracer, const struct pending *pending,
@@ -27,17 +48,24 @@ static void stack_take(struct tracer *tracer, const struct pending *pending,
 {
 	const struct tracee *tracee = pending->tracee;
 	const struct process *process = &tracee->process->shared;
-	const struct python_layout *layout = python_layout_find(place->minor);
+	const struct python_layout *layout = &place->layout;
 	int fd = pending->call.memory_fd;
 	struct python_thread thread;
 	struct stack_memory *memory = &tracer->stack_memory;
 
-	if (!layout || fd < 0 || place->runtime == 0) {
+	if (layout->minor == 0 || fd < 0 || place->runtime == 0) {
 		return;
 	}
 	thread_describe(tracee, process->pid, &thread);
 	stack_memory_init(memory, stack_memory_by_descriptor, &fd, PYTHON_READS_MAX);
-	if (python_stack_read(memory, layout, place->runtime, &thread, facts)) {
+	bool is_read =
+		python_stack_read(memory, layout, place->runtime, &thread, facts);
+	if (!is_read && stack_end_find(process->pid, &thread)) {
+		code_facts_finish(facts);
+		is_read = python_stack_read(
+			memory, layout, place->runtime, &thread, facts);
+	}
+	if (is_read) {
 		const struct code_place where = {process->pid, process->working_folder};
 		code_origin_find(facts, &where);
 	}

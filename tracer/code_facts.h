@@ -11,7 +11,10 @@ struct code_frame {
 	struct text file;     /* as the interpreter has it: UTF-8; owned */
 	struct text function; /* qualified name; owned */
 	int line;	      /* 0: unknown */
+	int first_line;	      /* of the function, or what it is */
 	bool is_generated;    /* given to exec, eval, -c and the like as text */
+	bool is_entry;	      /* the evaluator's native frame was entered with it */
+	bool is_outermost; /* nothing called it; a thread may be in two interpreters */
 };
 
 /*

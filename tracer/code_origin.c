@@ -112,26 +112,39 @@ static bool is_path_line(const struct code_facts *facts, size_t at)
 			       text_ends_with(caller->file, "/site.py")));
 }
 
+/* Marks a frame; true if it says who calls: it is neither a library's nor site's. */
+static bool frame_judge(struct code_facts *facts, size_t at)
+{
+	struct code_frame *frame = &facts->frames[at];
+	bool is_marked_so = is_marked(frame->file) && !is_path_line(facts, at);
+
+	frame->is_generated = is_marked_so || is_notebook_cell(frame->file);
+	return !is_library(frame->file) && (!is_marked(frame->file) || is_marked_so);
+}
+
 void code_origin_find(struct code_facts *facts, const struct code_place *place)
 {
-	const struct code_frame *decisive = NULL;
+	bool is_generated = false;
+	bool has_decisive = false; /* in the interpreter whose frames are looked at */
 
 	for (size_t i = 0; i < facts->frame_count; i++) {
 		struct code_frame *frame = &facts->frames[i];
-		bool is_marked_so = is_marked(frame->file) && !is_path_line(facts, i);
-		frame->is_generated = is_marked_so || is_notebook_cell(frame->file);
-		if (decisive || is_library(frame->file) ||
-			(is_marked(frame->file) && !is_marked_so)) {
-			continue;
+		bool says_who = frame_judge(facts, i);
+		if (says_who && !has_decisive) {
+			has_decisive = true;
+			frame->is_generated =
+				frame->is_generated || is_no_file(frame->file, place);
+			is_generated = is_generated || frame->is_generated;
 		}
-		decisive = frame;
-		frame->is_generated =
-			frame->is_generated || is_no_file(frame->file, place);
+		if (frame->is_outermost && i + 1 < facts->frame_count) {
+			has_decisive = false;
+		}
 	}
-	if (decisive) {
-		facts->origin = decisive->is_generated ? CODE_GENERATED : CODE_FILES;
+	if (is_generated) {
+		facts->origin = CODE_GENERATED;
 	} else {
 		/* Further frames may be anything. */
-		facts->origin = facts->is_cut ? CODE_UNKNOWN : CODE_FILES;
+		facts->origin =
+			facts->is_cut && !has_decisive ? CODE_UNKNOWN : CODE_FILES;
 	}
 }

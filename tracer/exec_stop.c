@@ -66,6 +66,7 @@ void exec_stop(struct tracer *tracer, struct tracee *tracee)
 	}
 	tracee = take_over_leader(tracer, tracee, (pid_t)former);
 	process_drop_other_threads(tracer, tracee);
+	tracee->thread_pointer = 0;
 	process_forget_memory(tracer, tracee->process);
 	tracee->process->arena.address = 0;
 	struct pending *pending = tracee->pending;

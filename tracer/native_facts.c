@@ -9,6 +9,11 @@ static bool place_read(const struct tracee *tracee, struct native_place *place)
 	struct thread_place waiting;
 
 	*place = (struct native_place){0};
+	if (tracee->state == TRACEE_PARKED && tracee->saved.raw.rsp != 0) {
+		place->registers = tracee->saved;
+		place->is_whole = true;
+		return true;
+	}
 	place->is_whole = tracee->state == TRACEE_STOPPED &&
 			  registers_read(tracee->tid, &place->registers);
 	if (place->is_whole) {

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct native_frame {
@@ -12,6 +13,7 @@ struct native_frame {
 	struct text module;   /* path of the mapped file, "[vdso]", or empty; owned */
 	struct text function; /* empty: not known; owned */
 	uint64_t offset;      /* in function, else in the file */
+	bool evaluates;	      /* an interpreter's evaluator: code runs in it */
 };
 
 struct native_facts {

@@ -33,6 +33,16 @@ static uint64_t place_of(const struct native_facts *facts, size_t at)
 	return facts->frames[at].address - (at > 0);
 }
 
+/* Where CPython runs Python code; compilers may part it. */
+static bool is_evaluator(struct text function)
+{
+	static const char name[] = "_PyEval_EvalFrameDefault";
+	size_t length = sizeof(name) - 1;
+
+	return text_starts_with(function, name) &&
+	       (function.length == length || function.bytes[length] == '.');
+}
+
 /* Names the frames that are in this mapping and have none yet. */
 static void names_set(struct native_facts *facts, const struct mapping *mapping,
 	const struct elf_symbols *table, Elf64_Addr bias)
@@ -51,6 +61,7 @@ static void names_set(struct native_facts *facts, const struct mapping *mapping,
 			free((char *)(uintptr_t)frame->function.bytes);
 			frame->function = (struct text){xmemdup0(name, length), length};
 			frame->offset = frame->address - bias - symbol->st_value;
+			frame->evaluates = is_evaluator(frame->function);
 		}
 	}
 }

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,18 +27,51 @@ static bool is_named_python(const char *path)
 	return false;
 }
 
-/* Py_Version is 0x030b02f0 for 3.11.2; before 3.11 there was none. */
-static unsigned minor_of(const struct elf_file *file)
+/* "python3.9" and "libpython3.9.so.1.0": before 3.11 no symbol had the version. */
+static unsigned minor_of_name(const char *path)
+{
+	enum { FIRST_WITH_SYMBOL = 11 };
+	const char *name = strrchr(path, '/');
+	const char *number = strstr(name ? name : path, "python3.");
+	unsigned long minor =
+		number ? strtoul(number + strlen("python3."), NULL, 10) : 0;
+
+	return minor < FIRST_WITH_SYMBOL ? (unsigned)minor : 0;
+}
+
+/* Py_Version is 0x030b02f0 for 3.11.2. */
+static unsigned minor_of(const struct elf_file *file, const char *path)
 {
 	Elf64_Sym symbol;
 	uint32_t version = 0;
 
-	if (!elf_file_symbol(file, "Py_Version", &symbol) ||
-		!elf_file_content(file, symbol.st_value, &version, sizeof(version)) ||
+	if (!elf_file_symbol(file, "Py_Version", &symbol)) {
+		return minor_of_name(path);
+	}
+	if (!elf_file_content(file, symbol.st_value, &version, sizeof(version)) ||
 		version >> 24 != 3) {
 		return 0;
 	}
 	return version >> 16 & 0xff;
+}
+
+/* Leaves it zero where this build cannot be read. */
+static void layout_look(struct python_layout *layout, const struct elf_file *file,
+	const char *path, Elf64_Addr runtime)
+{
+	enum { FIRST_WITH_OFFSETS = 13 };
+	unsigned char offsets[PYTHON_OFFSETS_SIZE];
+	const struct python_layout *known = python_layout_find(minor_of(file, path));
+
+	if (!known) {
+		return;
+	}
+	*layout = *known;
+	if (layout->minor >= FIRST_WITH_OFFSETS &&
+		(!elf_file_content(file, runtime, offsets, sizeof(offsets)) ||
+			!python_layout_adjust(layout, offsets))) {
+		*layout = (struct python_layout){0};
+	}
 }
 
 static bool runtime_address(const struct elf_file *file, Elf64_Addr *address)
@@ -67,7 +101,7 @@ static void file_look(struct python_place *place, int fd, const struct mapping *
 		elf_file_bias(&file, mapping->start, mapping->offset, &bias)) {
 		place->is_python = true;
 		place->runtime = bias + address;
-		place->minor = minor_of(&file);
+		layout_look(&place->layout, &file, mapping->path, address);
 	}
 	elf_file_finish(&file);
 	place->is_python = place->is_python || is_named_python(mapping->path);

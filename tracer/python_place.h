@@ -3,6 +3,8 @@
 #ifndef TRACER_PYTHON_PLACE_H
 #define TRACER_PYTHON_PLACE_H
 
+#include "tracer/python_layout.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -10,8 +12,8 @@
 struct python_place {
 	bool is_program_known; /* the program itself was looked at */
 	bool is_python;
-	uint64_t runtime; /* address of _PyRuntime; 0: not found */
-	unsigned minor;	  /* of Python 3; 0: not known */
+	uint64_t runtime;	     /* address of _PyRuntime; 0: not found */
+	struct python_layout layout; /* minor 0: this build is not known */
 };
 
 /*

@@ -15,8 +15,9 @@
 
 /* What tells a thread from others. fs_base is only known of a thread in a ptrace stop. */
 struct python_thread {
-	uint64_t fs_base; /* what pthread_self(3) returns there; 0: not known */
-	uint64_t stack;	  /* its stack pointer; 0: not known */
+	uint64_t fs_base;   /* what pthread_self(3) returns there; 0: not known */
+	uint64_t stack;	    /* its stack pointer; 0: not known */
+	uint64_t stack_end; /* of the mapping that it points into; 0: not known */
 	pid_t tid;
 	bool is_main; /* of its process */
 };
@@ -26,7 +27,7 @@ enum { PYTHON_READS_MAX = 4096 };
 
 /*
  * Fills frames, frame_count and is_cut of facts, which must be zeroed. False if this
- * thread runs no Python code or its frames cannot be found; facts is then empty.
+ * thread runs no Python code or its frames cannot be found; facts then has no frames.
  */
 bool python_stack_read(struct stack_memory *memory, const struct python_layout *layout,
 	uint64_t runtime, const struct python_thread *thread, struct code_facts *facts);

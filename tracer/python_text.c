@@ -116,7 +116,7 @@ static int line_step(unsigned kind, const unsigned char *bytes, size_t size)
 	return kind == NO_COLUMNS || kind == LONG ? signed_number(bytes, size) : 0;
 }
 
-static int table_find(
+static int locations_find(
 	const unsigned char *table, size_t size, int first_line, uint64_t unit)
 {
 	enum { START = 0x80, NO_LINE = 15 };
@@ -141,16 +141,65 @@ static int table_find(
 	return 0;
 }
 
+/* Pairs: bytes of code up to where the line changes, and by how much it does. */
+static int differences_find(
+	const unsigned char *table, size_t size, int first_line, uint64_t unit)
+{
+	int64_t line = first_line;
+	uint64_t address = 0;
+
+	for (size_t i = 0; i + 1 < size; i += 2) {
+		address += table[i];
+		if (address > unit * 2) {
+			break;
+		}
+		line += (int8_t)table[i + 1];
+	}
+	return line < 0 || line > INT32_MAX ? 0 : (int)line;
+}
+
+/* Pairs: bytes of code that are on one line, and its distance from the line before. */
+static int ranges_find(
+	const unsigned char *table, size_t size, int first_line, uint64_t unit)
+{
+	enum { NO_LINE = -128 };
+	int64_t line = first_line;
+	uint64_t end = 0;
+
+	for (size_t i = 0; i + 1 < size; i += 2) {
+		int step = (int8_t)table[i + 1];
+		end += table[i];
+		line += step == NO_LINE ? 0 : step;
+		if (unit * 2 < end) {
+			return step == NO_LINE || line < 0 || line > INT32_MAX
+				       ? 0
+				       : (int)line;
+		}
+	}
+	return 0;
+}
+
 int python_line_find(
-	struct stack_memory *memory, uint64_t table, int first_line, uint64_t unit)
+	struct stack_memory *memory, const struct python_instruction *instruction)
 {
 	unsigned char bytes[LINE_TABLE_MAX];
+	const int first = instruction->first_line;
+	const uint64_t unit = instruction->unit;
 	uint64_t size;
 
-	if (!stack_memory_word(memory, table + LENGTH_AT, &size) ||
+	if (!stack_memory_word(memory, instruction->table + LENGTH_AT, &size) ||
 		size > sizeof(bytes) ||
-		!stack_memory_read(memory, table + BYTES_DATA, bytes, size)) {
+		!stack_memory_read(
+			memory, instruction->table + BYTES_DATA, bytes, size)) {
 		return 0;
 	}
-	return table_find(bytes, size, first_line, unit);
+	switch (instruction->lines) {
+	case LINES_DIFFERENCES:
+		return differences_find(bytes, size, first, unit);
+	case LINES_RANGES:
+		return ranges_find(bytes, size, first, unit);
+	case LINES_LOCATIONS:
+		return locations_find(bytes, size, first, unit);
+	}
+	return 0;
 }

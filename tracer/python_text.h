@@ -14,8 +14,16 @@ enum { PYTHON_TEXT_MAX = 4096 };
 bool python_text_read(struct stack_memory *memory, const struct python_layout *layout,
 	uint64_t address, struct text *text);
 
-/* The line of the code unit numbered unit, by the bytes object table; 0: none. */
+/* Where in a code object an instruction is. */
+struct python_instruction {
+	enum python_lines lines;
+	uint64_t table; /* the bytes object that tells lines */
+	int first_line;
+	uint64_t unit; /* number of the instruction, each of two bytes */
+};
+
+/* Its line; 0: none. */
 int python_line_find(
-	struct stack_memory *memory, uint64_t table, int first_line, uint64_t unit);
+	struct stack_memory *memory, const struct python_instruction *instruction);
 
 #endif

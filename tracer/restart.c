@@ -317,6 +317,7 @@ static void park(struct tracee *tracee, struct registers *registers)
 {
 	tracee->wants_park = false;
 	tracee->state = TRACEE_PARKED;
+	tracee->saved = *registers;
 	tracee->parked_number = registers_number(registers);
 	registers_set_number(registers, SYS_pause);
 	registers_set_result(registers, RESTART_NO_INTERRUPT);

@@ -58,6 +58,7 @@ static uint64_t clone_flags(struct tracee *parent, int event)
 	if (event != PTRACE_EVENT_CLONE || !registers_read(parent->tid, &registers)) {
 		return 0;
 	}
+	parent->thread_pointer = registers.raw.fs_base;
 	return registers_argument(&registers, 0);
 }
 

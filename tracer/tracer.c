@@ -397,6 +397,9 @@ void tracer_hold(struct tracer *tracer, struct request *request)
 	if (tracee->state == TRACEE_STOPPED) {
 		tracee->parked_number = pending->call.number;
 		tracee->state = TRACEE_PARKED;
+		if (!registers_read(tracee->tid, &tracee->saved)) {
+			tracee->saved = (struct registers){0};
+		}
 		(void)registers_replace_number(tracee->tid, SYS_pause);
 		tracee_continue(tracee, 0);
 	} else if (tracer->features.wait_killable) {

@@ -98,10 +98,11 @@ struct tracee {
 	uint64_t parked_number;
 	struct pending *pending;
 	struct registers
-		saved; /* CALLS and INJECTED: as they were before our changes */
+		saved; /* CALLS, INJECTED, PARKED: as they were before our changes */
 	struct registers expected; /* of the next message of a sendmmsg */
 	enum next_message next_message;
 	struct injection *injection;
+	uint64_t thread_pointer; /* when it last made a thread, or 0; of this image */
 	uint64_t interrupted_stack; /* stack pointer of the call that kept belongs to */
 	struct kept_result kept;
 	struct repaired_wait repaired;

@@ -229,10 +229,15 @@ void question_text_describe(const struct protocol_question *question,
 		describe_action(&question->actions[i], detail, lines);
 	}
 	describe_who(question, detail, lines);
-	describe_frames(
-		question->python, question->python_count, "python", detail, lines);
-	describe_frames(
-		question->native, question->native_count, "stack", detail, lines);
+	if (detail == QUESTION_BRIEF || question->stack_count == 0) {
+		describe_frames(question->python, question->python_count, "python",
+			detail, lines);
+		describe_frames(question->native, question->native_count, "stack",
+			detail, lines);
+	} else {
+		describe_frames(
+			question->stack, question->stack_count, "stack", detail, lines);
+	}
 	describe_counts(question, now_ms, lines);
 }
 

@@ -76,6 +76,19 @@ expect_denied_as_generated exec "$(realpath /usr/bin/touch)"
 expect_denied_as_generated read "$key"
 expect_denied_as_generated connect 127.0.0.1:9
 
+# Python frames stand among the native ones that ran them.
+events '"verb":"connect"' '"generated_code":true'
+"$python" - "$out" <<'EOP' || wrong 'the stacks were not merged'
+import json, sys
+event = json.loads(open(sys.argv[1]).readline())
+stack = event["stack"]
+kinds = ["python" if "line" in frame else "native" for frame in stack]
+first = kinds.index("python")
+assert first > 0 and "native" in kinds[first:], stack
+assert [frame for frame in stack if "line" in frame] == event["python"], stack
+assert not any(frame.get("evaluator") for frame in stack), stack
+EOP
+
 # Without the rules the injected code has its way: the rules are what stops it.
 run "$duenna" run --rules service.rules --ask allow --quiet \
 	-- "$python" "$service" "$key" user_code.py

@@ -57,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct image image = {data, size, 0};
 
-	for (unsigned minor = 11; minor <= 14; minor++) {
+	for (unsigned minor = 8; minor <= 14; minor++) {
 		read_stack(&image, minor, 0);
 		read_stack(&image, minor, 99);
 	}

@@ -101,6 +101,9 @@ Test(call_stack, question_shows_it_and_equal_calls_of_other_code_are_not_merged)
 		question.python[0], "<string>:3 <module> (generated code)"));
 	cr_assert(eq(sz, question.native_count, 1));
 	cr_expect(text_equal_string(question.native[0], "openat+0x4 /lib/libc.so.6"));
+	cr_assert(eq(sz, question.stack_count, 2));
+	cr_expect(text_equal(question.stack[0], question.native[0]));
+	cr_expect(text_equal(question.stack[1], question.python[0]));
 	fake_code.file = "<stdin>";
 	struct request *second = fake_request(process, VERB_CONNECT, "192.0.2.1:443");
 	fake_wait_held(second);
@@ -112,6 +115,45 @@ Test(call_stack, question_shows_it_and_equal_calls_of_other_code_are_not_merged)
 	stage_answer(&stage.front_end, question.id + 1, VERDICT_DENY, SCOPE_SESSION);
 	cr_expect(eq(int, fake_wait_answer(second).kind, ANSWER_DENY));
 	cr_expect(eq(uint, fake_code.taken, taken));
+	protocol_question_finish(&question);
+	finish(&stage);
+}
+
+static struct protocol_message ask_for_stack(struct stage *stage, int64_t question)
+{
+	json_t *body = protocol_new("stack");
+
+	json_object_set_new(body, "request", json_integer(5));
+	json_object_set_new(body, "question", json_integer(question));
+	protocol_stream_send(&stage->front_end, body);
+	protocol_stream_flush(&stage->front_end);
+	return stage_await(&stage->front_end, question == 99 ? "reply" : "stack");
+}
+
+Test(call_stack, is_taken_anew_of_a_held_call)
+{
+	struct stage stage;
+
+	fake_code = (struct fake_code){.origin = CODE_GENERATED, .file = "<string>"};
+	start(&stage, ASK_TUI, by_code);
+	struct process *process = fake_process_start("/usr/bin/python3", NULL);
+	struct request *held = fake_request(process, VERB_CONNECT, "192.0.2.1:443");
+	struct protocol_question question = stage_await_question(&stage.front_end);
+	fake_wait_held(held);
+	fake_code.file = "<changed>";
+	struct protocol_message message = ask_for_stack(&stage, question.id);
+	json_t *stack = json_object_get(message.body, "stack");
+	cr_expect(eq(llong,
+		json_integer_value(json_object_get(message.body, "request")), 5));
+	cr_assert(eq(sz, json_array_size(stack), 2));
+	cr_expect(eq(str, (char *)json_string_value(json_array_get(stack, 1)),
+		"<changed>:3 <module> (generated code)"));
+	protocol_message_finish(&message);
+	message = ask_for_stack(&stage, 99);
+	cr_expect(eq(ptr, json_object_get(message.body, "ok"), json_false()));
+	protocol_message_finish(&message);
+	stage_answer(&stage.front_end, question.id, VERDICT_DENY, SCOPE_ONCE);
+	cr_expect(eq(int, fake_wait_answer(held).kind, ANSWER_DENY));
 	protocol_question_finish(&question);
 	finish(&stage);
 }

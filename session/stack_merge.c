@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/stack_merge.h"
+
+size_t stack_merge(const struct stack_shape *shape, struct stack_item *items)
+{
+	size_t count = 0;
+	size_t code = 0;
+
+	for (size_t i = 0; i < shape->native_count; i++) {
+		bool is_replaced = shape->evaluates[i] && code < shape->code_count;
+		bool is_run = is_replaced;
+		while (is_run && code < shape->code_count) {
+			is_run = !shape->is_entry[code];
+			items[count++] = (struct stack_item){true, code++};
+		}
+		if (!is_replaced) {
+			items[count++] = (struct stack_item){false, i};
+		}
+	}
+	while (code < shape->code_count) {
+		items[count++] = (struct stack_item){true, code++};
+	}
+	return count;
+}
