@@ -2,6 +2,8 @@
 /* `duenna run`: options into a session, and the session's end into an exit status. */
 #include "base/xalloc.h"
 #include "cli/commands.h"
+#include "cli/config.h"
+#include "cli/notifier.h"
 #include "cli/run_front_end.h"
 #include "cli/tui_memory.h"
 #include "session/session.h"
@@ -165,10 +167,35 @@ static void take_window_size(struct session_options *options)
 	}
 }
 
-static bool start_session(
-	const struct session_options *options, int *status, struct error *err)
+/* The configured profiles, and after them those of the command line; owned. */
+static const char **join_profiles(const struct config *config, const char **given)
+{
+	size_t count = config->profile_count;
+	size_t given_count = 0;
+
+	while (given[given_count]) {
+		given_count++;
+	}
+	const char **list = xcalloc(count + given_count + 1, sizeof(*list));
+	for (size_t i = 0; i < count; i++) {
+		list[i] = config->profiles[i];
+	}
+	memcpy(list + count, given, given_count * sizeof(*list));
+	return list;
+}
+
+static bool needs_notifier(
+	const struct session_options *options, const struct config *config)
+{
+	return config->notify_command && options->ask != ASK_DENY &&
+	       options->ask != ASK_ALLOW;
+}
+
+static bool start_session(const struct session_options *options,
+	const struct config *config, int *status, struct error *err)
 {
 	const struct tui_memory memory = tui_memory_of(options->database);
+	const struct front_end own = {.memory = &memory, .settings = &config->tui};
 
 	if (options->detached &&
 		(options->ask == ASK_LINE || options->ask == ASK_TUI)) {
@@ -179,12 +206,37 @@ static bool start_session(
 		return run_detached(options, status, err);
 	}
 	if (options->ask == ASK_LINE) {
-		return run_with_line_prompt(options, status, err);
+		return run_with_line_prompt(options, &config->tui, status, err);
 	}
 	if (options->ask == ASK_TUI) {
-		return run_with_tui(options, &memory, status, err);
+		return run_with_tui(options, &own, status, err);
 	}
 	return session_run(options, err, status);
+}
+
+/* By the configuration, too. */
+static bool start_configured(
+	struct session_options *options, int *status, struct error *err)
+{
+	const char **given = (const char **)(uintptr_t)options->profiles;
+	struct config config;
+
+	if (!config_load(&config, err)) {
+		return false;
+	}
+	const char **profiles = join_profiles(&config, given);
+	options->profiles = profiles;
+	options->no_default_profiles |= config.has_no_default_profiles;
+	bool done = true;
+	if (needs_notifier(options, &config)) {
+		options->notify_fd = notifier_start(config.notify_command, err);
+		done = options->notify_fd > 0;
+	}
+	done = done && start_session(options, &config, status, err);
+	options->profiles = given;
+	free(profiles);
+	config_finish(&config);
+	return done;
 }
 
 static int run_run(const struct command_line *line, struct error *err)
@@ -216,7 +268,7 @@ static int run_run(const struct command_line *line, struct error *err)
 	take_window_size(&options);
 	if (check_no_tracer(err) && check_session_name(options.name, err) &&
 		check_rule_files(rule_files, err)) {
-		(void)start_session(&options, &status, err);
+		(void)start_configured(&options, &status, err);
 	}
 	free(rule_files);
 	free(profiles);

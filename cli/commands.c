@@ -21,6 +21,7 @@ const struct command *const commands[] = {
 	&command_rules,
 	&command_why,
 	&command_profiles,
+	&command_config,
 	&command_keys,
 	&command_doctor,
 	NULL,

@@ -54,6 +54,7 @@ const struct command *command_find(const char *name);
 
 extern const struct command command_answer;
 extern const struct command command_attach;
+extern const struct command command_config;
 extern const struct command command_doctor;
 extern const struct command command_export;
 extern const struct command command_import;

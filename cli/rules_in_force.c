@@ -22,14 +22,20 @@ bool rules_in_force_load(struct rules_in_force *rules, const char *database,
 		.ask = ASK_DENY, .project = project, .database = database};
 
 	*rules = (struct rules_in_force){0};
+	if (!config_load(&rules->config, err)) {
+		return false;
+	}
 	if (!create_database(database, err) ||
 		!places_find(&options, &rules->places, err)) {
+		config_finish(&rules->config);
 		return false;
 	}
 	rules->sources = (struct rule_sources){
 		.places = &rules->places,
 		.database = database,
 		.rule_files = rule_files,
+		.profiles = (const char *const *)rules->config.profiles,
+		.no_default_profiles = rules->config.has_no_default_profiles,
 	};
 	if (rule_sources_load(&rules->sources, err)) {
 		rules->set =
@@ -47,4 +53,5 @@ void rules_in_force_finish(struct rules_in_force *rules)
 	rule_set_release(rules->set);
 	rule_sources_finish(&rules->sources);
 	places_finish(&rules->places);
+	config_finish(&rules->config);
 }

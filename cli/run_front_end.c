@@ -103,14 +103,14 @@ static int pass_signal_on(pid_t supervisor, int status)
 	return 0;
 }
 
-bool run_with_line_prompt(
-	const struct session_options *options, int *status, struct error *err)
+bool run_with_line_prompt(const struct session_options *options,
+	const struct tui_settings *settings, int *status, struct error *err)
 {
 	const struct line_options line = {
 		.input = STDIN_FILENO,
 		.output = STDOUT_FILENO,
 		.client = "line",
-		.arming_ms = LINE_ARMING_MS,
+		.arming_ms = settings->arming_ms,
 	};
 	struct error front_end_err = {0};
 	int front_end_status = 0;
@@ -236,15 +236,16 @@ static void tell_end(const struct tui_end *end)
 	}
 }
 
-bool attach_with_tui(int session_fd, const struct tui_memory *memory,
-	const char *client, struct tui_end *end, struct error *err)
+bool attach_with_tui(int session_fd, const struct front_end *own, const char *client,
+	struct tui_end *end, struct error *err)
 {
 	const struct tui_options options = {
 		.input = STDIN_FILENO,
 		.output = STDOUT_FILENO,
 		.client = client,
-		.arming_ms = TUI_ARMING_MS,
-		.memory = memory,
+		.arming_ms = own->settings->arming_ms,
+		.settings = own->settings,
+		.memory = own->memory,
 	};
 	const bool done = tui_front_end_run(session_fd, &options, end, err);
 
@@ -255,7 +256,7 @@ bool attach_with_tui(int session_fd, const struct tui_memory *memory,
 }
 
 bool run_with_tui(const struct session_options *options,
-	const struct tui_memory *memory, int *status, struct error *err)
+	const struct front_end *front_end, int *status, struct error *err)
 {
 	struct session_options own = *options;
 	struct tui_end front_end_end;
@@ -281,7 +282,7 @@ bool run_with_tui(const struct session_options *options,
 		}
 		return run_supervisor(&own, end, status, err);
 	}
-	(void)attach_with_tui(end, memory, "tui", &front_end_end, &front_end_err);
+	(void)attach_with_tui(end, front_end, "tui", &front_end_end, &front_end_err);
 	if (front_end_end.is_detached) {
 		*status = EXIT_DONE;
 		return true;

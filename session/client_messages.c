@@ -108,6 +108,7 @@ static bool handle_hello(const struct handling *handling)
 	set_events(supervisor, client, hello.wants_events);
 	if (hello.is_front_end) {
 		client->is_front_end = true;
+		client->has_focus = true;
 		supervisor->clients.had_front_end = true;
 	}
 	send_hello(supervisor, client);
@@ -142,6 +143,12 @@ static bool handle_window(const struct handling *handling)
 	}
 	pty_resize(handling->supervisor, rows, columns);
 	return true;
+}
+
+static bool handle_focus(const struct handling *handling)
+{
+	return field_get_boolean(
+		handling->message->body, "focus", &handling->client->has_focus);
 }
 
 /* Several front ends draw the tree's terminal, but it has to answer as one. */
@@ -321,6 +328,7 @@ static const struct {
 	{"hello", handle_hello},
 	{"subscribe", handle_subscribe},
 	{"window", handle_window},
+	{"focus", handle_focus},
 	{"input", handle_input},
 	{"answer", handle_answer},
 	{"undo", handle_undo},

@@ -158,6 +158,7 @@ bool clients_init(struct supervisor *supervisor, struct error *err)
 		struct client *client = client_add(supervisor, options->front_end);
 		/* A person is there from the start; its hello only says the rest. */
 		client->is_front_end = !options->detached;
+		client->has_focus = client->is_front_end;
 		supervisor->clients.had_front_end = client->is_front_end;
 	}
 	return socket_listen(supervisor, err);

@@ -19,6 +19,7 @@ struct client {
 	char *name;	/* its word for itself; NULL before its hello */
 	char *terminal; /* its controlling terminal; NULL: none */
 	bool is_front_end, wants_output, wants_events;
+	bool has_focus; /* its terminal; as far as it says */
 	bool is_leaving; /* said that it detaches */
 	bool is_waiting_to_write;
 };

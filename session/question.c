@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "session/answer.h"
 #include "session/clients.h"
+#include "session/notification.h"
 #include "session/supervisor.h"
 
 #include <errno.h>
@@ -204,6 +205,7 @@ void question_ask(struct supervisor *supervisor, struct request *request)
 		question, is_new ? "question_opened" : "question_changed");
 	clients_send_questions(supervisor, json_incref(question->shown));
 	if (is_new) {
+		notification_send(supervisor, question);
 		history_start_next(supervisor);
 	}
 }

@@ -47,6 +47,8 @@ struct session_options {
 	 * thread and no database is open.
 	 */
 	int front_end;
+	/* A socket to a process that tells the person of questions; 0: none. */
+	int notify_fd;
 	/* Size of the tree's terminal; 0: 24 and 80 until a front end says its own. */
 	unsigned short rows, columns;
 };

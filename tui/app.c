@@ -285,6 +285,11 @@ bool tui_front_end_run(int session_fd, const struct tui_options *options,
 	sigset_t before;
 
 	*end = (struct tui_end){0};
+	tui_settings_init(&app->settings);
+	if (options->settings != NULL) {
+		app->settings = *options->settings;
+	}
+	key_table_use(&app->settings.keys);
 	app->options = *options;
 	app->end = end;
 	app->has_focus = true;
@@ -294,6 +299,7 @@ bool tui_front_end_run(int session_fd, const struct tui_options *options,
 		free(app);
 		return false;
 	}
+	screen_set_looks(&app->screen, app->settings.looks);
 	tty_restore_on_crash();
 	app->pane = pane_new(
 		app->screen.rows - ROWS_OF_STATUS, app->screen.columns, reply, app);

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { TUI_ARMING_MS = 300 };
+struct tui_settings;
 
 /* One kept rule, as the view of rules shows it. All of it owned. */
 struct tui_rule {
@@ -52,7 +52,8 @@ struct tui_options {
 	int input, output;  /* the person's terminal */
 	const char *client; /* a word for itself in the protocol: "tui", "attach" */
 	unsigned arming_ms; /* keys count only that long after a question was shown */
-	const struct tui_memory *memory; /* NULL: none */
+	const struct tui_settings *settings; /* NULL: the usual ones */
+	const struct tui_memory *memory;     /* NULL: none */
 };
 
 /* How it ended. */

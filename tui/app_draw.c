@@ -22,9 +22,10 @@ static char *state_words(const struct app *app)
 	const size_t count = app->questions.count;
 
 	if (app->mode == APP_PREFIX) {
-		return xstrdup(
-			"q p e r s: views  d detach  z pause  u undo  [ scroll  ? "
-			"help");
+		return key_hints(CONTEXT_PREFIX,
+			"{questions} {processes} {events} {rules} {summary}: views  "
+			"{detach} detach  {pause} pause  {undo} undo  {scroll} scroll  "
+			"{help} help");
 	}
 	if (app->mode == APP_SCROLL && app->is_scroll_searching) {
 		char *words = escape_copy(text_of(app->scroll_search.bytes));
@@ -33,19 +34,25 @@ static char *state_words(const struct app *app)
 		return line;
 	}
 	if (app->mode == APP_SCROLL) {
-		return xasprintf("%d of %d lines up  / search  q back",
-			pane_scrolled(app->pane), pane_history_count(app->pane));
+		char *keys = key_hints(CONTEXT_SCROLL, "{search} search  {close} back");
+		char *line = xasprintf("%d of %d lines up  %s",
+			pane_scrolled(app->pane), pane_history_count(app->pane), keys);
+		free(keys);
+		return line;
 	}
 	if (app->message != NULL) {
 		return xstrdup(app->message);
 	}
 	if (count > 0) {
-		return xasprintf("%zu question%s wait%s%s", count,
-			count == 1 ? "" : "s", count == 1 ? "s" : "",
-			app->mode == APP_PANE ? ": Ctrl-] q" : "");
+		char *keys = key_hints(CONTEXT_PREFIX,
+			app->mode == APP_PANE ? ": {prefix} {questions}" : "");
+		char *line = xasprintf("%zu question%s wait%s%s", count,
+			count == 1 ? "" : "s", count == 1 ? "s" : "", keys);
+		free(keys);
+		return line;
 	}
 	if (app->is_paused) {
-		return xstrdup("paused: Ctrl-] z goes on");
+		return key_hints(CONTEXT_PREFIX, "paused: {prefix} {pause} goes on");
 	}
 	return escape_copy(pane_title(app->pane));
 }
@@ -57,7 +64,8 @@ static void draw_status(struct app *app)
 	const attr_t style = screen_style(screen, STYLE_REVERSED);
 	const bool has_hint = screen->columns >= HINT_COLUMNS_MIN &&
 			      app->mode != APP_PREFIX && app->message == NULL;
-	const char *hint = has_hint ? " Ctrl-] ? help " : "";
+	char *hint =
+		key_hints(CONTEXT_PREFIX, has_hint ? " {prefix} {help} help " : "");
 	const int room = screen->columns - (int)strlen(hint);
 	char *left = xasprintf(" duenna %" PRId64 " | %s%s | ", app->session,
 		app->command, app->is_paused ? " (paused)" : "");
@@ -73,6 +81,7 @@ static void draw_status(struct app *app)
 	free(shortened);
 	free(words);
 	free(left);
+	free(hint);
 }
 
 /* ---- A question ---- */

@@ -15,10 +15,11 @@ enum { INCOMPLETE_MS = 40, BRACKETED_PASTE = 2004, FOCUS_EVENTS = 1004 };
 /* How many bytes at the start are nothing but text for the agent. */
 static size_t plain_length(const struct app *app, struct text bytes)
 {
+	const char prefix = (char)key_prefix();
 	size_t length = 0;
 
 	while (length < bytes.length && bytes.bytes[length] != 0x1b &&
-		(app->is_pasting || bytes.bytes[length] != PREFIX_DEFAULT)) {
+		(app->is_pasting || bytes.bytes[length] != prefix)) {
 		length++;
 	}
 	return length;
@@ -26,7 +27,10 @@ static size_t plain_length(const struct app *app, struct text bytes)
 
 static void set_focus(struct app *app, bool has_focus)
 {
-	app->has_focus = has_focus;
+	if (app->has_focus != has_focus) {
+		app->has_focus = has_focus;
+		app_send_focus(app);
+	}
 }
 
 /*
@@ -87,7 +91,7 @@ static size_t pass_piece(struct app *app, struct text bytes, bool is_final)
 		app->last_key_time = app_monotonic_ms();
 		return plain;
 	}
-	if (bytes.bytes[0] == PREFIX_DEFAULT) {
+	if (bytes.bytes[0] == (char)key_prefix()) {
 		app->mode = APP_PREFIX;
 		app->is_dirty = true;
 		return 1;
@@ -119,7 +123,7 @@ static void prefix_key(struct app *app, uint32_t key)
 		{COMMAND_HELP, VIEW_HELP},
 	};
 	const enum command_key command = key_command(CONTEXT_PREFIX, key);
-	const char prefix = PREFIX_DEFAULT;
+	const char prefix = (char)key_prefix();
 
 	app->mode = APP_PANE;
 	app->is_dirty = true;
@@ -129,7 +133,7 @@ static void prefix_key(struct app *app, uint32_t key)
 			return;
 		}
 	}
-	if (key == PREFIX_DEFAULT) {
+	if (key == key_prefix()) {
 		app_send_input(app, (struct text){&prefix, 1});
 	} else if (command == COMMAND_PAUSE) {
 		app_toggle_pause(app);

@@ -57,6 +57,7 @@ struct app_event {
 
 struct app {
 	struct tui_options options;
+	struct tui_settings settings;
 	struct screen screen;
 	struct protocol_stream stream;
 	struct pane *pane;
@@ -129,6 +130,7 @@ void app_send_window(struct app *app);
 void app_send_input(struct app *app, struct text bytes);
 /* What the terminal itself answers to a program. */
 void app_send_reply(struct app *app, struct text bytes);
+void app_send_focus(struct app *app);
 void app_send_detach(struct app *app);
 void app_send_events_wish(struct app *app);
 /* One of the requests without more than a number. */

@@ -92,7 +92,13 @@ void app_settle(struct app *app)
 
 static void notify(struct app *app)
 {
-	if (!app->has_focus) {
+	if (app->has_focus) {
+		return;
+	}
+	if (app->settings.rings_bell) {
+		screen_ring(&app->screen);
+	}
+	if (app->settings.tells_terminal) {
 		const size_t count = app->questions.count;
 		char *words = xasprintf("Duenna: %zu question%s from %s", count,
 			count == 1 ? "" : "s", app->command);

@@ -54,6 +54,14 @@ void app_send_reply(struct app *app, struct text bytes)
 	protocol_stream_flush(&app->stream);
 }
 
+void app_send_focus(struct app *app)
+{
+	json_t *body = protocol_new("focus");
+
+	(void)json_object_set_new(body, "focus", json_boolean(app->has_focus));
+	send_message(app, body);
+}
+
 void app_send_detach(struct app *app)
 {
 	send_message(app, protocol_new("detach"));

@@ -44,7 +44,8 @@ static void add_bindings(struct app *app, enum key_context context)
 void app_fill_help(struct app *app)
 {
 	view_add(&app->view, 0, STYLE_PLAIN,
-		xstrdup("Keys go to the agent. Ctrl-] comes before a key for Duenna; "
+		key_hints(CONTEXT_PREFIX,
+			"Keys go to the agent. {prefix} comes before a key for Duenna; "
 			"typed twice, it"));
 	view_add(&app->view, 0, STYLE_PLAIN, xstrdup("goes to the agent itself."));
 	view_add(&app->view, 0, STYLE_PLAIN, xstrdup(""));

@@ -155,8 +155,11 @@ static void batch_key(
 		return;
 	}
 	if ((command == COMMAND_ALLOW) != allows) {
-		view_set_problem(&app->view, allows ? "a allows all of these once"
-						    : "d denies all of these once");
+		char *words = key_hints(
+			CONTEXT_BATCH, allows ? "{allow} allows all of these once"
+					      : "{deny} denies all of these once");
+		view_set_problem(&app->view, words);
+		free(words);
 	} else if (*app->view.filter != '\0') {
 		view_set_problem(&app->view,
 			"Not all of them are shown: take the filter "
@@ -180,9 +183,13 @@ static void begin_batch(struct app *app, enum verdict verdict)
 	app->batch_verdict = verdict;
 	if (count > 0) {
 		app_open_view(app, VIEW_BATCH);
-		app->view.head = xstrdup(verdict == VERDICT_ALLOW
-						 ? "a allows them once, Esc goes back"
-						 : "d denies them once, Esc goes back");
+		char *back = key_hints(CONTEXT_VIEW, "{close} goes back");
+		char *key = key_hints(CONTEXT_BATCH,
+			verdict == VERDICT_ALLOW ? "{allow} allows them once"
+						 : "{deny} denies them once");
+		app->view.head = xasprintf("%s, %s", key, back);
+		free(key);
+		free(back);
 	}
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Keys of the full-screen front end: typed bytes into keys, and the one table of what
- * each key does where, from which the help on the screen and `duenna keys` are made.
+ * Keys of the full-screen front end: typed bytes into keys (keys.c), and the one table of
+ * what each key does where (key_table.c), from which the help on the screen and `duenna
+ * keys` are made.
  */
 #ifndef TUI_KEYS_H
 #define TUI_KEYS_H
@@ -112,15 +113,25 @@ struct key_binding {
 	const char *meaning;
 };
 
-/* The index-th row of the table; NULL after the last. */
+/* The index-th row of the table in use; NULL after the last. */
 const struct key_binding *key_binding_at(size_t index);
 
 /* COMMAND_NONE if the key does nothing there. */
 enum command_key key_command(enum key_context context, uint32_t key);
 
+/* What comes before a key for Duenna while keys go to the agent. */
+uint32_t key_prefix(void);
+
 enum { KEY_NAME_SIZE = 24 };
 
 /* "Ctrl-]", "Tab", "left": for people. */
 const char *key_words(uint32_t key, char buffer[KEY_NAME_SIZE]);
+
+/*
+ * Words with the first key of a command of that context for each {command}, and the prefix
+ * key for {prefix}: "{allow} allow once". Owned.
+ */
+char *key_hints(enum key_context context, const char *words)
+	__attribute__((returns_nonnull));
 
 #endif

@@ -10,8 +10,6 @@
 
 #include <stdbool.h>
 
-enum { LINE_ARMING_MS = 300 };
-
 struct line_options {
 	int input, output;  /* the person's terminal */
 	const char *client; /* a word for itself in the protocol: "line", "attach" */

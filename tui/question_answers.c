@@ -108,25 +108,33 @@ static void add_keys(const struct composing *composing)
 		return;
 	}
 	box_add_line(composing, STYLE_STRONG,
-		xstrdup(composing->columns < NARROW
-				? "  a allow  d deny  A/D keep  ? more"
-				: "  a allow once   d deny once   A "
-				  "allow longer   D deny "
-				  "longer   ? help"));
+		key_hints(CONTEXT_QUESTION,
+			composing->columns < NARROW
+				? "  {allow} allow  {deny} deny  "
+				  "{keep-allow}/{keep-deny} keep  {help} more"
+				: "  {allow} allow once   {deny} deny once   "
+				  "{keep-allow} allow longer   {keep-deny} deny "
+				  "longer   {help} help"));
 	if (!composing->squeeze->has_second_keys) {
 		return;
 	}
 	const bool has_more = composing->frame->open_count > 1;
-	const char *last = has_more ? "Tab next" : is_paused ? "p resume" : "p pause";
-	box_add_line(composing, STYLE_FAINT,
+	const char *last = has_more    ? "{next} next"
+			   : is_paused ? "{pause} resume"
+				       : "{pause} pause";
+	char *words =
 		composing->columns < NARROW
-			? xasprintf("  [ ] rule s scope v view%s Esc later",
-				  has_more ? " Tab next" : "")
-			: xasprintf(
-				  "  [ ] rule  s scope  x expiry  e edit%s  v view  k "
-				  "kill  %s",
-				  composing->columns < WIDE ? "" : "  m message",
-				  last));
+			? xasprintf("  {narrower} {wider} rule {scope} scope "
+				    "{details} view%s {later} later",
+				  has_more ? " {next} next" : "")
+			: xasprintf("  {narrower} {wider} rule  {scope} scope  "
+				    "{expiry} expiry  {edit} edit%s  {details} view  "
+				    "{kill} kill  %s",
+				  composing->columns < WIDE ? ""
+							    : "  {message} message",
+				  last);
+	box_add_line(composing, STYLE_FAINT, key_hints(CONTEXT_QUESTION, words));
+	free(words);
 }
 
 static void add_keeping_keys(const struct composing *composing)
@@ -134,10 +142,14 @@ static void add_keeping_keys(const struct composing *composing)
 	const bool allows = composing->view->dialogue.verdict == VERDICT_ALLOW;
 
 	box_add_line(composing, STYLE_STRONG,
-		xasprintf("  %s this rule   Esc back",
-			allows ? "a store and allow by" : "d store and deny by"));
+		key_hints(CONTEXT_KEEP,
+			allows ? "  {allow} store and allow by this rule   {later} back"
+			       : "  {deny} store and deny by this rule   {later} "
+				 "back"));
 	box_add_line(composing, STYLE_FAINT,
-		xstrdup("  [ ] rule  s scope  x expiry  e edit"));
+		key_hints(CONTEXT_KEEP,
+			"  {narrower} {wider} rule  {scope} scope  {expiry} expiry  "
+			"{edit} edit"));
 }
 
 static void add_typing(const struct composing *composing)

@@ -59,9 +59,18 @@ static void take_size(struct screen *screen)
 	screen->columns = columns > SCREEN_COLUMNS_MIN ? columns : SCREEN_COLUMNS_MIN;
 }
 
+void screen_set_looks(struct screen *screen, const struct text_look *looks)
+{
+	memcpy(screen->looks, looks, sizeof(screen->looks));
+}
+
 bool screen_open(struct screen *screen, int input, int output, struct error *err)
 {
 	const int own = fcntl(output, F_DUPFD_CLOEXEC, 0);
+	struct tui_settings usual;
+
+	tui_settings_init(&usual);
+	screen_set_looks(screen, usual.looks);
 
 	use_utf8();
 	screen->stream = own >= 0 ? fdopen(own, "w") : NULL;
@@ -205,14 +214,21 @@ void screen_set_cursor_shape(struct screen *screen, int shape)
 	send_bytes(screen, sequence);
 }
 
+void screen_ring(struct screen *screen)
+{
+	send_bytes(screen, "\a");
+}
+
 void screen_notify(struct screen *screen, const char *safe)
 {
 	char sequence[512];
 
 	/* Terminals that do not know one of these take no notice of it. */
 	(void)snprintf(sequence, sizeof(sequence),
-		"\a\x1b]9;%.160s\x1b\\\x1b]777;notify;Duenna;%.160s\x1b\\", safe, safe);
-	send_bytes(screen, strstr(termname(), "linux") != NULL ? "\a" : sequence);
+		"\x1b]9;%.160s\x1b\\\x1b]777;notify;Duenna;%.160s\x1b\\", safe, safe);
+	if (strstr(termname(), "linux") == NULL) {
+		send_bytes(screen, sequence);
+	}
 }
 
 /* ---- Text ---- */
@@ -220,22 +236,23 @@ void screen_notify(struct screen *screen, const char *safe)
 attr_t screen_style(const struct screen *screen, enum screen_style style)
 {
 	static const struct {
-		attr_t attributes;
-		int colour; /* of the text; -1: as it is */
-	} styles[] = {
-		[STYLE_PLAIN] = {A_NORMAL, -1},
-		[STYLE_STRONG] = {A_BOLD, -1},
-		[STYLE_FAINT] = {A_NORMAL, COLOR_CYAN},
-		[STYLE_REVERSED] = {A_REVERSE, -1},
-		[STYLE_ALERT] = {A_REVERSE | A_BOLD, COLOR_YELLOW},
-		[STYLE_DANGER] = {A_BOLD, COLOR_RED},
-		[STYLE_ALLOW] = {A_BOLD, COLOR_GREEN},
-		[STYLE_DENY] = {A_BOLD, COLOR_RED},
+		unsigned mark;
+		attr_t attribute;
+	} marks[] = {
+		{MARK_BOLD, A_BOLD},
+		{MARK_REVERSE, A_REVERSE},
+		{MARK_UNDERLINE, A_UNDERLINE},
+		{MARK_DIM, A_DIM},
 	};
+	const struct text_look *look = &screen->looks[style];
+	attr_t attributes = A_NORMAL;
 
-	attr_t attributes = styles[style].attributes;
-	if (screen->has_colour && styles[style].colour >= 0) {
-		const int pair = alloc_pair(styles[style].colour, -1);
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		attributes |= (look->marks & marks[i].mark) != 0 ? marks[i].attribute
+								 : A_NORMAL;
+	}
+	if (screen->has_colour && look->colour >= 0 && look->colour < COLORS) {
+		const int pair = alloc_pair(look->colour, -1);
 		attributes |= pair > 0 ? (attr_t)COLOR_PAIR(pair) : 0;
 	}
 	return attributes;

@@ -8,22 +8,12 @@
 #define TUI_SCREEN_H
 
 #include "tui/modes.h"
+#include "tui/settings.h"
 #include "tui/tty.h"
 
 #include <ncurses.h>
 
 enum { SCREEN_ROWS_MIN = 3, SCREEN_COLUMNS_MIN = 10 };
-
-enum screen_style {
-	STYLE_PLAIN,
-	STYLE_STRONG,	/* keys, what matters most */
-	STYLE_FAINT,	/* labels */
-	STYLE_REVERSED, /* the status line, the selected line */
-	STYLE_ALERT,  /* a waiting question in the status line; never by colour alone */
-	STYLE_DANGER, /* a danger note, with a word before it */
-	STYLE_ALLOW,  /* with the word */
-	STYLE_DENY,   /* with the word */
-};
 
 /* Zero-initialise. */
 struct screen {
@@ -33,6 +23,7 @@ struct screen {
 	WINDOW *pane, *status, *over; /* over: NULL, or a box or view above the pane */
 	int rows, columns;
 	bool has_colour; /* of our own; the agent's colours are its own matter */
+	struct text_look looks[STYLE_COUNT];
 	bool mirrored[16];
 	bool has_keypad;
 	int cursor_shape; /* last one sent; 0: the terminal's own */
@@ -40,6 +31,8 @@ struct screen {
 
 /* Fails with ERROR_REFUSED if the terminal cannot do what is needed. */
 bool screen_open(struct screen *screen, int input, int output, struct error *err);
+/* How styles look; STYLE_COUNT of them. */
+void screen_set_looks(struct screen *screen, const struct text_look *looks);
 /* Puts the terminal back as it was found. */
 void screen_close(struct screen *screen);
 
@@ -63,7 +56,9 @@ int screen_put(WINDOW *window, int row, int column, int columns, attr_t attribut
 
 attr_t screen_style(const struct screen *screen, enum screen_style style);
 
-/* Bell, and a notification by the terminal, of safe plain words. */
+/* The bell. */
+void screen_ring(struct screen *screen);
+/* A notification by the terminal, if it can show one, of safe plain words. */
 void screen_notify(struct screen *screen, const char *safe);
 
 /* Draws everything that changed; the cursor stands there, or is hidden (row < 0). */

@@ -280,9 +280,10 @@ void view_draw(struct view *view, const struct screen *screen, WINDOW *window, i
 		draw_prompt(view, window, rows - 1, screen->columns, column);
 		*row = *column >= 0 ? rows - 1 : -1;
 	} else {
+		char *keys = key_hints(CONTEXT_VIEW,
+			"{close} close  {search} search  {filter} filter  {help} help");
 		(void)screen_put(window, rows - 1, 0, screen->columns, A_BOLD,
-			view->problem != NULL ? view->problem
-					      : "q close  / search  & filter  ? help",
-			true);
+			view->problem != NULL ? view->problem : keys, true);
+		free(keys);
 	}
 }

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: MIT */
+#include "tui/key_table.h"
+
+#include "base/xalloc.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <wchar.h>
+
+/* ---- What is bound unless somebody changes it ---- */
+
+static const struct key_binding defaults[] = {
+	/* clang-format off */
+	{CONTEXT_PREFIX, {'q'}, COMMAND_QUESTIONS, "questions: the open ones and their answers"},
+	{CONTEXT_PREFIX, {'p'}, COMMAND_PROCESSES, "processes of the tree"},
+	{CONTEXT_PREFIX, {'e'}, COMMAND_EVENTS, "events: what was judged, and how"},
+	{CONTEXT_PREFIX, {'r'}, COMMAND_RULES, "rules that answers have stored"},
+	{CONTEXT_PREFIX, {'s'}, COMMAND_SUMMARY, "summary of the session"},
+	{CONTEXT_PREFIX, {'['}, COMMAND_SCROLL, "look at what has scrolled off the screen"},
+	{CONTEXT_PREFIX, {'z'}, COMMAND_PAUSE, "pause every process, or let them go on"},
+	{CONTEXT_PREFIX, {'u'}, COMMAND_UNDO, "undo the last kept answer"},
+	{CONTEXT_PREFIX, {'l'}, COMMAND_REDRAW, "draw the screen anew"},
+	{CONTEXT_PREFIX, {'d'}, COMMAND_DETACH, "detach: the session goes on without this terminal"},
+	{CONTEXT_PREFIX, {'K'}, COMMAND_STOP, "end the session: kill every process"},
+	{CONTEXT_PREFIX, {'?'}, COMMAND_HELP, "help"},
+
+	{CONTEXT_QUESTION, {'a'}, COMMAND_ALLOW, "allow once"},
+	{CONTEXT_QUESTION, {'d'}, COMMAND_DENY, "deny once"},
+	{CONTEXT_QUESTION, {'A'}, COMMAND_KEEP_ALLOW, "allow for longer: by the rule that is shown"},
+	{CONTEXT_QUESTION, {'D'}, COMMAND_KEEP_DENY, "deny for longer: by the rule that is shown"},
+	{CONTEXT_QUESTION, {']', KEY_ARROW_RIGHT}, COMMAND_WIDER, "a rule that covers more"},
+	{CONTEXT_QUESTION, {'[', KEY_ARROW_LEFT}, COMMAND_NARROWER, "a rule that covers less"},
+	{CONTEXT_QUESTION, {'s'}, COMMAND_SCOPE, "how far a kept answer reaches"},
+	{CONTEXT_QUESTION, {'x'}, COMMAND_EXPIRY, "how long a kept answer holds"},
+	{CONTEXT_QUESTION, {'e'}, COMMAND_EDIT, "edit the rule by hand, allow or deny"},
+	{CONTEXT_QUESTION, {'m'}, COMMAND_MESSAGE, "deny once, with a message to the agent"},
+	{CONTEXT_QUESTION, {'v'}, COMMAND_DETAILS, "view everything known about the question"},
+	{CONTEXT_QUESTION, {'k'}, COMMAND_KILL, "kill the process that asks"},
+	{CONTEXT_QUESTION, {'p'}, COMMAND_PAUSE, "pause every process, or let them go on"},
+	{CONTEXT_QUESTION, {'u'}, COMMAND_UNDO, "undo the last kept answer"},
+	{CONTEXT_QUESTION, {KEY_TABULATOR}, COMMAND_NEXT, "next question"},
+	{CONTEXT_QUESTION, {KEY_ESC}, COMMAND_LATER, "leave it open and go back to the agent"},
+	{CONTEXT_QUESTION, {'?'}, COMMAND_HELP, "help"},
+
+	{CONTEXT_KEEP, {'a'}, COMMAND_ALLOW, "store the rule that is shown, if it allows"},
+	{CONTEXT_KEEP, {'d'}, COMMAND_DENY, "store the rule that is shown, if it denies"},
+	{CONTEXT_KEEP, {']', KEY_ARROW_RIGHT}, COMMAND_WIDER, "a rule that covers more"},
+	{CONTEXT_KEEP, {'[', KEY_ARROW_LEFT}, COMMAND_NARROWER, "a rule that covers less"},
+	{CONTEXT_KEEP, {'s'}, COMMAND_SCOPE, "how far the answer reaches"},
+	{CONTEXT_KEEP, {'x'}, COMMAND_EXPIRY, "how long the answer holds"},
+	{CONTEXT_KEEP, {'e'}, COMMAND_EDIT, "edit the rule by hand"},
+	{CONTEXT_KEEP, {KEY_ESC}, COMMAND_LATER, "back to the question"},
+
+	{CONTEXT_VIEW, {'k', KEY_ARROW_UP}, COMMAND_UP, "up"},
+	{CONTEXT_VIEW, {'j', KEY_ARROW_DOWN}, COMMAND_DOWN, "down"},
+	{CONTEXT_VIEW, {'b', KEY_PAGE_UP}, COMMAND_PAGE_UP, "a page up"},
+	{CONTEXT_VIEW, {' ', KEY_PAGE_DOWN}, COMMAND_PAGE_DOWN, "a page down"},
+	{CONTEXT_VIEW, {'g', KEY_FIRST}, COMMAND_TOP, "to the first line"},
+	{CONTEXT_VIEW, {'G', KEY_LAST}, COMMAND_BOTTOM, "to the last line"},
+	{CONTEXT_VIEW, {'/'}, COMMAND_SEARCH, "search"},
+	{CONTEXT_VIEW, {'n'}, COMMAND_SEARCH_NEXT, "search on"},
+	{CONTEXT_VIEW, {'&'}, COMMAND_FILTER, "show only lines with these words; empty: all"},
+	{CONTEXT_VIEW, {'?'}, COMMAND_HELP, "help"},
+	{CONTEXT_VIEW, {'q', KEY_ESC}, COMMAND_CLOSE, "close the view"},
+
+	{CONTEXT_PROCESSES, {'o'}, COMMAND_SORT, "as a tree, or by number"},
+	{CONTEXT_PROCESSES, {'K'}, COMMAND_KILL, "kill the process"},
+	{CONTEXT_EVENTS, {'f'}, COMMAND_FOLLOW, "follow: stay at the newest"},
+	{CONTEXT_EVENTS, {'o'}, COMMAND_SORT, "newest last, or newest first"},
+	{CONTEXT_QUESTIONS, {KEY_RETURN}, COMMAND_OPEN, "show the question"},
+	{CONTEXT_QUESTIONS, {'x'}, COMMAND_MARK, "mark for one answer to many, or take the mark back"},
+	{CONTEXT_QUESTIONS, {'X'}, COMMAND_MARK_ALL, "mark all lines shown, or none"},
+	{CONTEXT_QUESTIONS, {'A'}, COMMAND_KEEP_ALLOW, "list what is marked, to allow it once"},
+	{CONTEXT_QUESTIONS, {'D'}, COMMAND_KEEP_DENY, "list what is marked, to deny it once"},
+	{CONTEXT_QUESTIONS, {'o'}, COMMAND_SORT, "oldest first, or most threads waiting first"},
+	{CONTEXT_RULES, {'R'}, COMMAND_REVOKE, "revoke the rule"},
+	{CONTEXT_RULES, {'E', KEY_RETURN}, COMMAND_EDIT, "edit the rule"},
+	{CONTEXT_RULES, {'o'}, COMMAND_SORT, "newest first, or most used first"},
+	{CONTEXT_BATCH, {'a'}, COMMAND_ALLOW, "allow all that is listed, once"},
+	{CONTEXT_BATCH, {'d'}, COMMAND_DENY, "deny all that is listed, once"},
+
+	{CONTEXT_SCROLL, {'k', KEY_ARROW_UP}, COMMAND_UP, "up"},
+	{CONTEXT_SCROLL, {'j', KEY_ARROW_DOWN}, COMMAND_DOWN, "down"},
+	{CONTEXT_SCROLL, {'b', KEY_PAGE_UP}, COMMAND_PAGE_UP, "a page up"},
+	{CONTEXT_SCROLL, {' ', KEY_PAGE_DOWN}, COMMAND_PAGE_DOWN, "a page down"},
+	{CONTEXT_SCROLL, {'g', KEY_FIRST}, COMMAND_TOP, "to the oldest line"},
+	{CONTEXT_SCROLL, {'/'}, COMMAND_SEARCH, "search upwards"},
+	{CONTEXT_SCROLL, {'n'}, COMMAND_SEARCH_NEXT, "search on"},
+	{CONTEXT_SCROLL, {'q', KEY_ESC}, COMMAND_CLOSE, "back to the agent"},
+	/* clang-format on */
+};
+
+#define DEFAULTS (sizeof(defaults) / sizeof(defaults[0]))
+_Static_assert(DEFAULTS <= KEY_BINDINGS_MAX, "struct key_table has all of them");
+
+static const char *const titles[CONTEXT_COUNT] = {
+	[CONTEXT_PREFIX] = "After the prefix key",
+	[CONTEXT_QUESTION] = "At a question",
+	[CONTEXT_KEEP] = "While a kept answer is put together",
+	[CONTEXT_VIEW] = "In every view",
+	[CONTEXT_PROCESSES] = "In the view of processes",
+	[CONTEXT_EVENTS] = "In the view of events",
+	[CONTEXT_QUESTIONS] = "In the view of questions",
+	[CONTEXT_RULES] = "In the view of rules",
+	[CONTEXT_BATCH] = "In the listing before one answer to many",
+	[CONTEXT_SCROLL] = "In what has scrolled off the screen",
+};
+
+/* The table in force; count 0: the defaults. */
+static struct key_table in_force;
+
+const char *key_context_title(enum key_context context)
+{
+	return titles[context];
+}
+
+const struct key_binding *key_binding_at(size_t index)
+{
+	if (in_force.count > 0) {
+		return index < in_force.count ? &in_force.bindings[index] : NULL;
+	}
+	return index < DEFAULTS ? &defaults[index] : NULL;
+}
+
+uint32_t key_prefix(void)
+{
+	return in_force.count > 0 ? in_force.prefix : PREFIX_DEFAULT;
+}
+
+enum command_key key_command(enum key_context context, uint32_t key)
+{
+	const struct key_binding *binding;
+
+	for (size_t i = 0; key != KEY_NONE && (binding = key_binding_at(i)) != NULL;
+		i++) {
+		if (binding->context == context &&
+			(binding->keys[0] == key || binding->keys[1] == key)) {
+			return binding->command;
+		}
+	}
+	return COMMAND_NONE;
+}
+
+/* ---- Names ---- */
+
+static const struct {
+	uint32_t key;
+	const char *name;
+} key_names[] = {
+	{KEY_TABULATOR, "Tab"},
+	{KEY_RETURN, "Enter"},
+	{KEY_BACK, "Backspace"},
+	{KEY_ESC, "Esc"},
+	{' ', "Space"},
+	{KEY_ARROW_UP, "Up"},
+	{KEY_ARROW_DOWN, "Down"},
+	{KEY_ARROW_LEFT, "Left"},
+	{KEY_ARROW_RIGHT, "Right"},
+	{KEY_PAGE_UP, "Page-Up"},
+	{KEY_PAGE_DOWN, "Page-Down"},
+	{KEY_FIRST, "Home"},
+	{KEY_LAST, "End"},
+	{KEY_REMOVE, "Delete"},
+};
+_Static_assert(KEY_NAME_SIZE > MB_LEN_MAX, "a character fits");
+enum { KEY_NAMES = sizeof(key_names) / sizeof(key_names[0]) };
+
+static const char *const context_names[CONTEXT_COUNT] = {
+	[CONTEXT_PREFIX] = "prefix",
+	[CONTEXT_QUESTION] = "question",
+	[CONTEXT_KEEP] = "keep",
+	[CONTEXT_VIEW] = "view",
+	[CONTEXT_PROCESSES] = "processes",
+	[CONTEXT_EVENTS] = "events",
+	[CONTEXT_QUESTIONS] = "questions",
+	[CONTEXT_RULES] = "rules",
+	[CONTEXT_BATCH] = "batch",
+	[CONTEXT_SCROLL] = "scroll",
+};
+
+static const char *const command_names[] = {
+	[COMMAND_NONE] = "",
+	[COMMAND_LITERAL] = "literal",
+	[COMMAND_PROCESSES] = "processes",
+	[COMMAND_EVENTS] = "events",
+	[COMMAND_QUESTIONS] = "questions",
+	[COMMAND_RULES] = "rules",
+	[COMMAND_SUMMARY] = "summary",
+	[COMMAND_SCROLL] = "scroll",
+	[COMMAND_PAUSE] = "pause",
+	[COMMAND_UNDO] = "undo",
+	[COMMAND_REDRAW] = "redraw",
+	[COMMAND_DETACH] = "detach",
+	[COMMAND_STOP] = "stop",
+	[COMMAND_HELP] = "help",
+	[COMMAND_ALLOW] = "allow",
+	[COMMAND_DENY] = "deny",
+	[COMMAND_KEEP_ALLOW] = "keep-allow",
+	[COMMAND_KEEP_DENY] = "keep-deny",
+	[COMMAND_NARROWER] = "narrower",
+	[COMMAND_WIDER] = "wider",
+	[COMMAND_SCOPE] = "scope",
+	[COMMAND_EXPIRY] = "expiry",
+	[COMMAND_EDIT] = "edit",
+	[COMMAND_MESSAGE] = "message",
+	[COMMAND_DETAILS] = "details",
+	[COMMAND_KILL] = "kill",
+	[COMMAND_NEXT] = "next",
+	[COMMAND_LATER] = "later",
+	[COMMAND_UP] = "up",
+	[COMMAND_DOWN] = "down",
+	[COMMAND_PAGE_UP] = "page-up",
+	[COMMAND_PAGE_DOWN] = "page-down",
+	[COMMAND_TOP] = "top",
+	[COMMAND_BOTTOM] = "bottom",
+	[COMMAND_SEARCH] = "search",
+	[COMMAND_SEARCH_NEXT] = "search-next",
+	[COMMAND_FILTER] = "filter",
+	[COMMAND_SORT] = "sort",
+	[COMMAND_FOLLOW] = "follow",
+	[COMMAND_MARK] = "mark",
+	[COMMAND_MARK_ALL] = "mark-all",
+	[COMMAND_OPEN] = "open",
+	[COMMAND_REVOKE] = "revoke",
+	[COMMAND_CLOSE] = "close",
+};
+enum { COMMANDS = sizeof(command_names) / sizeof(command_names[0]) };
+
+const char *key_context_name(enum key_context context)
+{
+	return context_names[context];
+}
+
+const char *command_key_name(enum command_key command)
+{
+	return command_names[command];
+}
+
+bool key_context_from_name(const char *name, enum key_context *context)
+{
+	for (int i = 0; i < CONTEXT_COUNT; i++) {
+		if (strcmp(context_names[i], name) == 0) {
+			*context = (enum key_context)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool command_key_from_name(const char *name, enum command_key *command)
+{
+	for (int i = COMMAND_NONE + 1; i < COMMANDS; i++) {
+		if (strcmp(command_names[i], name) == 0) {
+			*command = (enum command_key)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *key_words(uint32_t key, char buffer[KEY_NAME_SIZE])
+{
+	mbstate_t state = {0};
+
+	for (size_t i = 0; i < KEY_NAMES; i++) {
+		if (key_names[i].key == key) {
+			return key_names[i].name;
+		}
+	}
+	if (key < ' ') {
+		(void)snprintf(buffer, KEY_NAME_SIZE, "Ctrl-%c", (char)(key + '@'));
+		return buffer;
+	}
+	const size_t length =
+		key < KEY_SPECIAL ? wcrtomb(buffer, (wchar_t)key, &state) : (size_t)-1;
+	if (length == (size_t)-1) {
+		return "?";
+	}
+	buffer[length] = '\0';
+	return buffer;
+}
+
+/* "Ctrl-]" and the like; KEY_NONE if it is none. */
+static uint32_t control_key(const char *name)
+{
+	if (strncasecmp(name, "ctrl-", 5) != 0 || name[5] == '\0' || name[6] != '\0') {
+		return KEY_NONE;
+	}
+	const char letter = name[5] >= 'a' && name[5] <= 'z'
+				    ? (char)(name[5] - 'a' + 'A')
+				    : name[5];
+	return letter > '@' && letter <= '_' ? (uint32_t)(letter - '@') : KEY_NONE;
+}
+
+uint32_t key_from_name(const char *name)
+{
+	size_t taken;
+
+	for (size_t i = 0; i < KEY_NAMES; i++) {
+		if (strcasecmp(key_names[i].name, name) == 0) {
+			return key_names[i].key;
+		}
+	}
+	const uint32_t control = control_key(name);
+	if (control != KEY_NONE || (unsigned char)name[0] <= ' ') {
+		return control;
+	}
+	const uint32_t key = key_read(text_of(name), true, &taken);
+	return key < KEY_SPECIAL && taken == strlen(name) ? key : KEY_NONE;
+}
+
+static uint32_t key_of(enum key_context context, enum command_key command)
+{
+	const struct key_binding *binding;
+
+	for (size_t i = 0; (binding = key_binding_at(i)) != NULL; i++) {
+		if (binding->context == context && binding->command == command) {
+			return binding->keys[0] != KEY_NONE ? binding->keys[0]
+							    : binding->keys[1];
+		}
+	}
+	return KEY_NONE;
+}
+
+/* What stands for the word in braces. */
+static const char *hint_words(
+	enum key_context context, const char *word, char buffer[KEY_NAME_SIZE])
+{
+	enum command_key command;
+	uint32_t key = KEY_NONE;
+
+	if (strcmp(word, "prefix") == 0) {
+		key = key_prefix();
+	} else if (command_key_from_name(word, &command)) {
+		key = key_of(context, command);
+	}
+	return key != KEY_NONE ? key_words(key, buffer) : "(no key)";
+}
+
+char *key_hints(enum key_context context, const char *words)
+{
+	char *line = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&line, &size);
+
+	invariant(out != NULL);
+	while (*words != '\0') {
+		const size_t plain = strcspn(words, "{");
+		(void)fwrite(words, 1, plain, out);
+		words += plain;
+		if (*words == '{') {
+			char buffer[KEY_NAME_SIZE];
+			const size_t length = strcspn(words, "}");
+			char *word = xmemdup0(words + 1, length - 1);
+			(void)fputs(hint_words(context, word, buffer), out);
+			free(word);
+			words += length + 1;
+		}
+	}
+	invariant(fclose(out) == 0);
+	return line;
+}
+
+/* ---- Changing it ---- */
+
+void key_table_init(struct key_table *table)
+{
+	*table = (struct key_table){.prefix = PREFIX_DEFAULT, .count = DEFAULTS};
+	memcpy(table->bindings, defaults, sizeof(defaults));
+}
+
+void key_table_use(const struct key_table *table)
+{
+	in_force = *table;
+}
+
+bool key_table_set_prefix(struct key_table *table, uint32_t key, struct error *err)
+{
+	/* These are what programs in the pane need most, or begin a sequence. */
+	const bool is_taken = key == KEY_ESC || key == KEY_RETURN ||
+			      key == KEY_TABULATOR || key == '\n';
+
+	if (key == KEY_NONE || key >= ' ' || is_taken) {
+		return error_set(err, ERROR_SYNTAX,
+			"the prefix key must be Ctrl- and a character, but not one of "
+			"Tab, Enter and Esc");
+	}
+	table->prefix = key;
+	return true;
+}
+
+void key_table_unbind(struct key_table *table, enum key_context context, uint32_t key)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		struct key_binding *binding = &table->bindings[i];
+		for (size_t k = 0; binding->context == context && k < 2; k++) {
+			binding->keys[k] =
+				binding->keys[k] == key ? KEY_NONE : binding->keys[k];
+		}
+	}
+}
+
+static bool is_answering(enum key_context context)
+{
+	return context == CONTEXT_QUESTION || context == CONTEXT_KEEP ||
+	       context == CONTEXT_BATCH;
+}
+
+bool key_table_bind(struct key_table *table, enum key_context context, uint32_t key,
+	enum command_key command, struct error *err)
+{
+	struct key_binding *binding = table->bindings;
+	const struct key_binding *end = binding + table->count;
+
+	if (key == KEY_RETURN && is_answering(context)) {
+		return error_set(err, ERROR_SYNTAX, "Enter never answers a question");
+	}
+	while (binding < end &&
+		(binding->context != context || binding->command != command)) {
+		binding++;
+	}
+	if (binding == end) {
+		return error_set(err, ERROR_SYNTAX, "there is no \"%s\" in %s",
+			command_names[command], context_names[context]);
+	}
+	key_table_unbind(table, context, key);
+	if (binding->keys[0] != KEY_NONE && binding->keys[1] != KEY_NONE) {
+		return error_set(err, ERROR_SYNTAX,
+			"\"%s\" has two keys in %s already: unbind one first",
+			command_names[command], context_names[context]);
+	}
+	binding->keys[binding->keys[0] == KEY_NONE ? 0 : 1] = key;
+	return true;
+}
+
+/* A key of every view would hide one of a single view. */
+static bool check_hidden(
+	const struct key_table *table, const struct key_binding *own, struct error *err)
+{
+	char name[KEY_NAME_SIZE];
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct key_binding *all = &table->bindings[i];
+		for (size_t k = 0; all->context == CONTEXT_VIEW && k < 2; k++) {
+			const uint32_t key = all->keys[k];
+			if (key != KEY_NONE &&
+				(own->keys[0] == key || own->keys[1] == key)) {
+				return error_set(err, ERROR_SYNTAX,
+					"%s is both \"%s\" in %s and \"%s\" in view, "
+					"which is every view",
+					key_words(key, name),
+					command_names[own->command],
+					context_names[own->context],
+					command_names[all->command]);
+			}
+		}
+	}
+	return true;
+}
+
+static bool is_of_one_view(enum key_context context)
+{
+	return context >= CONTEXT_PROCESSES && context <= CONTEXT_BATCH;
+}
+
+bool key_table_check(const struct key_table *table, struct error *err)
+{
+	static const struct {
+		enum key_context context;
+		enum command_key command;
+	} needed[] = {
+		{CONTEXT_QUESTION, COMMAND_ALLOW},
+		{CONTEXT_QUESTION, COMMAND_DENY},
+		{CONTEXT_QUESTION, COMMAND_LATER},
+		{CONTEXT_KEEP, COMMAND_LATER},
+		{CONTEXT_VIEW, COMMAND_CLOSE},
+		{CONTEXT_SCROLL, COMMAND_CLOSE},
+	};
+
+	for (size_t i = 0; i < table->count; i++) {
+		const struct key_binding *binding = &table->bindings[i];
+		if (is_of_one_view(binding->context) &&
+			!check_hidden(table, binding, err)) {
+			return false;
+		}
+		for (size_t n = 0; n < sizeof(needed) / sizeof(needed[0]); n++) {
+			if (binding->context == needed[n].context &&
+				binding->command == needed[n].command &&
+				binding->keys[0] == KEY_NONE &&
+				binding->keys[1] == KEY_NONE) {
+				return error_set(err, ERROR_SYNTAX,
+					"no key is left for \"%s\" in %s",
+					command_names[binding->command],
+					context_names[binding->context]);
+			}
+		}
+	}
+	return true;
+}
