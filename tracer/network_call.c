@@ -5,7 +5,9 @@
 #include "tracer/arena.h"
 #include "tracer/network_address.h"
 #include "tracer/path.h"
+#include "tracer/source_route.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -19,22 +21,35 @@
 #define MSG_FASTOPEN 0x20000000
 #endif
 
+/* Every descriptor that one message may carry, several times over. */
+enum { CONTROL_MAX = 7936 };
+
 /* One address, and the message that goes there. */
 struct message {
 	struct network_address address;
 	struct msghdr header; /* sendmsg, sendmmsg: as read */
+	void *control;	      /* what its msg_control points to, as read; owned */
 	struct network_text object;
 };
 
 struct network_call {
 	struct message *messages; /* one, but for sendmmsg */
-	unsigned count;
-	unsigned current; /* the one that is being sent */
+	unsigned read;		  /* all that own something */
+	unsigned count;		  /* those of them that are to be sent */
+	unsigned current;	  /* the one that is being sent */
 	bool has_header;
 	bool runs_as_it_is; /* nothing in memory is read: socket(2), listen(2) */
 	bool is_on_behalf; /* a socket file: its name could lead elsewhere a moment later */
 	int listening_fd; /* listen: our copy of the socket that was judged; or -1 */
 };
+
+/* What a slot of the argument pages has for one message. */
+struct message_slot {
+	struct msghdr header;
+	struct sockaddr_storage name;
+	char control[CONTROL_MAX] __attribute__((aligned(8)));
+};
+static_assert(sizeof(struct message_slot) <= ARENA_SLOT_SIZE, "fits a slot");
 
 /* More of them are sent by the caller's next sendmmsg, as when a socket is full. */
 enum { MESSAGES_MAX = 64 };
@@ -54,6 +69,24 @@ static int read_address(struct network_address *address, const struct call *call
 	return 0;
 }
 
+/* What goes with the message: descriptors, or options for its way. */
+static int read_control(struct message *message, const struct call *call)
+{
+	const struct msghdr *header = &message->header;
+	const uint64_t pointer = (uint64_t)(uintptr_t)header->msg_control;
+
+	if (header->msg_controllen == 0) {
+		return 0;
+	}
+	if (header->msg_controllen > CONTROL_MAX) {
+		return -ENOBUFS;
+	}
+	message->control = xmalloc(header->msg_controllen);
+	return call_read(call, pointer, message->control, header->msg_controllen)
+		       ? 0
+		       : -EFAULT;
+}
+
 static int read_message(
 	struct message *message, const struct call *call, uint64_t pointer)
 {
@@ -61,6 +94,10 @@ static int read_message(
 
 	if (!call_read(call, pointer, header, sizeof(*header))) {
 		return -EFAULT;
+	}
+	const int failure = read_control(message, call);
+	if (failure != 0) {
+		return failure;
 	}
 	if (!header->msg_name) {
 		header->msg_namelen = 0;
@@ -88,6 +125,7 @@ static int read_messages(struct network_call *network, const struct call *call)
 		sizeof(network->messages[0]));
 	for (unsigned i = 0; i < asked && i < MESSAGES_MAX; i++) {
 		network->messages[i] = (struct message){0};
+		network->read = i + 1;
 		int failure = read_message(&network->messages[i], call,
 			call->arguments[1] + i * sizeof(struct mmsghdr));
 		if (failure != 0) {
@@ -103,7 +141,7 @@ static int read_arguments(struct network_call *network, const struct call *call)
 	const uint64_t *arguments = call->arguments;
 	struct message *message = network->messages;
 
-	network->count = 1;
+	network->read = network->count = 1;
 	switch ((int)call->operation) {
 	case OPERATION_CONNECT:
 	case OPERATION_BIND:
@@ -114,7 +152,7 @@ static int read_arguments(struct network_call *network, const struct call *call)
 			&message->address, call, arguments[4], arguments[5]);
 	case OPERATION_SENDMMSG:
 		network->has_header = true;
-		network->count = 0;
+		network->read = network->count = 0;
 		return read_messages(network, call);
 	case OPERATION_SENDMSG:
 		network->has_header = true;
@@ -172,6 +210,9 @@ static int list_action(
 	bool listens = call->operation == OPERATION_BIND ||
 		       call->operation == OPERATION_LISTEN;
 
+	if (call->operation == OPERATION_SOCKET_OPTION) {
+		return 0;
+	}
 	if (call->operation == OPERATION_SOCKET) {
 		return network_describe_socket(
 			call, request, &network->messages[0].object);
@@ -186,6 +227,28 @@ static int list_action(
 	}
 	return describe_messages(
 		network, call, request, listens ? VERB_LISTEN : VERB_CONNECT);
+}
+
+static void refuse_source_route(const struct network_call *network,
+	const struct call *call, struct request *request)
+{
+	bool is_found = call->operation == OPERATION_SOCKET_OPTION &&
+			source_route_is_option((int)call->arguments[1],
+				(int)call->arguments[2], (int)call->arguments[4]);
+
+	for (unsigned i = 0; i < network->count; i++) {
+		const struct message *message = &network->messages[i];
+		is_found = is_found || (message->control &&
+					       source_route_is_in(message->control,
+						       message->header.msg_controllen));
+	}
+	if (is_found) {
+		request->refused = EPERM;
+		request->reason = "packets would not go straight to their address";
+		request->actions[0] = (struct action){
+			.verb = VERB_SYSTEM, .object = text_of("source-route")};
+		request->action_count = 1;
+	}
 }
 
 /* A descriptor that is no socket fails before anything else is looked at. */
@@ -225,6 +288,9 @@ int network_call_prepare(
 	}
 	network->is_on_behalf =
 		call->operation == OPERATION_LISTEN && request->action_count > 0;
+	if (failure == 0) {
+		refuse_source_route(network, call, request);
+	}
 	return failure;
 }
 
@@ -233,6 +299,9 @@ void network_call_destroy(struct network_call *network)
 	if (network) {
 		if (network->listening_fd >= 0) {
 			close(network->listening_fd);
+		}
+		for (unsigned i = 0; i < network->read; i++) {
+			free(network->messages[i].control);
 		}
 		free(network->messages);
 		free(network);
@@ -286,11 +355,6 @@ bool network_call_names_socket(const struct network_call *network)
 	return network->listening_fd >= 0;
 }
 
-struct message_slot {
-	struct msghdr header;
-	struct sockaddr_storage name;
-};
-
 void network_call_pin(const struct network_call *network, const struct call *call,
 	void *memory, uint64_t slot_address, struct registers *registers)
 {
@@ -304,6 +368,14 @@ void network_call_pin(const struct network_call *network, const struct call *cal
 		slot->header.msg_name =
 			length > 0 ? (void *)(uintptr_t)name : NULL; // NOLINT: theirs
 		slot->header.msg_namelen = length;
+		if (message->control) {
+			memcpy(slot->control, message->control,
+				message->header.msg_controllen);
+			slot->header.msg_control =
+				(void *)(uintptr_t)( // NOLINT: theirs
+					slot_address +
+					offsetof(struct message_slot, control));
+		}
 		registers_set_argument(registers, 1, slot_address);
 		if (call->operation == OPERATION_SENDMMSG) {
 			/* One after the other: the kernel cannot write lengths to the pages. */

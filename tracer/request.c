@@ -42,6 +42,7 @@ static int decode(struct tracer *tracer, struct pending *pending)
 	case OPERATION_SENDMSG:
 	case OPERATION_SENDMMSG:
 	case OPERATION_SOCKET:
+	case OPERATION_SOCKET_OPTION:
 		return network_call_prepare(&pending->network, call, request);
 	case OPERATION_SIGNAL:
 	case OPERATION_PROCESS:

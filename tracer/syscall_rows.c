@@ -55,6 +55,11 @@ enum {
 	PROTOCOL_MPTCP = 262,
 	NETLINK_PROTOCOL_ROUTE = 0,
 
+	/* IP_OPTIONS, IPV6_2292PKTOPTIONS, IPV6_RTHDR: what can have a source route */
+	OPTION_IP_OPTIONS = 4,
+	OPTION_IPV6_PACKET_OPTIONS = 6,
+	OPTION_IPV6_ROUTING_HEADER = 57,
+
 	PRIORITY_OF_PROCESS = 0,    /* setpriority */
 	IO_PRIORITY_OF_PROCESS = 1, /* ioprio_set */
 };
@@ -168,6 +173,12 @@ static const struct argument_rule socketpair_rules[] = {
 	PASSES(IS(0, AF_UNIX)),
 	PASSES(IS(0, AF_INET)), /* the kernel has no such pairs */
 	PASSES(IS(0, AF_INET6)),
+};
+/* By number alone; which level's option it is comes out at the stop. */
+static const struct argument_rule setsockopt_rules[] = {
+	STOPS(SOCKET_OPTION, NULL, EPERM, IS(2, OPTION_IP_OPTIONS)),
+	STOPS(SOCKET_OPTION, NULL, EPERM, IS(2, OPTION_IPV6_PACKET_OPTIONS)),
+	STOPS(SOCKET_OPTION, NULL, EPERM, IS(2, OPTION_IPV6_ROUTING_HEADER)),
 };
 
 static const struct argument_rule signal_1_rules[] = {PASSES(IS(1, SIGNAL_NONE))};
@@ -385,7 +396,7 @@ const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
 	PASS(getsockname),
 	PASS(getpeername),
 	STOP_CALL(socketpair, SOCKET, SYSTEM, "rare-socket", EAFNOSUPPORT, X, 1, X, RULES(socketpair_rules)),
-	PASS(setsockopt),
+	PASS_RULES(setsockopt, SYSTEM, 0, 2, 3, setsockopt_rules),
 	PASS(getsockopt),
 	REFUSED_RULES(clone, "namespace", EPERM, 0, clone_rules),
 	PASS(fork),

@@ -71,13 +71,14 @@ enum operation {
 	OPERATION_SENDTO,
 	OPERATION_SENDMSG,
 	OPERATION_SENDMMSG,
-	OPERATION_SOCKET,  /* not an everyday socket; power NULL: connect netlink:… */
-	OPERATION_SIGNAL,  /* kill family */
-	OPERATION_PROCESS, /* acts on another process, see target */
-	OPERATION_OWNER,   /* fcntl F_SETOWN(_EX), ioctl FIOSETOWN, SIOCSPGRP */
-	OPERATION_DUMPABLE,    /* prctl PR_SET_DUMPABLE, PR_GET_DUMPABLE: never run */
-	OPERATION_CORE_LIMIT, /* limit of core files: stays 0, whatever is asked */
-	OPERATION_POWER,       /* a kernel power, judged as `system NAME` */
+	OPERATION_SOCKET, /* not an everyday socket; power NULL: connect netlink:… */
+	OPERATION_SOCKET_OPTION, /* might send packets by another way: by level */
+	OPERATION_SIGNAL,	 /* kill family */
+	OPERATION_PROCESS,	 /* acts on another process, see target */
+	OPERATION_OWNER,	 /* fcntl F_SETOWN(_EX), ioctl FIOSETOWN, SIOCSPGRP */
+	OPERATION_DUMPABLE,	 /* prctl PR_SET_DUMPABLE, PR_GET_DUMPABLE: never run */
+	OPERATION_CORE_LIMIT,	 /* limit of core files: stays 0, whatever is asked */
+	OPERATION_POWER,	 /* a kernel power, judged as `system NAME` */
 	OPERATION_IPC,	       /* System V and POSIX IPC objects, by key, name or id */
 	OPERATION_CREDENTIALS, /* setuid family, capset: always allowed, noted */
 	OPERATION_MEMORY_MAP,  /* range guards of kernels without mseal */

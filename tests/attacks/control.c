@@ -207,8 +207,13 @@ static void control_resolve(const struct attack *attack)
 		for (size_t j = 0; j < sizeof(names) / sizeof(names[0]); j++) {
 			struct open_how how = {
 				.flags = O_RDONLY, .resolve = resolves[i]};
-			long fd = syscall(
-				SYS_openat2, AT_FDCWD, names[j], &how, sizeof(how));
+			long fd;
+			/* ".." says so when anybody renames at the same moment. */
+			do {
+				fd = syscall(SYS_openat2, AT_FDCWD, names[j], &how,
+					sizeof(how));
+			} while (fd < 0 && errno == EAGAIN &&
+				 resolves[i] != RESOLVE_CACHED);
 			/* What is cached depends on what ran before. */
 			if (resolves[i] != RESOLVE_CACHED) {
 				show(names[j], fd);

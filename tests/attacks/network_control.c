@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -247,6 +248,49 @@ static void control_pass_descriptor(const struct attack *attack)
 	wait(NULL);
 }
 
+static void show_option(const char *name, int fd, int level, int option, int value)
+{
+	socklen_t size = sizeof(value);
+	show(name, setsockopt(fd, level, option, &value, sizeof(value)));
+	value = -1;
+	getsockopt(fd, level, option, &value, &size);
+	show_number(name, value);
+}
+
+/* Options that have the numbers of others, which send packets by another way. */
+static void control_options(const struct attack *attack)
+{
+	(void)attack;
+	int tcp = socket(AF_INET, SOCK_STREAM, 0);
+	int udp = socket(AF_INET, SOCK_DGRAM, 0);
+	show_option("idle", tcp, IPPROTO_TCP, TCP_KEEPIDLE, 77);
+	show_option("count", tcp, IPPROTO_TCP, TCP_KEEPCNT, 5);
+	show_option("broadcast", udp, SOL_SOCKET, SO_BROADCAST, 1);
+	show_option("hops", udp, IPPROTO_IP, IP_TTL, 33);
+	show("no options", setsockopt(udp, IPPROTO_IP, IP_OPTIONS, NULL, 0));
+	show("no socket", setsockopt(99, IPPROTO_TCP, TCP_KEEPIDLE, &udp, sizeof(udp)));
+	show("nowhere", setsockopt(tcp, IPPROTO_TCP, TCP_KEEPIDLE, NULL, sizeof(tcp)));
+}
+
+/* operation: how many bytes of control messages go with the text. */
+static void control_control_message(const struct attack *attack)
+{
+	static char control[1 << 18];
+	int pair[2];
+	size_t length = (size_t)(intptr_t)attack->operation;
+	struct iovec text = {(void *)(uintptr_t) "text", 4};
+	struct msghdr message = {.msg_iov = &text,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = length};
+	struct cmsghdr *item = (struct cmsghdr *)control;
+	*item = (struct cmsghdr){length, SOL_SOCKET, SCM_RIGHTS};
+	show("pair", socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	show("send", sendmsg(pair[0], &message, MSG_NOSIGNAL));
+	message.msg_control = NULL;
+	show("nowhere", sendmsg(pair[0], &message, MSG_NOSIGNAL));
+}
+
 static void control_pairs(const struct attack *attack)
 {
 	int pair[2];
@@ -278,6 +322,10 @@ static const struct attack_row rows[] = {
 	{"unix_names", EFFECT_NONE, 0, "bind connect", control_unix_names, NULL},
 	{"pass_descriptor", EFFECT_NONE, 0, "sendmsg", control_pass_descriptor, NULL},
 	{"pairs", EFFECT_NONE, 0, "socketpair", control_pairs, NULL},
+	{"options", EFFECT_NONE, 0, "setsockopt", control_options, NULL},
+	{"many_descriptors", EFFECT_NONE, 0, "sendmsg", control_control_message, TYPE(CMSG_LEN(253 * sizeof(int)))},
+	{"too_many_descriptors", EFFECT_NONE, 0, "sendmsg", control_control_message, TYPE(CMSG_LEN(254 * sizeof(int)))},
+	{"huge_control", EFFECT_NONE, 0, "sendmsg", control_control_message, TYPE(1 << 18)},
 	{NULL},
 };
 /* clang-format on */

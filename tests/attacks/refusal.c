@@ -7,8 +7,10 @@
 #include "tests/attacks/attack.h"
 #include "tests/attacks/syscalls.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
@@ -150,6 +152,63 @@ static void run_compare(const struct attack *attack)
 	attack_answer(syscall(SYS_kcmp, getpid(), arena.bystander, 0, 0, 0));
 }
 
+/* First to another hop, then to the address that the call names. */
+static const unsigned char route[] = {131, 7, 4, 127, 0, 0, 2, 0};
+static const unsigned char route6[] = {
+	17, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+
+static void run_route_option(const struct attack *attack)
+{
+	bool is_new = attack->operation != NULL;
+	int fd = socket(is_new ? AF_INET6 : AF_INET, SOCK_DGRAM, 0);
+	if (fd < 0) {
+		not_applicable("IPv6");
+	}
+	attack_answer(is_new ? syscall(SYS_setsockopt, fd, IPPROTO_IPV6, IPV6_RTHDR,
+				       route6, sizeof(route6))
+			     : syscall(SYS_setsockopt, fd, IPPROTO_IP, IP_OPTIONS,
+				       route, sizeof(route)));
+}
+
+/* Bytes and junk above the halves that the kernel looks at. */
+static void run_route_junk(const struct attack *attack)
+{
+	const long junk = 0xdead00000000;
+	(void)attack;
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+	if (fd < 0) {
+		not_applicable("IPv6");
+	}
+	attack_answer(syscall(SYS_setsockopt, fd, junk | IPPROTO_IPV6,
+		junk | IPV6_RTHDR, route6, junk | (long)sizeof(route6)));
+}
+
+/* The same with a single message, after another control message. */
+static void run_route_message(const struct attack *attack)
+{
+	bool is_many = attack->operation != NULL;
+	struct sockaddr_in address = {.sin_family = AF_INET,
+		.sin_port = htons(arena.udp_allowed),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	char control[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(route))] = {0};
+	struct iovec text = {(void *)(uintptr_t)nowhere, 1};
+	struct mmsghdr message = {.msg_hdr = {.msg_name = &address,
+					  .msg_namelen = sizeof(address),
+					  .msg_iov = &text,
+					  .msg_iovlen = 1,
+					  .msg_control = control,
+					  .msg_controllen = sizeof(control)}};
+	struct cmsghdr *item = CMSG_FIRSTHDR(&message.msg_hdr);
+	*item = (struct cmsghdr){CMSG_LEN(sizeof(int)), IPPROTO_IP, IP_TTL};
+	memcpy(CMSG_DATA(item), &(int){9}, sizeof(int));
+	item = CMSG_NXTHDR(&message.msg_hdr, item);
+	*item = (struct cmsghdr){CMSG_LEN(sizeof(route)), IPPROTO_IP, IP_RETOPTS};
+	memcpy(CMSG_DATA(item), route, sizeof(route));
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+	attack_answer(is_many ? syscall(SYS_sendmmsg, fd, &message, 1, 0)
+			      : syscall(SYS_sendmsg, fd, &message.msg_hdr, 0));
+}
+
 /* There is a process to compare with, so that the answer is not about that. */
 static void run_trace_own_child(const struct attack *attack)
 {
@@ -182,6 +241,11 @@ static const struct refused_call by_descriptor[] = {
 static const struct attack_row rows[] = {
 	{"kcmp", EFFECT_ANSWERED, ATTACK_BYSTANDER, "kcmp", run_compare, NULL},
 	{"trace_own_child", EFFECT_ANSWERED, 0, "ptrace", run_trace_own_child, NULL},
+	{"route_option", EFFECT_ANSWERED, ATTACK_ROOT, "setsockopt", run_route_option, NULL},
+	{"route_option6", EFFECT_ANSWERED, 0, "setsockopt", run_route_option, route6},
+	{"route_option_junk", EFFECT_ANSWERED, 0, "setsockopt", run_route_junk, NULL},
+	{"route_message", EFFECT_ANSWERED, ATTACK_ROOT, "sendmsg", run_route_message, NULL},
+	{"route_messages", EFFECT_ANSWERED, ATTACK_ROOT, "sendmmsg", run_route_message, route},
 	{NULL},
 };
 /* clang-format on */
