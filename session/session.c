@@ -308,7 +308,7 @@ bool session_run(const struct session_options *options, struct error *err, int *
 	}
 	clients_send_end(&supervisor, end, ran ? "" : err->text);
 	bool finished = session_finish(&supervisor, ran, end, err);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	signals_close(&before);
 	if (finished) {
 		*status = end;
 	}

@@ -10,8 +10,9 @@
 
 static const int forwarded[] = {
 	SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCONT, SIGTSTP, SIGWINCH};
-/* Writing to a closed pipe or from the background is an error, never an end. */
-static const int held_back[] = {SIGPIPE, SIGTTOU, SIGTTIN};
+/* What a fault of ours raises; no other signal that is not forwarded means anything. */
+static const int own_faults[] = {
+	SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
 
 int signals_open(sigset_t *before, struct error *err)
 {
@@ -21,9 +22,10 @@ int signals_open(sigset_t *before, struct error *err)
 	for (size_t i = 0; i < sizeof(forwarded) / sizeof(forwarded[0]); i++) {
 		sigaddset(&read, forwarded[i]);
 	}
-	blocked = read;
-	for (size_t i = 0; i < sizeof(held_back) / sizeof(held_back[0]); i++) {
-		sigaddset(&blocked, held_back[i]);
+	/* The tree may be in our process group, and signals to a group are its right. */
+	sigfillset(&blocked);
+	for (size_t i = 0; i < sizeof(own_faults) / sizeof(own_faults[0]); i++) {
+		sigdelset(&blocked, own_faults[i]);
 	}
 	pthread_sigmask(SIG_BLOCK, &blocked, before);
 	int fd = signalfd(-1, &read, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -33,15 +35,26 @@ int signals_open(sigset_t *before, struct error *err)
 	return fd;
 }
 
+void signals_close(const sigset_t *before)
+{
+	static const struct timespec at_once = {0, 0};
+	sigset_t all;
+	sigfillset(&all);
+	while (sigtimedwait(&all, NULL, &at_once) > 0) {
+	}
+	pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 /*
  * Without a terminal of its own the command is in our process group, so that what the
- * terminal sends to us it has got as well.
+ * terminal, or a process of the tree, sends to the group it has got as well.
  */
 static bool has_it_already(
 	const struct supervisor *supervisor, const struct signalfd_siginfo *info)
 {
-	return info->ssi_code == SI_KERNEL &&
-	       !session_has_terminal(supervisor->options);
+	return !session_has_terminal(supervisor->options) &&
+	       (info->ssi_code == SI_KERNEL ||
+		       tracer_has_process(supervisor->tracer, (pid_t)info->ssi_pid));
 }
 
 void signals_read(struct supervisor *supervisor)

@@ -33,8 +33,8 @@ struct supervisor {
 	int64_t session;
 	int64_t next_rule_check; /* monotonic */
 	int64_t call_count;
-	int64_t stack_second; /* monotonic; see stacks_in_second */
-	unsigned stacks_in_second; /* taken for denials alone */
+	int64_t stack_second;		 /* monotonic; see stacks_in_second */
+	unsigned stacks_in_second;	 /* taken for denials alone */
 	struct process_state *processes; /* all that live */
 	struct question_table questions;
 	struct answering *answering;	/* answers on their way to the disk */
@@ -114,8 +114,10 @@ bool supervisor_loop(struct supervisor *supervisor, struct error *err);
 
 /* ---- signals.c ---- */
 
-/* Blocks what is handled and gives a descriptor for it; before keeps the old mask. */
+/* Blocks all signals, and gives a descriptor for what is handled; before keeps the mask. */
 int signals_open(sigset_t *before, struct error *err);
+/* Restores it; what was sent to us meanwhile is forgotten. */
+void signals_close(const sigset_t *before);
 void signals_read(struct supervisor *supervisor);
 /* The command was stopped by this signal: so are we, for the shell to see. */
 void signals_stop_self(struct supervisor *supervisor);

@@ -2,9 +2,9 @@
 #include "tracer/process_call.h"
 
 #include "tracer/path.h"
+#include "tracer/process_group.h"
 #include "tracer/tree.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -18,17 +18,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { PID_ALL = -1 };
+static const char deleted_suffix[] = " (deleted)";
 
 static uint64_t argument_at(const struct call *call, int position)
 {
 	return position == POSITION_NONE ? 0 : call->arguments[position];
-}
-
-static bool is_in_tree(const struct tracer *tracer, pid_t pid)
-{
-	return pid_map_get(&tracer->tracees, pid) ||
-	       pid_map_get(&tracer->processes, pid);
 }
 
 static bool exists(pid_t pid)
@@ -48,8 +42,13 @@ static void name_process(struct pending *pending, enum verb verb, pid_t pid)
 		length = snprintf(pending->text, sizeof(pending->text), "pid:%d", pid);
 	}
 	pending->text[length] = '\0';
-	request->actions[request->action_count++] = (struct action){
-		.verb = verb, .object = {pending->text, (size_t)length}};
+	/* A program that was replaced while it runs is what it was. */
+	struct text name = {pending->text, (size_t)length};
+	if (text_ends_with(name, deleted_suffix)) {
+		name.length -= sizeof(deleted_suffix) - 1;
+	}
+	request->actions[request->action_count++] =
+		(struct action){.verb = verb, .object = name};
 }
 
 /* The process that a pidfd (or /proc/PID descriptor) of the caller means; 0: none. */
@@ -75,50 +74,6 @@ static pid_t process_of_descriptor(int fd)
 	return strncmp(text, "/proc/", 6) == 0 ? (pid_t)strtol(text + 6, NULL, 10) : 0;
 }
 
-/* Calls visit for every process of the group; stops when it returns false. */
-typedef bool (*visit_fn)(struct tracer *tracer, pid_t pid, void *context);
-
-static void visit_group(
-	struct tracer *tracer, pid_t group, visit_fn visit, void *context)
-{
-	DIR *proc = opendir("/proc");
-	const struct dirent *entry;
-
-	while (proc && (entry = readdir(proc)) != NULL) {
-		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-		if (pid > 0 && (group == PID_ALL || getpgid(pid) == group) &&
-			!visit(tracer, pid, context)) {
-			break;
-		}
-	}
-	if (proc) {
-		(void)closedir(proc);
-	}
-}
-
-static bool find_outsider(struct tracer *tracer, pid_t pid, void *context)
-{
-	if (pid == getpid() || is_in_tree(tracer, pid)) {
-		return true;
-	}
-	*(pid_t *)context = pid;
-	return false;
-}
-
-/* A member of the group that is neither in the tree nor ourselves; 0: there is none. */
-static pid_t outsider_of_group(struct tracer *tracer, pid_t group)
-{
-	pid_t outsider = 0;
-
-	/* A session that began in the tree has only members of the tree. */
-	pid_t session = getsid(group);
-	if (session > 0 && session != getsid(0) && is_in_tree(tracer, session)) {
-		return 0;
-	}
-	visit_group(tracer, group, find_outsider, &outsider);
-	return outsider;
-}
-
 /* pidfd_send_signal by process group: the pidfd is of the group's leader (6.9). */
 static bool is_for_group(const struct call *call)
 {
@@ -131,12 +86,12 @@ static bool is_for_group(const struct call *call)
 static void prepare_kill(struct tracer *tracer, struct pending *pending, pid_t target)
 {
 	if (target > 0) {
-		if (!is_in_tree(tracer, target) && exists(target)) {
+		if (!process_is_in_tree(tracer, target) && exists(target)) {
 			name_process(pending, VERB_SIGNAL, target);
 		}
-	} else if (target != PID_ALL) {
+	} else if (target != PROCESS_ALL) {
 		pid_t group = target == 0 ? getpgid(pending->call.tid) : -target;
-		pid_t outsider = group > 0 ? outsider_of_group(tracer, group) : 0;
+		pid_t outsider = group > 0 ? process_group_outsider(tracer, group) : 0;
 		if (outsider > 0) {
 			name_process(pending, VERB_SIGNAL, outsider);
 		}
@@ -187,16 +142,17 @@ static void prepare_priority(
 {
 	int kind = (int)(int32_t)pending->call.arguments[0] - first_kind;
 
-	if (kind == 0 && target > 0 && !is_in_tree(tracer, target) && exists(target)) {
+	if (kind == 0 && target > 0 && !process_is_in_tree(tracer, target) &&
+		exists(target)) {
 		name_process(pending, pending->call.row->verb, target);
 	} else if (kind == 1) {
 		pid_t group = target == 0 ? getpgid(pending->call.tid) : target;
-		pid_t outsider = outsider_of_group(tracer, group);
-		if (outsider > 0) {
-			name_process(pending, pending->call.row->verb, outsider);
+		pid_t stranger = process_group_stranger(tracer, group);
+		if (stranger > 0) {
+			name_process(pending, pending->call.row->verb, stranger);
 		}
 	} else if (kind == 2) {
-		name_process(pending, pending->call.row->verb, getppid());
+		name_process(pending, pending->call.row->verb, getpid());
 	}
 }
 
@@ -215,14 +171,15 @@ static void prepare_on_process(struct tracer *tracer, struct pending *pending)
 	}
 	bool is_own =
 		target == 0 || (other && other->process == pending->tracee->process);
-	if (!is_own && (verb == VERB_INSPECT || !is_in_tree(tracer, target)) &&
+	if (!is_own && (verb == VERB_INSPECT || !process_is_in_tree(tracer, target)) &&
 		exists(target)) {
 		name_process(pending, verb, target);
 	}
 	if (call->row->process2 != POSITION_NONE &&
 		pending->request.action_count == 0) {
 		target = (pid_t)argument_at(call, call->row->process2);
-		if (target > 0 && !is_in_tree(tracer, target) && exists(target)) {
+		if (target > 0 && !process_is_in_tree(tracer, target) &&
+			exists(target)) {
 			name_process(pending, verb, target);
 		}
 	}
@@ -264,8 +221,11 @@ static int prepare_owner(struct tracer *tracer, struct pending *pending)
 		return -EFAULT;
 	}
 	bool is_group = owner.type == F_OWNER_PGRP || owner.pid < 0;
-	if (owner.pid != 0) {
-		prepare_kill(tracer, pending, is_group ? -abs(owner.pid) : owner.pid);
+	pid_t stranger = is_group ? process_group_stranger(tracer, abs(owner.pid)) : 0;
+	if (stranger > 0) {
+		name_process(pending, VERB_SIGNAL, stranger);
+	} else if (owner.pid > 0 && !is_group) {
+		prepare_kill(tracer, pending, owner.pid);
 	}
 	pending->owner_type = owner.type;
 	pending->owner_pid = owner.pid;
@@ -300,50 +260,6 @@ int process_call_prepare(struct tracer *tracer, struct pending *pending)
 		request->action_count = 1;
 	}
 	return 0;
-}
-
-struct group_signal {
-	int sig;
-	pid_t caller;
-	bool found;
-};
-
-static bool signal_member(struct tracer *tracer, pid_t pid, void *context)
-{
-	struct group_signal *wanted = context;
-
-	if (pid != wanted->caller && pid_map_get(&tracer->processes, pid)) {
-		wanted->found = true;
-		(void)kill(pid, wanted->sig);
-	}
-	return true;
-}
-
-/* kill(-1), and SIGKILL or SIGSTOP to a group that we belong to: only the tree gets it. */
-static bool perform_group_signal(
-	struct tracer *tracer, struct pending *pending, pid_t target, int64_t *result)
-{
-	const struct call *call = &pending->call;
-	int sig = (int)argument_at(call, call->row->signal);
-	pid_t group = target == PID_ALL ? PID_ALL
-		      : target == 0	? getpgid(call->tid)
-					: -target;
-	bool includes_us = group == getpgrp() && (sig == SIGKILL || sig == SIGSTOP);
-
-	if (target != PID_ALL && !includes_us) {
-		return false;
-	}
-	if (sig < 0 || sig > SIGRTMAX) {
-		*result = -EINVAL;
-		return true;
-	}
-	struct group_signal wanted = {.sig = sig, .caller = call->pid};
-	visit_group(tracer, group, signal_member, &wanted);
-	if (target != PID_ALL) {
-		(void)kill(call->pid, sig);
-	}
-	*result = wanted.found || target != PID_ALL ? 0 : -ESRCH;
-	return true;
 }
 
 /*
@@ -494,6 +410,14 @@ bool process_call_perform(
 		return true;
 	}
 	pid_t target = target_of(call);
-	return call->row->target == TARGET_KILL && target <= 0 &&
-	       perform_group_signal(tracer, pending, target, result);
+	int sig = (int)argument_at(call, call->row->signal);
+	pid_t group = target == PROCESS_ALL ? PROCESS_ALL
+		      : target == 0	    ? getpgid(call->tid)
+					    : -target;
+	if (call->row->target != TARGET_KILL || target > 0 ||
+		!process_group_is_spared(group, sig)) {
+		return false;
+	}
+	*result = process_group_signal(tracer, call, group, sig);
+	return true;
 }

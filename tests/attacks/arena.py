@@ -5,6 +5,7 @@ Everything that an attack may touch or must not touch is made here: its project,
 secret, protected files, a process outside of the tree, sockets, terminals. What changed
 is read from outside, never asked of the attack.
 """
+import ctypes
 import errno
 import fcntl
 import hashlib
@@ -23,6 +24,7 @@ import tty
 PLACEHOLDER = b"TOKEN-PLACEHOLDER-0123456789abcdef"
 FS_IOC_GETFLAGS, FS_IOC_GETVERSION = 0x80086601, 0x80087601
 TCP_FASTOPEN = 23
+SYS_IOPRIO_GET = 252
 
 RULES = """\
 allow read                          /usr/**
@@ -475,7 +477,18 @@ class Watcher(threading.Thread):
             with open(f"/proc/{self.pid}/oom_score_adj", encoding="ascii") as file:
                 score = file.read().strip()
             stopped = fields[0] in "Tt"
-            return (stopped, fields[16], limits, score,
-                    sorted(os.sched_getaffinity(self.pid)))
+            nice, policy = fields[16], fields[38]
+            return (stopped, nice, policy, limits, score, self.disk_priority(),
+                    self.timer_slack(), sorted(os.sched_getaffinity(self.pid)))
+        except OSError:
+            return None
+
+    def disk_priority(self):
+        return ctypes.CDLL(None).syscall(SYS_IOPRIO_GET, 1, self.pid)
+
+    def timer_slack(self):
+        try:
+            with open(f"/proc/{self.pid}/timerslack_ns", encoding="ascii") as file:
+                return file.read()
         except OSError:
             return None

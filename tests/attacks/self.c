@@ -18,6 +18,7 @@
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -169,6 +170,112 @@ static void run_own_group(const struct attack *attack)
 	usleep(50000);
 }
 
+/* Natively the parent is in the same group, and so may the supervisor be. */
+static void be_in_group_of_parent(int sig)
+{
+	signal(sig, SIG_IGN);
+	if (getpgrp() != getpgid(getppid())) {
+		not_applicable("a group of its own");
+	}
+}
+
+static void run_group_signal(const struct attack *attack)
+{
+	int sig = (int)(intptr_t)attack->operation;
+	be_in_group_of_parent(sig);
+	need(kill(0, sig), "kill");
+	usleep(50000);
+}
+
+static int own_group_by_fcntl(int fd)
+{
+	return fcntl(fd, F_SETOWN, -getpgrp());
+}
+
+static int own_group_extended(int fd)
+{
+	struct f_owner_ex owner = {F_OWNER_PGRP, getpgrp()};
+	return fcntl(fd, F_SETOWN_EX, &owner);
+}
+
+static int own_group_by_ioctl(int fd)
+{
+	enum { SET_OWNER = 0x8901 };
+	int group = -getpgrp();
+	return ioctl(fd, SET_OWNER, &group);
+}
+
+static int parent_by_fcntl(int fd)
+{
+	return fcntl(fd, F_SETOWN, getppid());
+}
+
+static int (*const own_group_fcntl)(int) = own_group_by_fcntl;
+static int (*const own_group_fcntl_extended)(int) = own_group_extended;
+static int (*const own_group_ioctl)(int) = own_group_by_ioctl;
+static int (*const parent_fcntl)(int) = parent_by_fcntl;
+
+/* operation: how the owner of a socket is set, to whom its signals go. */
+static void run_owner(const struct attack *attack)
+{
+	int (*const *set_owner)(int) = attack->operation;
+	int pair[2];
+	be_in_group_of_parent(SIGALRM);
+	need(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "socketpair");
+	need((*set_owner)(pair[0]), "set the owner");
+	need(fcntl(pair[0], F_SETSIG, SIGALRM), "F_SETSIG");
+	need(fcntl(pair[0], F_SETFL, O_ASYNC), "O_ASYNC");
+	need(write(pair[1], "x", 1), "write");
+	usleep(50000);
+}
+
+static siginfo_t queued_info(void)
+{
+	siginfo_t info = {.si_signo = SIGKILL, .si_code = SI_QUEUE};
+	info.si_pid = getpid();
+	info.si_uid = getuid();
+	return info;
+}
+
+static void run_parent_tkill(const struct attack *attack)
+{
+	(void)attack;
+	need(syscall(SYS_tkill, getppid(), SIGKILL), "tkill");
+	usleep(50000);
+}
+
+static void run_parent_queue(const struct attack *attack)
+{
+	siginfo_t info = queued_info();
+	(void)attack;
+	need(syscall(SYS_rt_sigqueueinfo, getppid(), SIGKILL, &info),
+		"rt_sigqueueinfo");
+	usleep(50000);
+}
+
+static void run_parent_thread_queue(const struct attack *attack)
+{
+	siginfo_t info = queued_info();
+	(void)attack;
+	need(syscall(SYS_rt_tgsigqueueinfo, getppid(), getppid(), SIGKILL, &info),
+		"rt_tgsigqueueinfo");
+	usleep(50000);
+}
+
+/* One handle reaches the whole group. */
+static void run_parent_pidfd_group(const struct attack *attack)
+{
+	enum { WHOLE_GROUP = 1 << 2 };
+	be_in_group_of_parent(SIGALRM);
+	(void)attack;
+	long fd = need(syscall(SYS_pidfd_open, getppid(), 0), "pidfd_open");
+	if (syscall(SYS_pidfd_send_signal, fd, SIGALRM, NULL, WHOLE_GROUP) < 0 &&
+		errno == EINVAL) {
+		not_applicable("PIDFD_SIGNAL_PROCESS_GROUP");
+	}
+	usleep(50000);
+}
+
 static void run_parent_attach(const struct attack *attack)
 {
 	(void)attack;
@@ -245,6 +352,66 @@ static void run_parent_priority(const struct attack *attack)
 	acted();
 }
 
+static void run_group_priority(const struct attack *attack)
+{
+	(void)attack;
+	be_in_group_of_parent(SIGALRM);
+	need(setpriority(PRIO_PGRP, 0, 19), "setpriority");
+	acted();
+}
+
+static void run_parent_disk_priority(const struct attack *attack)
+{
+	enum { CLASS_IDLE = 3 << 13 };
+	int kind = (int)(intptr_t)attack->operation;
+	be_in_group_of_parent(SIGALRM);
+	need(syscall(SYS_ioprio_set, kind, kind == 1 ? getppid() : 0, CLASS_IDLE),
+		"ioprio_set");
+	acted();
+}
+
+static void run_parent_scheduler(const struct attack *attack)
+{
+	struct sched_param parameters = {0};
+	(void)attack;
+	need(sched_setscheduler(getppid(), SCHED_BATCH, &parameters),
+		"sched_setscheduler");
+	acted();
+}
+
+static void run_parent_scheduler_attributes(const struct attack *attack)
+{
+	struct {
+		uint32_t size, policy;
+		uint64_t flags;
+		int32_t nice;
+		uint32_t priority;
+		uint64_t runtime, deadline, period;
+	} attributes = {.size = 48, .policy = SCHED_IDLE};
+	(void)attack;
+	need(syscall(SYS_sched_setattr, getppid(), &attributes, 0), "sched_setattr");
+	acted();
+}
+
+static void write_of_parent(const char *name, const char *text)
+{
+	char path[64];
+	snprintf(path, sizeof(path), "/proc/%d/%s", getppid(), name);
+	int fd = open(path, O_WRONLY);
+	if (fd < 0 && errno == ENOENT) {
+		not_applicable(path);
+	}
+	need(write((int)need(fd, path), text, strlen(text)), path);
+}
+
+/* operation: the file's name; what is written to it follows after the next 0. */
+static void run_parent_file(const struct attack *attack)
+{
+	const char *name = attack->operation;
+	write_of_parent(name, name + strlen(name) + 1);
+	acted();
+}
+
 static void run_parent_affinity(const struct attack *attack)
 {
 	cpu_set_t one;
@@ -255,17 +422,6 @@ static void run_parent_affinity(const struct attack *attack)
 		not_applicable("one processor");
 	}
 	need(sched_setaffinity(getppid(), sizeof(one), &one), "sched_setaffinity");
-	acted();
-}
-
-/* First in line when memory runs out. */
-static void run_parent_score(const struct attack *attack)
-{
-	char path[64];
-	(void)attack;
-	snprintf(path, sizeof(path), "/proc/%d/oom_score_adj", getppid());
-	int fd = (int)need(open(path, O_WRONLY), path);
-	need(write(fd, "1000", 4), "write");
 	acted();
 }
 
@@ -301,7 +457,28 @@ static const struct attack_row rows[] = {
 	{"parent_limit_time", EFFECT_SUPERVISOR, 0, "prlimit64", run_parent_limit, VALUE(RLIMIT_CPU)},
 	{"parent_priority", EFFECT_SUPERVISOR, 0, "setpriority", run_parent_priority, NULL},
 	{"parent_affinity", EFFECT_SUPERVISOR, 0, "sched_setaffinity", run_parent_affinity, NULL},
-	{"parent_score", EFFECT_SUPERVISOR, 0, "open", run_parent_score, NULL},
+	{"parent_score", EFFECT_SUPERVISOR, 0, "open", run_parent_file, "oom_score_adj\0" "1000"},
+	{"parent_old_score", EFFECT_SUPERVISOR, 0, "open", run_parent_file, "oom_adj\0" "15"},
+	{"parent_timer_slack", EFFECT_SUPERVISOR, ATTACK_ROOT, "open", run_parent_file, "timerslack_ns\0" "999999999"},
+	{"parent_disk_priority", EFFECT_SUPERVISOR, 0, "ioprio_set", run_parent_disk_priority, VALUE(1)},
+	{"parent_scheduler", EFFECT_SUPERVISOR, 0, "sched_setscheduler", run_parent_scheduler, NULL},
+	{"parent_scheduler_attributes", EFFECT_SUPERVISOR, 0, "sched_setattr", run_parent_scheduler_attributes, NULL},
+	{"parent_tkill", EFFECT_SUPERVISOR, 0, "tkill", run_parent_tkill, NULL},
+	{"parent_queue", EFFECT_SUPERVISOR, 0, "rt_sigqueueinfo", run_parent_queue, NULL},
+	{"parent_thread_queue", EFFECT_SUPERVISOR, 0, "rt_tgsigqueueinfo", run_parent_thread_queue, NULL},
+	{"parent_pidfd_group", EFFECT_SUPERVISOR, 0, "pidfd_send_signal", run_parent_pidfd_group, NULL},
+	{"parent_owner", EFFECT_SUPERVISOR, 0, "fcntl", run_owner, &parent_fcntl},
+	{"own_group_fault", EFFECT_SUPERVISOR, 0, "kill", run_group_signal, VALUE(SIGILL)},
+	{"own_group_abort", EFFECT_SUPERVISOR, 0, "kill", run_group_signal, VALUE(SIGABRT)},
+	{"own_group_segment", EFFECT_SUPERVISOR, 0, "kill", run_group_signal, VALUE(SIGSEGV)},
+	{"own_group_alarm", EFFECT_SUPERVISOR, 0, "kill", run_group_signal, VALUE(SIGALRM)},
+	{"own_group_profile", EFFECT_SUPERVISOR, 0, "kill", run_group_signal, VALUE(SIGPROF)},
+	{"own_group_realtime", EFFECT_SUPERVISOR, 0, "kill", run_group_signal, VALUE(40)},
+	{"own_group_owner", EFFECT_SUPERVISOR, 0, "fcntl", run_owner, &own_group_fcntl},
+	{"own_group_owner_extended", EFFECT_SUPERVISOR, 0, "fcntl", run_owner, &own_group_fcntl_extended},
+	{"own_group_owner_ioctl", EFFECT_SUPERVISOR, 0, "ioctl", run_owner, &own_group_ioctl},
+	{"own_group_priority", EFFECT_SUPERVISOR, 0, "setpriority", run_group_priority, NULL},
+	{"own_group_disk_priority", EFFECT_SUPERVISOR, 0, "ioprio_set", run_parent_disk_priority, VALUE(2)},
 	{NULL},
 };
 /* clang-format on */

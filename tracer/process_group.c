@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracer/process_group.h"
+
+#include "tracer/tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+bool process_is_in_tree(const struct tracer *tracer, pid_t pid)
+{
+	return pid_map_get(&tracer->tracees, pid) ||
+	       pid_map_get(&tracer->processes, pid);
+}
+
+/* Calls visit for every process of the group; stops when it returns false. */
+typedef bool (*visit_fn)(struct tracer *tracer, pid_t pid, void *context);
+
+static void visit_group(
+	struct tracer *tracer, pid_t group, visit_fn visit, void *context)
+{
+	DIR *proc = opendir("/proc");
+	const struct dirent *entry;
+
+	while (proc && (entry = readdir(proc)) != NULL) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		if (pid > 0 && (group == PROCESS_ALL || getpgid(pid) == group) &&
+			!visit(tracer, pid, context)) {
+			break;
+		}
+	}
+	if (proc) {
+		(void)closedir(proc);
+	}
+}
+
+static bool find_outsider(struct tracer *tracer, pid_t pid, void *context)
+{
+	if (pid == getpid() || process_is_in_tree(tracer, pid)) {
+		return true;
+	}
+	*(pid_t *)context = pid;
+	return false;
+}
+
+pid_t process_group_outsider(struct tracer *tracer, pid_t group)
+{
+	pid_t outsider = 0;
+
+	/* A session that began in the tree has only members of the tree. */
+	pid_t session = getsid(group);
+	if (session > 0 && session != getsid(0) &&
+		process_is_in_tree(tracer, session)) {
+		return 0;
+	}
+	visit_group(tracer, group, find_outsider, &outsider);
+	return outsider;
+}
+
+pid_t process_group_stranger(struct tracer *tracer, pid_t group)
+{
+	return group == getpgrp() ? getpid() : process_group_outsider(tracer, group);
+}
+
+struct group_signal {
+	int sig;
+	pid_t caller;
+	bool found;
+};
+
+static bool signal_member(struct tracer *tracer, pid_t pid, void *context)
+{
+	struct group_signal *wanted = context;
+
+	if (pid != wanted->caller && pid_map_get(&tracer->processes, pid)) {
+		wanted->found = true;
+		(void)kill(pid, wanted->sig);
+	}
+	return true;
+}
+
+/* What would end or stop us; we block all others. */
+static bool reaches_us(int sig)
+{
+	static const int signals[] = {SIGKILL, SIGSTOP, SIGILL, SIGTRAP, SIGABRT,
+		SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
+
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		if (signals[i] == sig) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool process_group_is_spared(pid_t group, int sig)
+{
+	return group == PROCESS_ALL || (group == getpgrp() && reaches_us(sig));
+}
+
+int process_group_signal(
+	struct tracer *tracer, const struct call *call, pid_t group, int sig)
+{
+	struct group_signal wanted = {.sig = sig, .caller = call->pid};
+
+	if (sig < 0 || sig > SIGRTMAX) {
+		return -EINVAL;
+	}
+	visit_group(tracer, group, signal_member, &wanted);
+	if (group != PROCESS_ALL) {
+		(void)kill(call->pid, sig);
+	}
+	return wanted.found || group != PROCESS_ALL ? 0 : -ESRCH;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Process groups as targets of a call: who is in them, and signals that are kept from
+ * ourselves. Without a terminal of its own the tree is in our own group.
+ */
+#ifndef TRACER_PROCESS_GROUP_H
+#define TRACER_PROCESS_GROUP_H
+
+#include "tracer/call.h"
+#include "tracer/tracer.h"
+
+enum { PROCESS_ALL = -1 }; /* kill(2): everybody */
+
+/* By process or thread id. */
+bool process_is_in_tree(const struct tracer *tracer, pid_t pid);
+
+/* A member of the group that is neither in the tree nor ourselves; 0: there is none. */
+pid_t process_group_outsider(struct tracer *tracer, pid_t group);
+/* The same for what lasts (priorities, owners of descriptors): we are strangers too. */
+pid_t process_group_stranger(struct tracer *tracer, pid_t group);
+
+/* True if the signal must not be sent by the kernel, which would send it to us as well. */
+bool process_group_is_spared(pid_t group, int sig);
+/* Sends it to the members of the tree, the caller last; the result of kill(2). */
+int process_group_signal(
+	struct tracer *tracer, const struct call *call, pid_t group, int sig);
+
+#endif
