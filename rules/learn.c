@@ -254,12 +254,7 @@ void learner_run(struct learner *learner, bool unreviewed, struct learned *learn
 
 void learned_finish(struct learned *learned)
 {
-	for (size_t i = 0; i < learned->count; i++) {
-		rule_list_finish(&learned->proposals[i].rules);
-		free(learned->proposals[i].examples);
-	}
-	free(learned->proposals);
-	rule_list_finish(&learned->expectations);
+	learn_free_proposals(learned);
 	free(learned->kept);
 	free(learned->conflicting);
 	*learned = (struct learned){0};

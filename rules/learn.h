@@ -9,6 +9,7 @@
 #ifndef RULES_LEARN_H
 #define RULES_LEARN_H
 
+#include "base/error.h"
 #include "rules/back_test.h"
 
 struct learner;
@@ -44,6 +45,8 @@ struct proposal {
 	const struct example **examples; /* not owned */
 	size_t example_count;
 	int64_t events, sessions, answers;
+	uint32_t *candidates; /* the learner's numbers of what it is made of */
+	size_t candidate_count;
 };
 
 struct learn_totals {
@@ -73,5 +76,22 @@ struct learned {
 /* unreviewed: also proposes what was allowed by observation, apart. Call it once. */
 void learner_run(struct learner *learner, bool unreviewed, struct learned *learned);
 void learned_finish(struct learned *learned);
+
+/* What a person makes of a proposal. */
+enum proposal_change {
+	PROPOSAL_WIDEN,	 /* to the next rule that covers more */
+	PROPOSAL_NARROW, /* to the next that covers less, but all of its examples */
+	PROPOSAL_SPLIT,	 /* into narrower ones that share its examples */
+	PROPOSAL_DROP,
+};
+
+/*
+ * Changes the proposal at *at and tests all of them anew on the recordings; *at is then
+ * where the changed one is. How many examples speak for a wider rule is left to the
+ * person, but a denial that it would let through, or a rule that it would overrule,
+ * is not: then false with a sentence, and everything stays as it was.
+ */
+bool learned_change(struct learner *learner, struct learned *learned,
+	enum proposal_change change, size_t *at, struct error *err);
 
 #endif

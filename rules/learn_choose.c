@@ -59,7 +59,7 @@ static size_t count_uncovered(
 	return count;
 }
 
-static bool has_enough_examples(const struct candidate *candidate)
+bool candidate_has_enough_examples(const struct candidate *candidate)
 {
 	size_t doubled = 0;
 
@@ -82,29 +82,32 @@ static bool is_denial(const struct record *record)
 	       recorded->by != RECORDED_BY_HEADLESS && !recorded->is_taken_back;
 }
 
-static bool matches_denial(const struct learner *learner,
+/* The first denial that it matches; NULL: none. */
+static const struct record *matching_denial(const struct learner *learner,
 	const struct candidate *candidate, const struct record *const *denials,
 	size_t count)
 {
 	struct rule_list list = {
 		.rules = (struct rule *)(uintptr_t)&candidate->rule, .count = 1};
-	bool matches = false;
+	const struct record *match = NULL;
 
-	for (size_t place = 0; place < learner->place_count && !matches; place++) {
+	for (size_t place = 0; place < learner->place_count && !match; place++) {
 		struct rule_index *index =
 			rule_index_create(&list, learner->places[place].variables);
 
-		for (size_t i = 0; i < count && !matches; i++) {
+		for (size_t i = 0; i < count && !match; i++) {
 			const struct recorded_action *denied = &denials[i]->recorded;
 
-			matches = denials[i]->place == place &&
-				  rule_index_judge(index, &denied->action,
-					  denied->subject, learner->now)
-						  .rule != NULL;
+			if (denials[i]->place == place &&
+				rule_index_judge(index, &denied->action,
+					denied->subject, learner->now)
+					.rule) {
+				match = denials[i];
+			}
 		}
 		rule_index_destroy(index);
 	}
-	return matches;
+	return match;
 }
 
 static bool is_guarded(const struct learner *learner, const struct candidate *candidate)
@@ -141,14 +144,38 @@ static void find_denials(const struct learner *learner, struct denials *denials)
 	}
 }
 
+static void finish_denials(struct denials *denials)
+{
+	for (size_t i = 0; i < VERB_COUNT; i++) {
+		free(denials->of_verb[i]);
+	}
+}
+
 static bool may_be_chosen(const struct learner *learner,
 	const struct candidate *candidate, const struct denials *denials)
 {
 	enum verb verb = (enum verb)__builtin_ctz(candidate->rule.verbs);
 
 	return (candidate->width == WIDTH_EXACT || !is_guarded(learner, candidate)) &&
-	       !matches_denial(learner, candidate, denials->of_verb[verb],
+	       !matching_denial(learner, candidate, denials->of_verb[verb],
 		       denials->counts[verb]);
+}
+
+bool candidate_check(const struct learner *learner, const struct candidate *candidate,
+	struct error *err)
+{
+	enum verb verb = (enum verb)__builtin_ctz(candidate->rule.verbs);
+	struct denials denials = {0};
+
+	if (candidate->width != WIDTH_EXACT && is_guarded(learner, candidate)) {
+		return error_set(err, ERROR_REFUSED,
+			"that would decide where another rule asks or denies");
+	}
+	find_denials(learner, &denials);
+	const struct record *denied = matching_denial(
+		learner, candidate, denials.of_verb[verb], denials.counts[verb]);
+	finish_denials(&denials);
+	return !denied || candidate_refuse(denied, err);
 }
 
 static void cover(struct learner *learner, const struct candidate *candidate)
@@ -190,7 +217,8 @@ void learn_choose(struct learner *learner, bool unreviewed)
 		struct candidate *candidate = learner->candidates[i];
 
 		candidate->uncovered = count_uncovered(learner, candidate);
-		if (candidate->uncovered > 0 && has_enough_examples(candidate) &&
+		if (candidate->uncovered > 0 &&
+			candidate_has_enough_examples(candidate) &&
 			candidate->is_unreviewed == unreviewed) {
 			heap.items[heap.count++] = candidate;
 		}
@@ -199,8 +227,6 @@ void learn_choose(struct learner *learner, bool unreviewed)
 		heap_sink(&heap, i);
 	}
 	choose_best(learner, &heap, &denials);
-	for (size_t i = 0; i < VERB_COUNT; i++) {
-		free(denials.of_verb[i]);
-	}
+	finish_denials(&denials);
 	free(heap.items);
 }

@@ -59,6 +59,7 @@ struct learn_example {
 	bool is_unreviewed;
 	bool is_covered;	 /* by a chosen candidate */
 	bool is_allowed_already; /* by a person's rule for just this */
+	bool is_left;		 /* while a proposal is split: in no part yet */
 	size_t capacity;
 };
 
@@ -132,12 +133,22 @@ void learn_find_examples_by(struct learner *learner, bool unreviewed);
 
 /* learn_choose.c: marks candidates as chosen. */
 void learn_choose(struct learner *learner, bool unreviewed);
+bool candidate_has_enough_examples(const struct candidate *candidate);
+/* False with a sentence if it would overrule a rule, or let through what was denied. */
+bool candidate_check(const struct learner *learner, const struct candidate *candidate,
+	struct error *err);
+
+/* learn_edit.c: false, with a sentence about the denied action. */
+bool candidate_refuse(const struct record *denied, struct error *err);
 
 /* learn_test.c: drops what fails, and counts what is saved. */
 void learn_test(struct learner *learner);
+/* Tests what is chosen anew: NULL, or a record that it makes worse. Counts if NULL. */
+const struct record *learn_test_again(struct learner *learner);
 
 /* learn_proposals.c */
 void learn_make_proposals(struct learner *learner, struct learned *learned);
+void learn_free_proposals(struct learned *learned);
 
 /* The rules of a chosen candidate, appended to list with its number as id. */
 void candidate_rules(

@@ -121,6 +121,9 @@ static void add_candidate(
 			.rules = rules, .is_unreviewed = candidate->is_unreviewed};
 	}
 	add_examples(learner, candidate, proposal);
+	proposal->candidates = xreallocarray(
+		proposal->candidates, proposal->candidate_count + 1, sizeof(uint32_t));
+	proposal->candidates[proposal->candidate_count++] = (uint32_t)number;
 }
 
 /* ---- Counting and order ---- */
@@ -279,6 +282,19 @@ static void expect_asked(const struct learner *learner, struct learned *learned)
 			expect(learned, &example->exact, verdict, NULL);
 		}
 	}
+}
+
+void learn_free_proposals(struct learned *learned)
+{
+	for (size_t i = 0; i < learned->count; i++) {
+		rule_list_finish(&learned->proposals[i].rules);
+		free(learned->proposals[i].examples);
+		free(learned->proposals[i].candidates);
+	}
+	free(learned->proposals);
+	learned->proposals = NULL;
+	learned->count = 0;
+	rule_list_finish(&learned->expectations);
 }
 
 void learn_make_proposals(struct learner *learner, struct learned *learned)

@@ -188,6 +188,24 @@ static void count_questions(struct learner *learner)
 	free(asked);
 }
 
+const struct record *learn_test_again(struct learner *learner)
+{
+	struct learn_totals *totals = &learner->totals;
+
+	compile(learner);
+	for (size_t i = 0; i < learner->record_count; i++) {
+		if (culprit(learner, learner->records[i])) {
+			return learner->records[i];
+		}
+	}
+	totals->questions = 0;
+	totals->questions_answered = 0;
+	totals->questions_saved = 0;
+	totals->unknown = 0;
+	count_questions(learner);
+	return NULL;
+}
+
 void learn_test(struct learner *learner)
 {
 	do {

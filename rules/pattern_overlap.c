@@ -253,51 +253,52 @@ bool pattern_overlaps_visibly(const struct pattern *a, const struct pattern *b)
 
 /* ---- Covering ---- */
 
-/* A literal or a wildcard of inner, taken as a text, must match outer. */
-static bool part_covers(struct part outer, struct part inner)
+/* Whether every character that inner stands for is one that outer stands for. */
+static bool unit_covers(struct part outer, struct part inner)
 {
-	if (outer.end == outer.begin + 1 && is_star(outer.glob->units[outer.begin])) {
-		return true;
-	}
-	size_t length = outer.end - outer.begin;
-	if (length == inner.end - inner.begin) {
-		bool is_same = true;
+	uint16_t wide = outer.glob->units[outer.begin];
+	uint16_t narrow = inner.glob->units[inner.begin];
 
-		for (size_t i = 0; i < length; i++) {
-			uint16_t unit = outer.glob->units[outer.begin + i];
-
-			is_same = is_same && unit < UNIT_SET &&
-				  unit == inner.glob->units[inner.begin + i];
-		}
-		if (is_same) {
-			return true;
-		}
-	}
-	/* "*.c" covers "a*.c": one star, with the same ends. */
-	size_t star = outer.begin;
-	while (star < outer.end && outer.glob->units[star] < UNIT_ANY) {
-		star++;
-	}
-	size_t before = star - outer.begin;
-	size_t after = star < outer.end ? outer.end - star - 1 : 0;
-	if (star == outer.end || outer.glob->units[star] != UNIT_ANY ||
-		before + after > inner.end - inner.begin) {
+	if (is_star(narrow)) {
 		return false;
 	}
-	for (size_t i = 0; i < before; i++) {
-		if (outer.glob->units[outer.begin + i] !=
-			inner.glob->units[inner.begin + i]) {
-			return false;
-		}
+	/* A wildcard takes a whole character, of which this is only one byte. */
+	if (narrow < UNIT_ANY && narrow >= 128) {
+		return wide == narrow;
 	}
-	for (size_t i = 1; i <= after; i++) {
-		if (outer.glob->units[outer.end - i] > UNIT_ANY - 1 ||
-			outer.glob->units[outer.end - i] !=
-				inner.glob->units[inner.end - i]) {
+	for (unsigned c = 1; c < UNIT_ANY; c++) {
+		if (unit_has(inner.glob, narrow, c) && !unit_has(outer.glob, wide, c)) {
 			return false;
 		}
 	}
 	return true;
+}
+
+/* Within one segment, or one argument: a star of outer takes what inner has there. */
+static bool part_covers(struct part outer, struct part inner)
+{
+	if (is_spent(outer)) {
+		return false;
+	}
+	while (outer.begin < outer.end && !is_star(outer.glob->units[outer.begin])) {
+		if (inner.begin == inner.end || !unit_covers(outer, inner)) {
+			return false;
+		}
+		outer.begin++;
+		inner.begin++;
+	}
+	if (outer.begin == outer.end) {
+		return inner.begin == inner.end;
+	}
+	struct part after = outer;
+	for (after.begin++;; inner.begin++) {
+		if (part_covers(after, inner)) {
+			return true;
+		}
+		if (inner.begin == inner.end) {
+			return false;
+		}
+	}
 }
 
 static bool path_covers(struct part outer, struct part inner)

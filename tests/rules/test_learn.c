@@ -350,3 +350,102 @@ Test(learn, makes_few_rules_that_nothing_speaks_against)
 		rule_list_finish(&rules);
 	}
 }
+
+/* ---- Changes by a person: of the first proposal ---- */
+
+struct change_case {
+	struct learn_case learn;
+	enum proposal_change change;
+	const char *refusal; /* part of the sentence; NULL: it is done */
+};
+
+#define WRITTEN_A "1 approve write /home/u/data/x/a.csv"
+#define WRITTEN_B "1 approve write /home/u/data/x/b.csv"
+#define WRITTEN_C "2 approve write /home/u/data/x/c.csv"
+
+/* clang-format off */
+static const struct change_case change_cases[] = {
+	{{"one file to its kind", "", {WRITTEN_A},
+		{"allow write ~/data/x/[!.]*.csv"}}, PROPOSAL_WIDEN, NULL},
+	{{"a kind to the folder", "", {WRITTEN_A, WRITTEN_B},
+		{"allow write ~/data/x/[!.]*"}}, PROPOSAL_WIDEN, NULL},
+	{{"not to what was denied", "", {
+		WRITTEN_A, WRITTEN_B, "2 deny write /home/u/data/x/c.txt"},
+		{"allow write ~/data/x/[!.]*.csv"}},
+		PROPOSAL_WIDEN, "allow what was denied: write /home/u/data/x/c.txt"},
+	{{"not over a rule that asks", "ask write ~/**/q*", {WRITTEN_A},
+		{"allow write ~/data/x/a.csv"}},
+		PROPOSAL_WIDEN, "another rule asks or denies"},
+	{{"not beyond a guard folder", "", {"1 approve write /home/u/a.csv"},
+		{"allow write ~/a.csv"}}, PROPOSAL_WIDEN, "no wider rule"},
+	{{"a secret's folder stays shut", "", {
+		WRITTEN_A, "1 approve read /home/u/.ssh/config"},
+		{"allow write ~/data/x/[!.]*.csv"}}, PROPOSAL_WIDEN, NULL},
+	{{"one action has nothing below it", "", {WRITTEN_A},
+		{"allow write ~/data/x/a.csv"}}, PROPOSAL_NARROW, "no narrower rule"},
+	{{"a kind into its files", "", {WRITTEN_A, WRITTEN_B},
+		{"allow write ~/data/x/a.csv", "allow write ~/data/x/b.csv"}},
+		PROPOSAL_SPLIT, NULL},
+	{{"a folder into kinds", "", {
+		WRITTEN_A, WRITTEN_B, "1 approve write /home/u/data/x/a.txt",
+		"1 approve write /home/u/data/x/b.txt",
+		"1 approve write /home/u/data/x/Makefile"},
+		{"allow write ~/data/x/Makefile", "allow write ~/data/x/[!.]*.csv",
+		"allow write ~/data/x/[!.]*.txt"}}, PROPOSAL_SPLIT, NULL},
+	{{"one action cannot be split", "", {WRITTEN_A},
+		{"allow write ~/data/x/a.csv"}}, PROPOSAL_SPLIT, "drop it"},
+	{{"dropped", "", {WRITTEN_A, WRITTEN_B, "1 approve write /home/u/data/y/z"},
+		{"allow write ~/data/y/z"}}, PROPOSAL_DROP, NULL},
+	{{"both verbs together", "", {
+		WRITTEN_A, WRITTEN_B, "1 approve read /home/u/data/x/a.csv",
+		"1 approve read /home/u/data/x/b.csv"},
+		{"allow read,write ~/data/x/[!.]*"}}, PROPOSAL_WIDEN, NULL},
+};
+/* clang-format on */
+
+Test(learn, a_person_changes_proposals_within_what_speaks_against_them)
+{
+	for (size_t i = 0; i < sizeof(change_cases) / sizeof(change_cases[0]); i++) {
+		const struct change_case *c = &change_cases[i];
+		struct rule_list rules = {0};
+		struct learned learned;
+		struct error err = {0};
+		size_t at = 0;
+		struct learner *learner = learner_of(&c->learn, &rules);
+
+		learner_run(learner, false, &learned);
+		bool is_done = learned_change(learner, &learned, c->change, &at, &err);
+		char *got = join_learned(&learned);
+		char *want = join_expected(&c->learn);
+		cr_expect(eq(int, is_done, c->refusal == NULL), "%s: %s", c->learn.name,
+			err.text);
+		bool is_worded =
+			c->refusal == NULL || strstr(err.text, c->refusal) != NULL;
+		cr_expect(is_worded, "%s: %s", c->learn.name, err.text);
+		cr_expect(eq(str, got, want), "%s", c->learn.name);
+		free(got);
+		free(want);
+		learned_finish(&learned);
+		learner_destroy(learner);
+		rule_list_finish(&rules);
+	}
+}
+
+Test(learn, what_a_changed_proposal_saves_is_counted_anew)
+{
+	const struct learn_case c = {"", "", {WRITTEN_A, WRITTEN_B, WRITTEN_C}, {NULL}};
+	struct rule_list rules = {0};
+	struct learned learned;
+	size_t at = 0;
+	struct learner *learner = learner_of(&c, &rules);
+
+	learner_run(learner, false, &learned);
+	cr_expect(eq(i64, learned.totals.questions_saved, 3));
+	cr_expect(learned_change(learner, &learned, PROPOSAL_SPLIT, &at, NULL));
+	cr_expect(eq(sz, learned.count, 3));
+	cr_expect(learned_change(learner, &learned, PROPOSAL_DROP, &at, NULL));
+	cr_expect(eq(i64, learned.totals.questions_saved, 2));
+	learned_finish(&learned);
+	learner_destroy(learner);
+	rule_list_finish(&rules);
+}
