@@ -37,9 +37,9 @@ static void write_totals(const struct learn_report *report, FILE *file)
 		show_count(totals->questions, "question", questions),
 		totals->questions_answered, totals->questions_saved);
 	(void)fprintf(file,
-		"# Of %" PRId64
-		" events that a person or a rule denied they let through none.\n",
-		totals->denials);
+		"# Of %" PRId64 " events that a person or a rule denied they let "
+		"through %" PRId64 ".\n",
+		totals->denials, totals->let_through);
 	if (totals->unknown > 0) {
 		(void)fprintf(file, "# %" PRId64 " events could not be judged again.\n",
 			totals->unknown);
@@ -149,6 +149,28 @@ static void write_examples(const char *title, const struct example *const *examp
 	}
 }
 
+static void write_open(const struct open_actions *open, FILE *file)
+{
+	if (open->count == 0) {
+		return;
+	}
+	(void)fputs("\n# Asked or denied, and no rule decides about it yet:\n", file);
+	for (size_t i = 0; i < open->count && i < LISTED_MAX; i++) {
+		char *text = rule_print(&open->actions[i].ladder.rungs[0].rule);
+		char *safe = escape_copy(text_of(text));
+		char *reason = open_action_reason(&open->actions[i]);
+
+		(void)fprintf(file, "#   %s (%s)\n", safe + strlen("allow "), reason);
+		free(reason);
+		free(safe);
+		free(text);
+	}
+	if (open->count + open->left_out > LISTED_MAX) {
+		(void)fprintf(file, "#   and %zu more\n",
+			open->count + open->left_out - LISTED_MAX);
+	}
+}
+
 void learn_report_write(const struct learn_report *report, FILE *file)
 {
 	const struct learned *learned = report->learned;
@@ -166,6 +188,7 @@ void learn_report_write(const struct learn_report *report, FILE *file)
 	write_examples("Approved, but not learned: it was denied as well, or only part "
 		       "of what allowed it is known.",
 		learned->conflicting, learned->conflicting_count, file);
+	write_open(report->open, file);
 	if (learned->expectations.count > 0) {
 		(void)fputc('\n', file);
 		write_rules(&learned->expectations, file);
@@ -257,13 +280,35 @@ static json_t *totals_json(const struct learn_report *report)
 {
 	const struct learn_totals *totals = &report->learned->totals;
 
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "sessions",
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "sessions",
 		(json_int_t)report->tested_sessions, "events",
 		(json_int_t)totals->events, "questions", (json_int_t)totals->questions,
 		"questions_answered", (json_int_t)totals->questions_answered,
 		"questions_saved", (json_int_t)totals->questions_saved, "denials",
-		(json_int_t)totals->denials, "unknown", (json_int_t)totals->unknown,
+		(json_int_t)totals->denials, "let_through",
+		(json_int_t)totals->let_through, "unknown", (json_int_t)totals->unknown,
 		"dropped", (json_int_t)totals->dropped);
+}
+
+static json_t *open_json(const struct open_actions *open)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < open->count; i++) {
+		const struct open_action *action = &open->actions[i];
+		char *text = rule_print(&action->ladder.rungs[0].rule);
+
+		(void)json_array_append_new(array,
+			json_pack("{s:o,s:s,s:b,s:I,s:I,s:I}", "action",
+				protocol_text(text_of(text + strlen("allow "))),
+				"verdict", verdict_name(action->first->verdict),
+				"headless", action->first->by == RECORDED_BY_HEADLESS,
+				"events", (json_int_t)action->events, "session",
+				(json_int_t)action->first->session, "event",
+				(json_int_t)action->first->event));
+		free(text);
+	}
+	return array;
 }
 
 json_t *learn_report_json(const struct learn_report *report)
@@ -280,10 +325,10 @@ json_t *learn_report_json(const struct learn_report *report)
 		(void)json_array_append_new(proposals,
 			proposal_json(&learned->proposals[i], &report->covers[i]));
 	}
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o}", "sessions", sessions, "proposals",
-		proposals, "kept", examples_json(learned->kept, learned->kept_count),
-		"conflicting",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "sessions", sessions,
+		"proposals", proposals, "kept",
+		examples_json(learned->kept, learned->kept_count), "conflicting",
 		examples_json(learned->conflicting, learned->conflicting_count),
-		"expectations", rules_json(&learned->expectations), "back_test",
-		totals_json(report));
+		"expectations", rules_json(&learned->expectations), "open",
+		open_json(report->open), "back_test", totals_json(report));
 }

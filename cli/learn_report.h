@@ -4,7 +4,7 @@
 #define CLI_LEARN_REPORT_H
 
 #include "cli/learn_cover.h"
-#include "rules/learn.h"
+#include "cli/open_actions.h"
 
 #include <jansson.h>
 
@@ -16,6 +16,7 @@ struct learn_report {
 	const int64_t *sessions;    /* learned from */
 	size_t session_count;
 	int64_t tested_sessions;
+	const struct open_actions *open; /* what is still a question */
 };
 
 /* The whole file: it passes `duenna rules check`. */

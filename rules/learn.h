@@ -56,6 +56,7 @@ struct learn_totals {
 	int64_t questions_answered; /* of those, by the rules in force */
 	int64_t questions_saved;    /* and by the proposals */
 	int64_t denials;	    /* events that were denied, and tested against */
+	int64_t let_through;	    /* of those, by the proposals: none */
 	int64_t unknown;	    /* events that cannot be judged again */
 	int64_t dropped;	    /* proposals that failed the last test */
 };
@@ -76,6 +77,25 @@ struct learned {
 /* unreviewed: also proposes what was allowed by observation, apart. Call it once. */
 void learner_run(struct learner *learner, bool unreviewed, struct learned *learned);
 void learned_finish(struct learned *learned);
+
+/*
+ * What of the source sessions a person was asked about, or was denied since nobody was
+ * there, and neither the rules in force nor the proposals decide: each different action
+ * once, with how many events it stands for, in order.
+ */
+typedef void open_action_fn(void *context, size_t place,
+	const struct recorded_action *first, int64_t events);
+void learner_open_actions(
+	struct learner *learner, open_action_fn *receive, void *context);
+
+/* What of all that was added a rule matches, by how it ended then. */
+struct rule_matches {
+	int64_t events, denied;
+	/* Newly allowed although a person, a rule or Duenna denied it. */
+	int64_t let_through;
+};
+void learner_count_matches(const struct learner *learner, const struct rule *rule,
+	struct rule_matches *matches);
 
 /* What a person makes of a proposal. */
 enum proposal_change {

@@ -169,11 +169,20 @@ static void count_questions(struct learner *learner)
 
 		learner->totals.unknown +=
 			before.outcome == BACK_TEST_UNKNOWN ? recorded->count : 0;
-		if (recorded->question == 0) {
+		bool is_denial = recorded->verdict != VERDICT_ALLOW;
+
+		if (recorded->question == 0 && !is_denial) {
 			continue;
 		}
 		struct rejudged after =
 			back_test_judge(place->combined, recorded, learner->now);
+		if (back_test_lets_through(recorded, &after) &&
+			!back_test_lets_through(recorded, &before)) {
+			learner->totals.let_through += recorded->count;
+		}
+		if (recorded->question == 0) {
+			continue;
+		}
 		asked[count++] = (struct asked){
 			.session = recorded->session,
 			.question = recorded->question,
@@ -202,6 +211,7 @@ const struct record *learn_test_again(struct learner *learner)
 	totals->questions_answered = 0;
 	totals->questions_saved = 0;
 	totals->unknown = 0;
+	totals->let_through = 0;
 	count_questions(learner);
 	return NULL;
 }

@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "base/xalloc.h"
 #include "tui/app_fill.h"
+#include "tui/key_help.h"
 #include "tui/lines.h"
 #include "tui/question_text.h"
 
@@ -19,27 +20,6 @@ static void add_text(struct view *view, const char *text)
 	}
 }
 
-static void add_bindings(struct app *app, enum key_context context)
-{
-	const struct key_binding *binding;
-
-	view_add(&app->view, 0, STYLE_STRONG, xstrdup(key_context_title(context)));
-	for (size_t i = 0; (binding = key_binding_at(i)) != NULL; i++) {
-		char first[KEY_NAME_SIZE];
-		char second[KEY_NAME_SIZE];
-		if (binding->context == context) {
-			view_add(&app->view, 0, STYLE_PLAIN,
-				xasprintf("  %-5s %-10s %s",
-					key_words(binding->keys[0], first),
-					binding->keys[1] != KEY_NONE
-						? key_words(binding->keys[1], second)
-						: "",
-					binding->meaning));
-		}
-	}
-	view_add(&app->view, 0, STYLE_PLAIN, xstrdup(""));
-}
-
 /* What can be typed where the help was asked for comes first. */
 void app_fill_help(struct app *app)
 {
@@ -49,10 +29,11 @@ void app_fill_help(struct app *app)
 			"typed twice, it"));
 	view_add(&app->view, 0, STYLE_PLAIN, xstrdup("goes to the agent itself."));
 	view_add(&app->view, 0, STYLE_PLAIN, xstrdup(""));
-	add_bindings(app, app->help_context);
+	key_help_add(&app->view, app->help_context, app->screen.columns);
 	for (int context = 0; context < CONTEXT_COUNT; context++) {
 		if ((enum key_context)context != app->help_context) {
-			add_bindings(app, (enum key_context)context);
+			key_help_add(&app->view, (enum key_context)context,
+				app->screen.columns);
 		}
 	}
 }

@@ -89,6 +89,24 @@ static const struct key_binding defaults[] = {
 	{CONTEXT_SCROLL, {'/'}, COMMAND_SEARCH, "search upwards"},
 	{CONTEXT_SCROLL, {'n'}, COMMAND_SEARCH_NEXT, "search on"},
 	{CONTEXT_SCROLL, {'q', KEY_ESC}, COMMAND_CLOSE, "back to the agent"},
+
+	{CONTEXT_PROPOSALS, {'k', KEY_ARROW_UP}, COMMAND_UP, "up"},
+	{CONTEXT_PROPOSALS, {'j', KEY_ARROW_DOWN}, COMMAND_DOWN, "down"},
+	{CONTEXT_PROPOSALS, {'g', KEY_FIRST}, COMMAND_TOP, "to the first rule"},
+	{CONTEXT_PROPOSALS, {'G', KEY_LAST}, COMMAND_BOTTOM, "to the last rule"},
+	{CONTEXT_PROPOSALS, {' ', KEY_PAGE_DOWN}, COMMAND_PAGE_DOWN, "further down in what is known of the rule"},
+	{CONTEXT_PROPOSALS, {'b', KEY_PAGE_UP}, COMMAND_PAGE_UP, "up again"},
+	{CONTEXT_PROPOSALS, {'a'}, COMMAND_ACCEPT, "accept the rule, or take that back"},
+	{CONTEXT_PROPOSALS, {'A'}, COMMAND_ACCEPT_ALL, "accept all that come from approvals"},
+	{CONTEXT_PROPOSALS, {']', KEY_ARROW_RIGHT}, COMMAND_WIDER, "a rule that covers more"},
+	{CONTEXT_PROPOSALS, {'[', KEY_ARROW_LEFT}, COMMAND_NARROWER, "a rule that covers less"},
+	{CONTEXT_PROPOSALS, {'t'}, COMMAND_SPLIT, "split it into narrower rules"},
+	{CONTEXT_PROPOSALS, {'x', KEY_REMOVE}, COMMAND_DROP, "drop the rule"},
+	{CONTEXT_PROPOSALS, {'v'}, COMMAND_FLIP, "allow instead of deny, or the reverse"},
+	{CONTEXT_PROPOSALS, {'s'}, COMMAND_SCOPE, "rules for always, or for this project"},
+	{CONTEXT_PROPOSALS, {'w'}, COMMAND_STORE, "store what is accepted, and leave"},
+	{CONTEXT_PROPOSALS, {'?'}, COMMAND_HELP, "help"},
+	{CONTEXT_PROPOSALS, {'q', KEY_ESC}, COMMAND_CLOSE, "leave without storing anything"},
 	/* clang-format on */
 };
 
@@ -106,6 +124,7 @@ static const char *const titles[CONTEXT_COUNT] = {
 	[CONTEXT_RULES] = "In the view of rules",
 	[CONTEXT_BATCH] = "In the listing before one answer to many",
 	[CONTEXT_SCROLL] = "In what has scrolled off the screen",
+	[CONTEXT_PROPOSALS] = "In the proposals of duenna learn",
 };
 
 /* The table in force; count 0: the defaults. */
@@ -178,6 +197,7 @@ static const char *const context_names[CONTEXT_COUNT] = {
 	[CONTEXT_RULES] = "rules",
 	[CONTEXT_BATCH] = "batch",
 	[CONTEXT_SCROLL] = "scroll",
+	[CONTEXT_PROPOSALS] = "proposals",
 };
 
 static const char *const command_names[] = {
@@ -224,6 +244,12 @@ static const char *const command_names[] = {
 	[COMMAND_MARK_ALL] = "mark-all",
 	[COMMAND_OPEN] = "open",
 	[COMMAND_REVOKE] = "revoke",
+	[COMMAND_ACCEPT] = "accept",
+	[COMMAND_ACCEPT_ALL] = "accept-all",
+	[COMMAND_SPLIT] = "split",
+	[COMMAND_DROP] = "drop",
+	[COMMAND_FLIP] = "flip",
+	[COMMAND_STORE] = "store",
 	[COMMAND_CLOSE] = "close",
 };
 enum { COMMANDS = sizeof(command_names) / sizeof(command_names[0]) };
@@ -477,6 +503,7 @@ bool key_table_check(const struct key_table *table, struct error *err)
 		{CONTEXT_KEEP, COMMAND_LATER},
 		{CONTEXT_VIEW, COMMAND_CLOSE},
 		{CONTEXT_SCROLL, COMMAND_CLOSE},
+		{CONTEXT_PROPOSALS, COMMAND_CLOSE},
 	};
 
 	for (size_t i = 0; i < table->count; i++) {

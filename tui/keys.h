@@ -55,6 +55,7 @@ enum key_context {
 	CONTEXT_RULES,
 	CONTEXT_BATCH,	/* the listing of what a batch answers */
 	CONTEXT_SCROLL, /* in what has scrolled off the agent's screen */
+	CONTEXT_PROPOSALS, /* in `duenna learn` */
 	CONTEXT_COUNT,
 };
 const char *key_context_title(enum key_context context);
@@ -103,6 +104,12 @@ enum command_key {
 	COMMAND_MARK_ALL,
 	COMMAND_OPEN,
 	COMMAND_REVOKE,
+	COMMAND_ACCEPT,
+	COMMAND_ACCEPT_ALL,
+	COMMAND_SPLIT,
+	COMMAND_DROP,
+	COMMAND_FLIP,
+	COMMAND_STORE,
 	COMMAND_CLOSE,
 };
 

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "tui/key_help.h"
+
+#include "base/xalloc.h"
+#include "tui/lines.h"
+
+#include <stdlib.h>
+
+enum { TABLE_COLUMNS = 70 }; /* from that width on, meanings stand below each other */
+
+static void add_in_table(struct view *view, const struct key_binding *binding)
+{
+	char first[KEY_NAME_SIZE];
+	char second[KEY_NAME_SIZE];
+
+	view_add(view, 0, STYLE_PLAIN,
+		xasprintf("  %-5s %-10s %s", key_words(binding->keys[0], first),
+			binding->keys[1] != KEY_NONE
+				? key_words(binding->keys[1], second)
+				: "",
+			binding->meaning));
+}
+
+static void add_wrapped(
+	struct view *view, const struct key_binding *binding, unsigned columns)
+{
+	struct lines lines = {.columns = columns};
+	char first[KEY_NAME_SIZE];
+	char second[KEY_NAME_SIZE];
+	const bool has_second = binding->keys[1] != KEY_NONE;
+
+	lines_add(&lines, "%s%s%s: %s", key_words(binding->keys[0], first),
+		has_second ? ", " : "",
+		has_second ? key_words(binding->keys[1], second) : "",
+		binding->meaning);
+	for (const char *at = lines.bytes; at != NULL && *at != '\0';) {
+		const size_t length = strcspn(at, "\n");
+
+		view_add(view, 0, STYLE_PLAIN, xmemdup0(at, length));
+		at += length + (at[length] == '\n' ? 1 : 0);
+	}
+	lines_finish(&lines);
+}
+
+void key_help_add(struct view *view, enum key_context context, int columns)
+{
+	const struct key_binding *binding;
+	const unsigned most = columns < LINES_COLUMNS_MIN + 2 ? LINES_COLUMNS_MIN
+							      : (unsigned)columns - 2;
+
+	view_add(view, 0, STYLE_STRONG, xstrdup(key_context_title(context)));
+	for (size_t i = 0; (binding = key_binding_at(i)) != NULL; i++) {
+		if (binding->context != context) {
+			continue;
+		}
+		if (columns < TABLE_COLUMNS) {
+			add_wrapped(view, binding, most);
+		} else {
+			add_in_table(view, binding);
+		}
+	}
+	view_add(view, 0, STYLE_PLAIN, xstrdup(""));
+}

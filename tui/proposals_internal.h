@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the screen of proposals: proposals.c waits and takes keys. */
+#ifndef TUI_PROPOSALS_INTERNAL_H
+#define TUI_PROPOSALS_INTERNAL_H
+
+#include "tui/proposals.h"
+#include "tui/screen.h"
+#include "tui/view.h"
+
+enum proposals_mode {
+	PROPOSALS_LIST,
+	PROPOSALS_HELP,
+	PROPOSALS_STORING, /* y stores */
+	PROPOSALS_LEAVING, /* y leaves, though something is accepted */
+};
+
+struct proposals_screen {
+	const struct tui_proposals *source;
+	struct screen screen;
+	struct tui_proposal *items;
+	size_t count;
+	bool *accepted; /* as many as items */
+	char *summary;
+	size_t selected, top;
+	char *details; /* of details_of; NULL: not asked for yet */
+	size_t details_of;
+	size_t detail_top; /* lines of the details that are scrolled off */
+	size_t detail_rows, detail_lines; /* as last drawn */
+	bool in_project;
+	enum proposals_mode mode;
+	struct view help;
+	char *message; /* safe; owned; or NULL */
+};
+
+size_t proposals_accepted(const struct proposals_screen *proposals);
+
+/* proposals_draw.c */
+void proposals_draw(struct proposals_screen *proposals);
+
+#endif
