@@ -8,17 +8,20 @@
 
 enum { TABLE_COLUMNS = 70 }; /* from that width on, meanings stand below each other */
 
+/* A key that the configuration took away leaves its place empty. */
+static const char *words_of(uint32_t key, char buffer[KEY_NAME_SIZE])
+{
+	return key != KEY_NONE ? key_words(key, buffer) : "";
+}
+
 static void add_in_table(struct view *view, const struct key_binding *binding)
 {
 	char first[KEY_NAME_SIZE];
 	char second[KEY_NAME_SIZE];
 
 	view_add(view, 0, STYLE_PLAIN,
-		xasprintf("  %-5s %-10s %s", key_words(binding->keys[0], first),
-			binding->keys[1] != KEY_NONE
-				? key_words(binding->keys[1], second)
-				: "",
-			binding->meaning));
+		xasprintf("  %-5s %-10s %s", words_of(binding->keys[0], first),
+			words_of(binding->keys[1], second), binding->meaning));
 }
 
 static void add_wrapped(
@@ -27,11 +30,11 @@ static void add_wrapped(
 	struct lines lines = {.columns = columns};
 	char first[KEY_NAME_SIZE];
 	char second[KEY_NAME_SIZE];
-	const bool has_second = binding->keys[1] != KEY_NONE;
+	const bool has_both =
+		binding->keys[0] != KEY_NONE && binding->keys[1] != KEY_NONE;
 
-	lines_add(&lines, "%s%s%s: %s", key_words(binding->keys[0], first),
-		has_second ? ", " : "",
-		has_second ? key_words(binding->keys[1], second) : "",
+	lines_add(&lines, "%s%s%s: %s", words_of(binding->keys[0], first),
+		has_both ? ", " : "", words_of(binding->keys[1], second),
 		binding->meaning);
 	for (const char *at = lines.bytes; at != NULL && *at != '\0';) {
 		const size_t length = strcspn(at, "\n");
