@@ -61,6 +61,13 @@ uint32_t rule_index_facts_used(const struct rule_index *index);
 size_t rule_index_labels(const struct rule_index *index, const struct action *action,
 	const char **labels, size_t max);
 
+/*
+ * Names of the labels that rules may give to something below a folder but not below
+ * where it is moved to: they have to go along. Returns the number stored.
+ */
+size_t rule_index_labels_below(const struct rule_index *index, struct text from,
+	struct text to, const char **labels, size_t max);
+
 size_t rule_index_count(const struct rule_index *index);
 
 #endif

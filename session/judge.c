@@ -124,6 +124,16 @@ void judge_finish(struct judge *judge)
 	*judge = (struct judge){0};
 }
 
+/* NULL: nothing is known of the process yet. */
+static const struct label_set *labels_of(const struct process *process)
+{
+	const struct process_state *state =
+		process == NULL
+			? NULL
+			: (const struct process_state *)(uintptr_t)process->user;
+	return state == NULL ? NULL : &state->labels.set;
+}
+
 struct subject judge_subject(struct judge *judge, const struct process *process)
 {
 	size_t count = 0;
@@ -135,13 +145,18 @@ struct subject judge_subject(struct judge *judge, const struct process *process)
 		}
 		judge->ancestors[count++] = text_of(p->program);
 	}
-	return (struct subject){
+	struct subject subject = {
 		.program = text_of(process->program),
 		.script = text_of(process->script),
 		.ancestors = judge->ancestors,
 		.ancestor_count = count,
 		.pid = process->pid,
 	};
+	const struct label_set *carried = labels_of(process);
+	if (judge->labels != NULL && carried != NULL) {
+		labels_subject(judge->labels, carried, &subject);
+	}
+	return subject;
 }
 
 /* What one look-up needs. */
@@ -416,6 +431,8 @@ struct judged *judge_request_of(struct judge *judge, const struct request *reque
 	const void *state = request->process == NULL
 				    ? NULL
 				    : (const void *)(uintptr_t)request->process->user;
+	const struct label_set *carried = labels_of(request->process);
+	judged->labels = carried == NULL ? 0 : carried->mask;
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct look_up look_up = {
 			judge, judged, &request->actions[i], subject, state, now};

@@ -9,6 +9,7 @@
 
 #include "db/event.h"
 #include "session/call_stack.h"
+#include "session/labels.h"
 #include "session/rule_set.h"
 #include "tracer/tracer.h"
 
@@ -19,6 +20,7 @@ struct process_state {
 	int64_t number;		       /* of the image, in the recording */
 	int64_t parent;		/* number of the parent's image when it started */
 	struct rule_set *rules; /* answers of scope process; NULL: none */
+	struct label_carrier labels;
 };
 
 struct judged_action {
@@ -41,6 +43,7 @@ struct judged {
 	const char *reason;	  /* static, where no rule says it; or NULL */
 	struct call_stack *stack; /* NULL: it was not taken */
 	bool is_by_stack;	  /* a rule could depend on it */
+	uint32_t labels;	  /* that the process carried; see session/labels.h */
 	int64_t monotonic;	  /* when it was judged, ns */
 	/* Filled in when a person was asked: */
 	int64_t question;
@@ -55,6 +58,7 @@ struct judged {
 struct judge {
 	const struct places *places;
 	struct tracer *tracer; /* NULL: a recording is judged, not a live tree */
+	struct labels *labels; /* NULL likewise */
 	struct rule_set *main;
 	struct rule_set *fresh; /* answers that main does not have yet; or NULL */
 	struct text *ancestors;

@@ -189,6 +189,8 @@ struct protocol_question {
 	size_t python_count, native_count;
 	struct text *stack; /* both in one list; none from older sessions */
 	size_t stack_count;
+	struct text *labels; /* "secret: it read /home/u/.ssh/id_rsa 2 s before" */
+	size_t label_count;
 	struct text mcp; /* "server/tool" in flight; empty: none */
 	struct protocol_rung *rungs;
 	size_t rung_count; /* at least 1; the first is exact */

@@ -64,6 +64,8 @@ json_t *protocol_question_write(
 		body, "native", field_texts(question->native, question->native_count));
 	json_object_set_new(
 		body, "stack", field_texts(question->stack, question->stack_count));
+	json_object_set_new(
+		body, "labels", field_texts(question->labels, question->label_count));
 	field_set_text(body, "mcp", question->mcp);
 	json_t *rungs = json_array();
 	for (size_t i = 0; i < question->rung_count; i++) {
@@ -168,6 +170,8 @@ bool protocol_question_read(const json_t *body, struct protocol_question *questi
 			body, "native", &question->native, &question->native_count) ||
 		!field_get_texts(
 			body, "stack", &question->stack, &question->stack_count) ||
+		!field_get_texts(
+			body, "labels", &question->labels, &question->label_count) ||
 		!field_get_text(body, "mcp", &question->mcp)) {
 		protocol_question_finish(question);
 		return false;
@@ -201,6 +205,7 @@ void protocol_question_finish(struct protocol_question *question)
 	free(question->rungs);
 	field_text_free(&question->folder);
 	field_text_free(&question->mcp);
+	field_texts_free(question->labels, question->label_count);
 	field_texts_free(question->python, question->python_count);
 	field_texts_free(question->native, question->native_count);
 	field_texts_free(question->stack, question->stack_count);

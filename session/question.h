@@ -24,6 +24,7 @@ struct call_key {
 	struct action actions[REQUEST_ACTIONS_MAX];
 	size_t action_count;
 	struct text program, script;
+	uint32_t labels; /* that the process carries */
 	uint64_t stack; /* where rules depend on the call stack: its digest, else 0 */
 };
 

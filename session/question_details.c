@@ -134,6 +134,9 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 	size_t line_count;
 	size_t native_count;
 	size_t merged_count;
+	size_t label_count;
+	struct text *labels = labels_lines(supervisor->labels,
+		process_state_of(request->process), clock_monotonic(), &label_count);
 	struct text *lines = call_stack_lines(stack, &line_count);
 	struct text *native = call_stack_native_lines(stack, &native_count);
 	struct text *merged = call_stack_merged_lines(stack, &merged_count);
@@ -154,12 +157,15 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 		.native_count = native_count,
 		.stack = merged,
 		.stack_count = merged_count,
+		.labels = labels,
+		.label_count = label_count,
 	};
 	json_t *body = protocol_question_write(&question, "question_opened");
 	json_object_set_new(body, "rungs", rungs_describe(supervisor, request));
 	field_texts_free(lines, line_count);
 	field_texts_free(native, native_count);
 	field_texts_free(merged, merged_count);
+	field_texts_free(labels, label_count);
 	return body;
 }
 

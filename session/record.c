@@ -42,6 +42,7 @@ struct process_state *record_process(
 		supervisor->processes = state;
 		process->user = (uintptr_t)state;
 		process_record(supervisor, process, state, 0);
+		labels_inherit(supervisor, state, parent);
 	}
 	return state;
 }
@@ -70,6 +71,7 @@ static void state_free(struct supervisor *supervisor, struct process_state *stat
 		state->next->previous = state->previous;
 	}
 	rule_set_release(state->rules);
+	label_carrier_finish(&state->labels);
 	free(state);
 }
 
@@ -147,6 +149,8 @@ void record_call(struct supervisor *supervisor, const struct recorded_call *call
 		.syscall = text_of(call->syscall_name),
 		.error = call->error,
 	};
+	char *labels = labels_names(supervisor->labels, judged->labels);
+	event.labels = text_of(labels);
 	if (judged->stack != NULL) {
 		event.code = judged->stack->code.origin;
 		event.python = text_of(judged->stack->python);
@@ -167,11 +171,12 @@ void record_call(struct supervisor *supervisor, const struct recorded_call *call
 		event.reason = text_of(judged->reason);
 		event.has_scope = false;
 		event.flags = call->flags | stack_flags(judged->stack) |
-			      EVENT_MCP_UNTAKEN | EVENT_LABELS_UNTAKEN |
+			      EVENT_MCP_UNTAKEN |
 			      (action->is_folder ? EVENT_FOLDER : 0u);
 		event_set_rule(&event, outcome);
 		event_set_answer(&event, judged);
 		event.seq = recorder_event(supervisor->recorder, &event);
 		clients_send_event(supervisor, &event, call->program);
 	}
+	free(labels);
 }

@@ -7,6 +7,7 @@
 
 void supervisor_allow(struct supervisor *supervisor, struct request *request)
 {
+	labels_touch(supervisor, request);
 	tracer_answer(
 		supervisor->tracer, request, (struct answer){.kind = ANSWER_ALLOW});
 }
@@ -178,6 +179,9 @@ static void event_handle(
 		break;
 	case TRACER_RESULT:
 		question_call_done(supervisor, event->request);
+		if (event->error == 0) {
+			labels_done(supervisor, event->request);
+		}
 		request_gone(supervisor, event->request, event->error, 0);
 		break;
 	case TRACER_WITHDRAWN:

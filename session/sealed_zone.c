@@ -54,8 +54,10 @@ static bool may_read(const struct survey *survey, const char *path, bool is_fold
 	const struct action action = {
 		.verb = VERB_READ, .object = text_of(path), .is_folder = is_folder};
 	const struct subject nobody = {.program = text_of("")};
+	const char *label;
 	return rule_index_judge(survey->index, &action, &nobody, survey->now).verdict ==
-	       VERDICT_ALLOW;
+		       VERDICT_ALLOW &&
+	       rule_index_labels(survey->index, &action, &label, 1) == 0;
 }
 
 /* What packages bring: a pattern for any folder does not mean their example files. */
@@ -76,6 +78,12 @@ static bool may_read_all_below(const struct survey *survey, const char *folder)
 	const struct subject nobody = {.program = text_of("")};
 	struct judgement below = rule_index_judge_below(
 		survey->index, VERB_READ, text_of(folder), &nobody, survey->now);
+	/* Labels need to know who read; those for any folder are seen one by one. */
+	const char *label;
+	if (rule_index_labels_below(survey->index, text_of(folder), text_of("/nowhere"),
+		    &label, 1) > 0) {
+		return false;
+	}
 	return below.verdict == VERDICT_ALLOW ||
 	       (below.rule != NULL && below.verdict == VERDICT_ASK &&
 		       is_of_system(folder) &&

@@ -211,6 +211,7 @@ static bool tracer_start(struct supervisor *supervisor, struct error *err)
 	supervisor->tracer = tracer_create(&tracer, err);
 	sealed_zone_finish(&zone);
 	supervisor->judge.tracer = supervisor->tracer;
+	supervisor->judge.labels = supervisor->labels;
 	return supervisor->tracer != NULL;
 }
 
@@ -264,6 +265,7 @@ static bool session_finish(
 	question_finish_all(supervisor);
 	record_finish(supervisor);
 	judge_finish(&supervisor->judge);
+	labels_destroy(supervisor->labels);
 	rule_sources_finish(&supervisor->sources);
 	pty_close(supervisor);
 	environment_finish(&supervisor->environment);
@@ -286,6 +288,7 @@ bool session_run(const struct session_options *options, struct error *err, int *
 		.signal_fd = -1,
 		.pty = {.master = -1, .slave = -1, .line = -1},
 		.clients = {.listen_fd = -1},
+		.labels = labels_create(),
 		.history = {.fd = -1},
 	};
 	bool is_first = false;

@@ -26,6 +26,7 @@ struct supervisor {
 	struct rule_sources sources;
 	struct rule_reader reader;
 	struct judge judge;
+	struct labels *labels;
 	struct tracer *tracer;
 	struct recorder *recorder;
 	struct db *db; /* reads only: whether rules changed */

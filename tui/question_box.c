@@ -156,6 +156,11 @@ static void add_context(const struct composing *composing)
 		box_add_field(composing, STYLE_PLAIN, "tool call", call, 1);
 		free(call);
 	}
+	for (size_t i = 0; i < question->label_count; i++) {
+		char *label = escape_copy(question->labels[i]);
+		box_add_field(composing, STYLE_DANGER, i == 0 ? "after" : "", label, 1);
+		free(label);
+	}
 	for (size_t i = 0; i < question->python_count && i < composing->squeeze->frames;
 		i++) {
 		char *line = escape_copy(question->python[i]);

@@ -161,6 +161,10 @@ static void describe_who(const struct protocol_question *question,
 	}
 	field_text(lines, "folder", question->folder,
 		lines_allowed(detail, LINES_OF_VALUE));
+	for (size_t i = 0; i < question->label_count; i++) {
+		field_text(lines, i == 0 ? "after" : "", question->labels[i],
+			lines_allowed(detail, LINES_OF_VALUE));
+	}
 	field_text(lines, "tool call", question->mcp,
 		lines_allowed(detail, LINES_OF_VALUE));
 }

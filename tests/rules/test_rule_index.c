@@ -410,6 +410,24 @@ Test(rule_index, gives_the_labels_of_an_object)
 	rule_index_destroy(index);
 }
 
+Test(rule_index, gives_the_labels_that_a_moved_folder_takes_along)
+{
+	struct rule_index *index = index_of("label secret ~/.ssh/id*\n"
+					    "label settings **/.env\n");
+	const char *labels[4];
+
+	cr_assert(eq(sz,
+		rule_index_labels_below(index, text_of("/home/u/.ssh"),
+			text_of("/home/u/plain"), labels, 4),
+		1));
+	cr_expect(eq(str, (char *)labels[0], "secret"));
+	cr_expect(eq(sz,
+		rule_index_labels_below(index, text_of("/home/u/src"),
+			text_of("/home/u/[a]*"), labels, 4),
+		0));
+	rule_index_destroy(index);
+}
+
 Test(rule_index, leaves_out_rules_whose_variable_has_no_value)
 {
 	struct rule_list list = {0};

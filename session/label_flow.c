@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: MIT */
+/* How labels pass by what processes do: reading, writing, renaming, connecting. */
+#include "base/xalloc.h"
+#include "session/channels.h"
+#include "session/labels_internal.h"
+#include "session/protection.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+enum { ENDPOINTS_MAX = 64, ORIGINS_MAX = 1 << 16 };
+
+/* request->user[3]: what is to be looked at again when the call was done. */
+enum { DONE_TAKE = 1 << 0, DONE_SPREAD = 1 << 1, DONE_FORGET = 1 << 2 };
+
+/* One request on its way through this file. */
+struct passing {
+	struct supervisor *supervisor;
+	const struct request *request;
+	bool is_done;
+	unsigned when_done;	/* DONE_… */
+	struct label_set taken; /* by the process */
+	struct label_set moved; /* from names that go to names that come */
+};
+
+/* ---- What objects carry ---- */
+
+static bool origin_is(const struct origin *origin, const struct request *request,
+	const struct action *action)
+{
+	return origin->pid == request->process->pid && origin->verb == action->verb &&
+	       text_equal_string(action->object, origin->object);
+}
+
+static uint32_t origin_add(struct labels *labels, const struct request *request,
+	const struct action *action)
+{
+	const size_t count = labels->origin_count;
+	if (count > 0 && (count == ORIGINS_MAX || origin_is(&labels->origins[count - 1],
+							  request, action))) {
+		return (uint32_t)count - 1;
+	}
+	if (count == labels->origin_capacity) {
+		labels->origin_capacity = labels->origin_capacity * 2 + 16;
+		labels->origins = xreallocarray(labels->origins,
+			labels->origin_capacity, sizeof(*labels->origins));
+	}
+	labels->origins[labels->origin_count++] = (struct origin){
+		.object = text_copy(action->object),
+		.program = xstrdup(request->process->program),
+		.verb = action->verb,
+		.pid = request->process->pid,
+		.time = clock_monotonic(),
+	};
+	return (uint32_t)count;
+}
+
+static void mask_join(const struct passing *passing, const struct action *action,
+	uint32_t mask, struct label_set *set)
+{
+	struct label_set fresh = {.mask = mask};
+	if ((mask & ~set->mask) == 0) {
+		return;
+	}
+	uint32_t origin =
+		origin_add(passing->supervisor->labels, passing->request, action);
+	for (size_t i = 0; i < LABELS_MAX; i++) {
+		fresh.origins[i] = origin;
+	}
+	(void)label_set_join(set, &fresh);
+}
+
+/* What rules call the object. */
+static void rules_get(const struct passing *passing, const struct action *action,
+	struct label_set *set)
+{
+	const struct judge *judge = &passing->supervisor->judge;
+	const struct rule_set *const sets[] = {judge->main, judge->fresh};
+	const char *names[LABELS_MAX];
+	uint32_t mask = 0;
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+		size_t count = sets[i] == NULL ? 0
+					       : rule_index_labels(sets[i]->index,
+							 action, names, LABELS_MAX);
+		while (count > 0) {
+			mask |= label_bit(passing->supervisor->labels, names[--count]);
+		}
+	}
+	mask_join(passing, action, mask, set);
+}
+
+/* The memory of a process, by its path in /proc. */
+static void memory_get(
+	const struct supervisor *supervisor, struct text path, struct label_set *set)
+{
+	pid_t owner = protection_proc_owner(path);
+	for (const struct process_state *state = supervisor->processes;
+		owner > 0 && state != NULL; state = state->next) {
+		if (state->process->pid == owner) {
+			(void)label_set_join(set, &state->labels.set);
+		}
+	}
+}
+
+static bool is_path(const struct action *action)
+{
+	return verb_object_kind(action->verb) == OBJECT_PATH;
+}
+
+/* A name that leads nowhere gives nothing away: programs try many. */
+static bool is_missing(const struct action *action)
+{
+	struct stat status;
+	char *path = text_copy(action->object);
+	bool is_missing =
+		is_path(action) && lstat(path, &status) != 0 && errno == ENOENT;
+	free(path);
+	return is_missing;
+}
+
+static bool takes_in(enum verb verb)
+{
+	return verb == VERB_READ || verb == VERB_EXEC || verb == VERB_CONNECT ||
+	       verb == VERB_LISTEN || verb == VERB_INSPECT || verb == VERB_MCP;
+}
+
+/* What an action reads, the process takes; what it removes may get a new name. */
+static void action_take(struct passing *passing, const struct action *action)
+{
+	struct label_set set = {0};
+	if (!takes_in(action->verb) && action->verb != VERB_DELETE) {
+		return;
+	}
+	rules_get(passing, action, &set);
+	if (is_path(action)) {
+		marks_get(passing->supervisor->labels->marks, action->object, &set);
+		memory_get(passing->supervisor, action->object, &set);
+	}
+	if (set.mask == 0) {
+		return;
+	}
+	if (!passing->is_done && is_missing(action)) {
+		passing->when_done |= DONE_TAKE;
+		return;
+	}
+	if (takes_in(action->verb)) {
+		(void)label_set_join(&passing->taken, &set);
+	} else {
+		passing->when_done |= DONE_FORGET;
+	}
+	(void)label_set_join(&passing->moved, &set);
+}
+
+/* ---- Where it goes ---- */
+
+/* What a moved folder holds goes by other names from now on. */
+static void folder_move(
+	struct passing *passing, const struct action *from, const struct action *to)
+{
+	const struct rule_index *index = passing->supervisor->judge.main->index;
+	struct marks *marks = passing->supervisor->labels->marks;
+	const char *names[LABELS_MAX];
+	struct label_set set = {0};
+	size_t count = rule_index_labels_below(
+		index, from->object, to->object, names, LABELS_MAX);
+	uint32_t mask = 0;
+	while (count > 0) {
+		mask |= label_bit(passing->supervisor->labels, names[--count]);
+	}
+	mask_join(passing, from, mask, &set);
+	marks_add_below(marks, to->object, &set);
+	marks_move(marks, from->object, to->object);
+}
+
+static void folders_move(struct passing *passing)
+{
+	const struct request *request = passing->request;
+	for (size_t i = 0; i < request->action_count; i++) {
+		const struct action *from = &request->actions[i];
+		for (size_t j = 0; from->verb == VERB_DELETE && from->is_folder &&
+				   j < request->action_count;
+			j++) {
+			const struct action *to = &request->actions[j];
+			if (to->verb == VERB_WRITE && is_path(to) &&
+				!text_equal(from->object, to->object)) {
+				folder_move(passing, from, to);
+			}
+		}
+	}
+}
+
+/* Whoever has a file open already, that was there before, may read what comes. */
+static void written_mark(struct passing *passing)
+{
+	for (size_t i = 0; i < passing->request->action_count; i++) {
+		const struct action *action = &passing->request->actions[i];
+		if (passing->moved.mask == 0 ||
+			(action->verb != VERB_WRITE && action->verb != VERB_META) ||
+			!channels_keep(action->object)) {
+			continue;
+		}
+		marks_add(passing->supervisor->labels->marks, action->object,
+			&passing->moved);
+		if (!is_missing(action)) {
+			passing->when_done |= DONE_SPREAD;
+		}
+	}
+}
+
+/* Its other end may be in the tree; true if that is new. */
+static bool endpoint_remember(struct label_carrier *carrier, struct text endpoint)
+{
+	for (size_t i = 0; i < carrier->endpoint_count; i++) {
+		if (text_equal(carrier->endpoints[i], endpoint)) {
+			return false;
+		}
+	}
+	if (carrier->endpoint_count == ENDPOINTS_MAX) {
+		carrier->is_opaque = true;
+		return true;
+	}
+	carrier->endpoints = xreallocarray(carrier->endpoints,
+		carrier->endpoint_count + 1, sizeof(*carrier->endpoints));
+	carrier->endpoints[carrier->endpoint_count++] =
+		(struct text){text_copy(endpoint), endpoint.length};
+	return true;
+}
+
+static bool connections_remember(
+	struct process_state *state, const struct request *request)
+{
+	bool is_new = false;
+	for (size_t i = 0; i < request->action_count; i++) {
+		const struct action *action = &request->actions[i];
+		const enum endpoint_family family = action->endpoint.family;
+		if (action->verb == VERB_CONNECT &&
+			(family == ENDPOINT_IPV4 || family == ENDPOINT_IPV6 ||
+				family == ENDPOINT_UNIX ||
+				family == ENDPOINT_ABSTRACT)) {
+			is_new |= endpoint_remember(&state->labels, action->object);
+		}
+	}
+	return is_new;
+}
+
+/* ---- What happens ---- */
+
+static void request_pass(struct passing *passing)
+{
+	struct process_state *state = process_state_of(passing->request->process);
+	struct labels *labels = passing->supervisor->labels;
+	for (size_t i = 0; i < passing->request->action_count; i++) {
+		action_take(passing, &passing->request->actions[i]);
+	}
+	const uint32_t added = passing->taken.mask & ~state->labels.set.mask;
+	if (added != 0) {
+		labels->is_used = true;
+		(void)label_set_join(&state->labels.set, &passing->taken);
+		label_record_taken(passing->supervisor, state, added);
+	}
+	(void)label_set_join(&passing->moved, &state->labels.set);
+	written_mark(passing);
+	if (added != 0) {
+		label_spread(passing->supervisor, state);
+	}
+}
+
+void labels_touch(struct supervisor *supervisor, struct request *request)
+{
+	struct process_state *state = process_state_of(request->process);
+	struct passing passing = {.supervisor = supervisor, .request = request};
+	request_pass(&passing);
+	if (request->action_count > 1) {
+		folders_move(&passing);
+	}
+	if (connections_remember(state, request) && supervisor->labels->is_used) {
+		label_spread(supervisor, state);
+	}
+	request->user[3] = passing.when_done;
+}
+
+void labels_done(struct supervisor *supervisor, struct request *request)
+{
+	struct passing passing = {
+		.supervisor = supervisor, .request = request, .is_done = true};
+	if ((request->user[3] & DONE_TAKE) != 0) {
+		request_pass(&passing);
+	}
+	if ((request->user[3] & DONE_SPREAD) != 0) {
+		label_spread(supervisor, process_state_of(request->process));
+	}
+	for (size_t i = 0; i < request->action_count; i++) {
+		const struct action *action = &request->actions[i];
+		if ((request->user[3] & DONE_FORGET) != 0 &&
+			action->verb == VERB_DELETE && is_missing(action)) {
+			marks_remove(supervisor->labels->marks, action->object);
+		}
+	}
+	request->user[3] = 0;
+}
+
+void labels_inherit(struct supervisor *supervisor, struct process_state *child,
+	const struct process_state *parent)
+{
+	if (parent != NULL && label_set_join(&child->labels.set, &parent->labels.set)) {
+		label_record_taken(supervisor, child, child->labels.set.mask);
+	}
+}

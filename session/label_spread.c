@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+/* How labels pass between processes that are there at the same time. */
+#include "base/xalloc.h"
+#include "session/channels.h"
+#include "session/labels_internal.h"
+
+#include <stdlib.h>
+
+void label_record_taken(struct supervisor *supervisor,
+	const struct process_state *state, uint32_t added)
+{
+	const struct labels *labels = supervisor->labels;
+	for (size_t i = 0; i < labels->name_count; i++) {
+		const struct label_record record = {
+			.session = supervisor->session,
+			.time = clock_wall(&supervisor->clock, clock_monotonic()),
+			.process = state->number,
+			.label = text_of(labels->names[i]),
+		};
+		if ((added >> i & 1u) != 0) {
+			recorder_label(supervisor->recorder, &record);
+		}
+	}
+}
+
+/* The files that a process has open for writing may carry what it knows. */
+static void open_files_mark(struct supervisor *supervisor,
+	const struct channels *channels, size_t at, const struct label_set *set)
+{
+	const char *path;
+	for (size_t i = 0; (path = channels_written(channels, at, i)) != NULL; i++) {
+		marks_add(supervisor->labels->marks, text_of(path), set);
+	}
+}
+
+/* Everybody in the tree, and how they hang together. */
+struct survey {
+	struct process_state **states;
+	size_t count;
+	struct channels *channels;
+	bool *is_waiting; /* to be looked at: it took something */
+};
+
+static void survey_take(struct supervisor *supervisor, struct survey *survey)
+{
+	size_t count = 0;
+	for (struct process_state *s = supervisor->processes; s != NULL; s = s->next) {
+		count++;
+	}
+	struct channel_process *processes = xcalloc(count + 1, sizeof(*processes));
+	survey->states = xcalloc(count + 1, sizeof(struct process_state *));
+	survey->is_waiting = xcalloc(count + 1, sizeof(*survey->is_waiting));
+	survey->count = 0;
+	for (struct process_state *s = supervisor->processes; s != NULL; s = s->next) {
+		processes[survey->count] = (struct channel_process){
+			.pid = s->process->pid,
+			.is_opaque = s->labels.is_opaque,
+			.endpoints = s->labels.endpoints,
+			.endpoint_count = s->labels.endpoint_count,
+		};
+		survey->states[survey->count++] = s;
+	}
+	survey->channels = channels_take(processes, survey->count);
+	free(processes);
+}
+
+static void survey_finish(struct survey *survey)
+{
+	channels_destroy(survey->channels);
+	free(survey->states);
+	free(survey->is_waiting);
+}
+
+static void survey_pass(
+	struct supervisor *supervisor, struct survey *survey, size_t from, size_t to)
+{
+	struct label_set *target = &survey->states[to]->labels.set;
+	const struct label_set *source = &survey->states[from]->labels.set;
+	uint32_t added = source->mask & ~target->mask;
+	if (from == to || added == 0 || !channels_lead(survey->channels, from, to)) {
+		return;
+	}
+	(void)label_set_join(target, source);
+	label_record_taken(supervisor, survey->states[to], added);
+	survey->is_waiting[to] = true;
+}
+
+/* Looks on until nobody takes anything any more: each does at most once a label. */
+static void survey_settle(struct supervisor *supervisor, struct survey *survey)
+{
+	bool has_changed = true;
+	while (has_changed) {
+		has_changed = false;
+		for (size_t from = 0; from < survey->count; from++) {
+			if (!survey->is_waiting[from]) {
+				continue;
+			}
+			survey->is_waiting[from] = false;
+			has_changed = true;
+			open_files_mark(supervisor, survey->channels, from,
+				&survey->states[from]->labels.set);
+			for (size_t to = 0; to < survey->count; to++) {
+				survey_pass(supervisor, survey, from, to);
+			}
+		}
+	}
+}
+
+void label_spread(struct supervisor *supervisor, struct process_state *state)
+{
+	struct survey survey;
+	survey_take(supervisor, &survey);
+	for (size_t i = 0; i < survey.count; i++) {
+		if (survey.states[i] == state) {
+			for (size_t from = 0; from < survey.count; from++) {
+				survey_pass(supervisor, &survey, from, i);
+			}
+			survey.is_waiting[i] = state->labels.set.mask != 0;
+		}
+	}
+	survey_settle(supervisor, &survey);
+	survey_finish(&survey);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of labels share; for session/label*.c only. */
+#ifndef SESSION_LABELS_INTERNAL_H
+#define SESSION_LABELS_INTERNAL_H
+
+#include "session/marks.h"
+#include "session/supervisor.h"
+
+/* How a label came into the session: somebody touched something. */
+struct origin {
+	char *object, *program;
+	enum verb verb;
+	pid_t pid;
+	int64_t time; /* monotonic */
+};
+
+struct labels {
+	char *names[LABELS_MAX];
+	size_t name_count;
+	bool has_too_many; /* names: what is carried is not known any more */
+	struct origin *origins;
+	size_t origin_count, origin_capacity;
+	struct marks *marks;
+	struct text texts[LABELS_MAX]; /* of the last subject */
+	bool is_used;		       /* some process carries one */
+};
+
+/* The bit of a label's name; 0 if there are too many. */
+uint32_t label_bit(struct labels *labels, const char *name);
+
+/* Records that the process took these labels on. */
+void label_record_taken(struct supervisor *supervisor,
+	const struct process_state *state, uint32_t added);
+
+/*
+ * What may have come to the process from anybody, and from it to all others, by what
+ * they share at this moment.
+ */
+void label_spread(struct supervisor *supervisor, struct process_state *state);
+
+#endif

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The sockets of this network namespace at one moment, as /proc/net/tcp and its kin and
+ * sock_diag(7) list them: which belong together, and which wait for others.
+ */
+#ifndef SESSION_SOCKETS_H
+#define SESSION_SOCKETS_H
+
+#include "rules/action.h"
+
+struct sockets;
+
+/* What cannot be listed is missing in it. Given back by sockets_destroy. */
+struct sockets *sockets_take(void);
+void sockets_destroy(struct sockets *sockets); /* accepts NULL */
+
+/* A number that both ends of a connection have in common; no other socket has it. */
+uint64_t sockets_connection(const struct sockets *sockets, uint64_t inode);
+
+/*
+ * True if the socket is bound to what the text of an endpoint names: an absolute path
+ * ("unix:/run/x"), an abstract name ("unix:@x"), or a port of this machine, whichever its
+ * address ("127.0.0.1:80").
+ */
+bool sockets_is_bound(
+	const struct sockets *sockets, uint64_t inode, struct text endpoint);
+
+#endif

@@ -1,0 +1,296 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Labels: after a process read a secret, neither it nor anyone that may know it connects.
+
+Each way is a small program run under Duenna with the rule `deny connect ... after
+secret`. A server outside the tree sees whether it was reached. Every way has a twin that
+reads a file without the label instead, and has to reach the server.
+"""
+import argparse
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+HEAD = """
+import ctypes, mmap, os, pty, socket, subprocess, sys, threading, time
+SECRET, PORT = sys.argv[1], int(sys.argv[2])
+def know():
+    with open(SECRET) as file:
+        return file.read()
+def tell(text="x"):
+    with socket.create_connection(("127.0.0.1", PORT), 5) as peer:
+        peer.sendall(b"told")
+def child(action):
+    pid = os.fork()
+    if pid == 0:
+        try:
+            action()
+        finally:
+            os._exit(0)
+    return pid
+def wait(pid):
+    os.waitpid(pid, 0)
+"""
+
+# A program each. SECRET is the labelled file, or the other one.
+WAYS = {
+    "itself": "know(); tell()",
+    "its child": "know(); wait(child(tell))",
+    "its new image": """
+know()
+os.execv(sys.executable, [sys.executable, "-c",
+    f"import socket; socket.create_connection(('127.0.0.1', {PORT}), 5)"])
+""",
+    "another thread": """
+thread = threading.Thread(target=know); thread.start(); thread.join(); tell()
+""",
+    "by a pipe": """
+r, w = os.pipe()
+pid = child(lambda: os.write(w, know().encode()))
+os.close(w); os.read(r, 99); wait(pid); tell()
+""",
+    "by a shell's pipeline": """
+subprocess.run(["sh", "-c", f"cat {SECRET} | {sys.executable} -c '"
+    f"import sys,socket; sys.stdin.read(); socket.create_connection((\\"127.0.0.1\\", {PORT}), 5)'"])
+""",
+    "by a command's output": "subprocess.check_output(['cat', SECRET]); tell()",
+    "by a pair of sockets": """
+a, b = socket.socketpair()
+def action():
+    b.close(); a.sendall(know().encode())
+pid = child(action)
+a.close(); b.recv(99); wait(pid); tell()
+""",
+    "by a server of the tree": """
+name = os.path.join(os.getcwd(), "socket")
+server = socket.socket(socket.AF_UNIX); server.bind(name); server.listen()
+def action():
+    client = socket.socket(socket.AF_UNIX); client.connect(name)
+    client.sendall(know().encode())
+pid = child(action)
+peer, _ = server.accept(); peer.recv(99); wait(pid); tell()
+""",
+    "by a server of the tree, asked later": """
+name = "\\0duenna-labels-%d" % os.getpid()
+server = socket.socket(socket.AF_UNIX); server.bind(name); server.listen()
+def action():
+    text = know()
+    client = socket.socket(socket.AF_UNIX); client.connect(name)
+    client.sendall(text.encode())
+pid = child(action)
+wait(pid); peer, _ = server.accept(); peer.recv(99); tell()
+""",
+    "by a TCP server of the tree": """
+server = socket.create_server(("127.0.0.1", 0)); port = server.getsockname()[1]
+def action():
+    client = socket.create_connection(("127.0.0.1", port))
+    client.sendall(know().encode())
+pid = child(action)
+peer, _ = server.accept(); peer.recv(99); wait(pid); tell()
+""",
+    "by a datagram": """
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); server.bind(("127.0.0.1", 0))
+def action():
+    text = know()
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(
+        text.encode(), server.getsockname())
+pid = child(action)
+server.recv(99); wait(pid); tell()
+""",
+    "from a server of the tree": """
+server = socket.create_server(("127.0.0.1", 0)); port = server.getsockname()[1]
+def action():
+    text = know()
+    peer, _ = server.accept(); peer.sendall(text.encode())
+pid = child(action)
+server.close()
+client = socket.create_connection(("127.0.0.1", port)); client.recv(99); wait(pid); tell()
+""",
+    "by a passed descriptor": """
+a, b = socket.socketpair()
+def action():
+    b.close()
+    socket.send_fds(a, [b"x"], [os.open(SECRET, os.O_RDONLY)])
+pid = child(action)
+a.close()
+_, fds, _, _ = socket.recv_fds(b, 9, 1); os.read(fds[0], 99); wait(pid); tell()
+""",
+    "by shared memory": """
+memory = mmap.mmap(-1, 4096)
+def action():
+    memory[:1] = know().encode()[:1]
+wait(child(action)); tell()
+""",
+    "by a memory file": """
+fd = os.memfd_create("x")
+wait(child(lambda: os.write(fd, know().encode()))); os.pread(fd, 99, 0); tell()
+""",
+    "by a file": """
+wait(child(lambda: open("copy", "w").write(know()))); open("copy").read(); tell()
+""",
+    "by a file opened before": """
+reader = open("log", "w+")
+wait(child(lambda: open("log", "a").write(know()))); reader.read(); tell()
+""",
+    "by a file open for both": """
+file = os.open("both", os.O_RDWR | os.O_CREAT, 0o600)
+wait(child(lambda: os.write(file, know().encode()))); os.pread(file, 99, 0); tell()
+""",
+    "by a renamed copy": """
+wait(child(lambda: open("copy", "w").write(know()))); os.rename("copy", "other")
+open("other").read(); tell()
+""",
+    "by a moved folder": """
+os.mkdir("one"); wait(child(lambda: open("one/copy", "w").write(know())))
+os.rename("one", "two"); open("two/copy").read(); tell()
+""",
+    "by a new name of the secret": """
+os.rename(SECRET, "plain"); open("plain").read(); tell()
+""",
+    "by a hard link": "os.link(SECRET, 'link'); open('link').read(); tell()",
+    "by a symbolic link": "os.symlink(SECRET, 'link'); open('link').read(); tell()",
+    "by a named pipe": """
+os.mkfifo("fifo")
+pid = child(lambda: open("fifo", "w").write(know()))
+open("fifo").read(); wait(pid); tell()
+""",
+    "by a terminal": """
+pid, master = pty.fork()
+if pid == 0:
+    print(know()); sys.stdout.flush(); os._exit(0)
+os.read(master, 99); wait(pid); tell()
+""",
+    "by copying": """
+subprocess.run(["cp", SECRET, "copy"]); subprocess.run(["tar", "cf", "all.tar", "copy"])
+open("all.tar", "rb").read(); tell()
+""",
+    "by its memory": """
+a, b = os.pipe()
+c, d = os.pipe()
+def action():
+    os.close(a); os.close(d); know(); os.write(b, b"x"); os.read(c, 1)
+pid = child(action)
+os.close(b); os.close(c)
+os.read(a, 1)
+try:
+    open(f"/proc/{pid}/mem", "rb").close()
+except OSError:
+    pass
+os.close(d); wait(pid); tell()
+""",
+    "by a grandchild": "wait(child(lambda: (know(), wait(child(tell)))))",
+    "from a missing file made later": """
+path = SECRET + ".bak"
+try:
+    open(path)
+except FileNotFoundError:
+    pass
+os.rename(SECRET, path); open(path).read(); tell()
+""",
+}
+
+# These read the secret, and yet nobody that may know it connects.
+KEPT_APART = {
+    "a child that says nothing": """
+wait(child(know)); tell()
+""",
+    "a child that only listens": """
+r, w = os.pipe()
+def action():
+    os.close(w); know(); os.read(r, 1)
+pid = child(action)
+os.close(r); os.close(w); wait(pid); tell()
+""",
+    "a look for what is not there": """
+try:
+    open(SECRET + ".none")
+except FileNotFoundError:
+    pass
+tell()
+""",
+    "a device": """
+wait(child(lambda: open("/dev/null", "w").write(know()))); open("/dev/null").read(); tell()
+""",
+}
+
+
+class Server:
+    """Counts who reaches it."""
+
+    def __init__(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.reached = 0
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            peer, _ = self.socket.accept()
+            self.reached += 1
+            peer.close()
+
+
+class Place:
+    def __init__(self, options):
+        self.options = options
+        self.server = Server()
+        self.top = os.path.realpath(tempfile.mkdtemp(prefix="duenna-labels-"))
+        self.number = 0
+
+    def run(self, program, name):
+        """Whether the server was reached, and what was said on stderr."""
+        self.number += 1
+        folder = os.path.join(self.top, str(self.number))
+        os.mkdir(folder)
+        for file in ("secret", "plain.txt"):
+            with open(os.path.join(folder, file), "w", encoding="ascii") as out:
+                out.write("something\n")
+        rules = os.path.join(self.top, "rules")
+        with open(rules, "w", encoding="ascii") as out:
+            out.write("allow any *\nlabel secret {project}/secret*\n"
+                      f"deny connect 127.0.0.1:{self.server.port} after secret\n")
+        before = self.server.reached
+        done = subprocess.run(
+            [self.options.duenna, "run", "--no-default-profiles", "--rules", rules,
+             "--db", os.path.join(self.top, "db"), "--ask", "deny", "--project", folder,
+             "--carrier", self.options.carrier, "--",
+             sys.executable, "-c", HEAD + program, os.path.join(folder, name),
+             str(self.server.port)],
+            cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            timeout=120, check=False)
+        # The peer that was told is counted by another thread; its own end comes first.
+        with socket.create_connection(("127.0.0.1", self.server.port)) as mark:
+            mark.recv(1)
+        return self.server.reached - before > 1, done.stderr
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--duenna", required=True)
+    parser.add_argument("--carrier", default="auto")
+    parser.add_argument("names", nargs="*")
+    options = parser.parse_args()
+    place = Place(options)
+    failures = 0
+    cases = [(name, program, "secret", False) for name, program in WAYS.items()]
+    cases += [(name, program, "plain.txt", True) for name, program in WAYS.items()
+              if name != "from a missing file made later"]
+    cases += [(name, program, "secret", True) for name, program in KEPT_APART.items()]
+    for name, program, file, expected in cases:
+        if options.names and name not in options.names:
+            continue
+        reached, said = place.run(program, file)
+        if reached != expected:
+            failures += 1
+            print(f"WRONG    {name} ({file}): {'reached' if reached else 'held'}\n{said}")
+    shutil.rmtree(place.top)
+    print(f"{len(cases)} ways tried, {failures} wrong")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
