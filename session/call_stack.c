@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 /* Function names and lines of questions are cut; whole files are what rules match. */
-enum { FUNCTION_MAX = 256, FILE_SHOWN_MAX = 512 };
+enum { FUNCTION_MAX = 256, FILE_SHOWN_MAX = 512, SOURCE_MAX = 2048 };
 
 /* At most max bytes of UTF-8, without a part of a character at the end. */
 static size_t utf8_cut(struct text text, size_t max)
@@ -23,6 +23,13 @@ static size_t utf8_cut(struct text text, size_t max)
 		max--;
 	}
 	return max;
+}
+
+/* File and symbol names may be any bytes. */
+static json_t *name_json(struct text name, size_t max)
+{
+	json_t *value = json_stringn(name.bytes, utf8_cut(name, max));
+	return value != NULL ? value : json_string("?");
 }
 
 static json_t *frame_json(const struct code_frame *frame)
@@ -37,6 +44,13 @@ static json_t *frame_json(const struct code_frame *frame)
 			utf8_cut(frame->function, FUNCTION_MAX)));
 	if (frame->is_generated) {
 		(void)json_object_set_new(object, "generated", json_true());
+	}
+	if (frame->is_forged) {
+		(void)json_object_set_new(object, "forged", json_true());
+	}
+	if (frame->source.length > 0) {
+		(void)json_object_set_new(
+			object, "source", name_json(frame->source, SOURCE_MAX));
 	}
 	if (frame->is_entry) {
 		(void)json_object_set_new(object, "entry", json_true());
@@ -72,13 +86,6 @@ struct call_stack *call_stack_take(struct tracer *tracer, const struct request *
 	return stack;
 }
 
-/* File and symbol names may be any bytes. */
-static json_t *name_json(struct text name, size_t max)
-{
-	json_t *value = json_stringn(name.bytes, utf8_cut(name, max));
-	return value != NULL ? value : json_string("?");
-}
-
 static json_t *native_frame_json(const struct native_frame *frame)
 {
 	char address[32];
@@ -109,6 +116,9 @@ void call_stack_take_native(
 		return;
 	}
 	stack->has_native = true;
+	tracer_take_sources(tracer, request, &stack->code);
+	free(stack->python);
+	stack->python = frames_json(&stack->code);
 	tracer_take_native(tracer, request, facts);
 	if (facts->frame_count == 0) {
 		return;
@@ -172,22 +182,65 @@ uint64_t call_stack_digest(const struct call_stack *stack)
 
 static char *frame_line(const struct code_frame *frame)
 {
-	return xasprintf("%.*s:%d %.*s%s", (int)utf8_cut(frame->file, FILE_SHOWN_MAX),
-		frame->file.bytes, frame->line,
-		(int)utf8_cut(frame->function, FUNCTION_MAX), frame->function.bytes,
-		frame->is_generated ? " (generated code)" : "");
+	bool has_line = frame->source.length > 0 && !frame->is_generated;
+	return xasprintf("%.*s:%d %.*s%s%s%.*s",
+		(int)utf8_cut(frame->file, FILE_SHOWN_MAX), frame->file.bytes,
+		frame->line, (int)utf8_cut(frame->function, FUNCTION_MAX),
+		frame->function.bytes,
+		frame->is_forged      ? " (generated code, forged file name)"
+		: frame->is_generated ? " (generated code)"
+				      : "",
+		has_line ? " | " : "",
+		has_line ? (int)utf8_cut(frame->source, SOURCE_MAX) : 0,
+		has_line ? frame->source.bytes : "");
+}
+
+/* Lines that are filled one by one, up to what a question may have. */
+struct line_list {
+	struct text *lines;
+	size_t count;
+};
+
+static void line_add(struct line_list *list, char *line)
+{
+	if (list->count < CALL_STACK_LINES_MAX) {
+		list->lines[list->count++] = text_of(line);
+	} else {
+		free(line);
+	}
+}
+
+/* The frame, and below one of generated code what is known of its source. */
+static void frame_add(struct line_list *list, const struct code_frame *frame)
+{
+	struct text rest = frame->source;
+
+	line_add(list, frame_line(frame));
+	if (!frame->is_generated || !rest.bytes) {
+		return;
+	}
+	if (rest.length == 0) {
+		line_add(list, xstrdup("    (its source is not kept)"));
+	}
+	while (rest.length > 0) {
+		const char *end = memchr(rest.bytes, '\n', rest.length);
+		size_t length = end ? (size_t)(end - rest.bytes) : rest.length;
+		line_add(list, xasprintf("    %.*s", (int)length, rest.bytes));
+		length += end != NULL;
+		rest.bytes += length;
+		rest.length -= length;
+	}
 }
 
 struct text *call_stack_lines(const struct call_stack *stack, size_t *count)
 {
-	size_t frames = stack != NULL ? stack->code.frame_count : 0;
+	struct line_list list = {xcalloc(CALL_STACK_LINES_MAX, sizeof(*list.lines)), 0};
 
-	*count = frames < CALL_STACK_LINES_MAX ? frames : CALL_STACK_LINES_MAX;
-	struct text *lines = xcalloc(*count + 1, sizeof(*lines));
-	for (size_t i = 0; i < *count; i++) {
-		lines[i] = text_of(frame_line(&stack->code.frames[i]));
+	for (size_t i = 0; stack != NULL && i < stack->code.frame_count; i++) {
+		frame_add(&list, &stack->code.frames[i]);
 	}
-	return lines;
+	*count = list.count;
+	return list.lines;
 }
 
 static char *native_line(const struct native_frame *frame)
@@ -237,23 +290,20 @@ static struct stack_item *frames_merge(const struct call_stack *stack, size_t *c
 
 struct text *call_stack_merged_lines(const struct call_stack *stack, size_t *count)
 {
-	struct stack_item *items = NULL;
+	struct line_list list = {xcalloc(CALL_STACK_LINES_MAX, sizeof(*list.lines)), 0};
+	size_t frames = 0;
+	struct stack_item *items = stack != NULL ? frames_merge(stack, &frames) : NULL;
 
-	*count = 0;
-	if (stack != NULL) {
-		items = frames_merge(stack, count);
-	}
-	if (*count > CALL_STACK_LINES_MAX) {
-		*count = CALL_STACK_LINES_MAX;
-	}
-	struct text *lines = xcalloc(*count + 1, sizeof(*lines));
-	for (size_t i = 0; i < *count; i++) {
-		size_t at = items[i].index;
-		lines[i] =
-			text_of(items[i].is_code
-					? frame_line(&stack->code.frames[at])
-					: native_line(&stack->native_facts.frames[at]));
+	for (size_t i = 0; i < frames; i++) {
+		if (items[i].is_code) {
+			frame_add(&list, &stack->code.frames[items[i].index]);
+		} else {
+			line_add(&list,
+				native_line(
+					&stack->native_facts.frames[items[i].index]));
+		}
 	}
 	free(items);
-	return lines;
+	*count = list.count;
+	return list.lines;
 }

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes the Python stack of a stopped call. */
+/* Takes the Python stack of a stopped call, and the source of its code. */
 #include "tracer/code_origin.h"
 #include "tracer/memory_map.h"
+#include "tracer/python_source.h"
 #include "tracer/python_stack.h"
 #include "tracer/thread_place.h"
 #include "tracer/tree.h"
+
+#include <time.h>
+#include <unistd.h>
 
 static void thread_describe(
 	const struct tracee *tracee, pid_t pid, struct python_thread *thread)
@@ -43,21 +47,34 @@ static bool stack_end_find(pid_t pid, struct python_thread *thread)
 	return mapping != NULL;
 }
 
+/* Seconds since the epoch at which the process began. */
+static time_t process_started(const struct process *process)
+{
+	struct timespec since_boot;
+	const uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
+
+	if (clock_gettime(CLOCK_BOOTTIME, &since_boot) != 0 || ticks == 0) {
+		return 0;
+	}
+	return time(NULL) - since_boot.tv_sec + (time_t)(process->start_ticks / ticks);
+}
+
 static void stack_take(struct tracer *tracer, const struct pending *pending,
 	const struct python_place *place, struct code_facts *facts)
 {
 	const struct tracee *tracee = pending->tracee;
 	const struct process *process = &tracee->process->shared;
 	const struct python_layout *layout = &place->layout;
-	int fd = pending->call.memory_fd;
+	struct process_memory source = {pending->call.memory_fd, process->pid};
 	struct python_thread thread;
 	struct stack_memory *memory = &tracer->stack_memory;
 
-	if (layout->minor == 0 || fd < 0 || place->runtime == 0) {
+	if (layout->minor == 0 || source.fd < 0 || place->runtime == 0) {
 		return;
 	}
 	thread_describe(tracee, process->pid, &thread);
-	stack_memory_init(memory, stack_memory_by_descriptor, &fd, PYTHON_READS_MAX);
+	stack_memory_init(
+		memory, stack_memory_by_descriptor, &source, PYTHON_READS_MAX);
 	bool is_read =
 		python_stack_read(memory, layout, place->runtime, &thread, facts);
 	if (!is_read && stack_end_find(process->pid, &thread)) {
@@ -66,8 +83,12 @@ static void stack_take(struct tracer *tracer, const struct pending *pending,
 			memory, layout, place->runtime, &thread, facts);
 	}
 	if (is_read) {
-		const struct code_place where = {process->pid, process->working_folder};
-		code_origin_find(facts, &where);
+		struct forgery_look look = {.memory = memory,
+			.layout = layout,
+			.place = {process->pid, process->working_folder},
+			.started = process_started(process)};
+		code_origin_find(facts, &look.place, &look);
+		forgery_look_finish(&look);
 	}
 }
 
@@ -89,4 +110,50 @@ void tracer_take_code(
 		return;
 	}
 	stack_take(tracer, pending, place, facts);
+}
+
+/* The lines that ordinary frames are at, outside the library. */
+static void lines_find(struct code_facts *facts, const struct code_place *place)
+{
+	struct source_file file = {0};
+	struct text name = {0};
+	size_t shown = 0;
+
+	for (size_t i = 0; i < facts->frame_count && shown < SOURCE_FRAMES_MAX; i++) {
+		struct code_frame *frame = &facts->frames[i];
+		if (frame->is_generated || frame->source.bytes ||
+			code_file_is_library(frame->file)) {
+			continue;
+		}
+		shown++;
+		if (!name.bytes || !text_equal(name, frame->file)) {
+			source_file_finish(&file);
+			name = frame->file;
+			(void)source_file_read(&file, name, place);
+		}
+		frame->source = source_line_shown(source_file_line(&file, frame->line));
+	}
+	source_file_finish(&file);
+}
+
+void tracer_take_sources(
+	struct tracer *tracer, const struct request *request, struct code_facts *facts)
+{
+	const struct pending *pending = (const struct pending *)request;
+	const struct tracee *tracee = pending->tracee;
+
+	if (!tracee || pending->call.memory_fd < 0 || facts->frame_count == 0) {
+		return;
+	}
+	const struct process *process = &tracee->process->shared;
+	const struct code_place place = {process->pid, process->working_folder};
+	struct process_memory source = {pending->call.memory_fd, process->pid};
+	const struct python_program program = {&tracer->stack_memory,
+		&tracee->process->image->python.layout, process->argv, process->argc};
+	stack_memory_init(&tracer->stack_memory, stack_memory_by_descriptor, &source,
+		PYTHON_READS_MAX);
+	if (program.layout->minor != 0) {
+		python_sources_find(&program, facts);
+	}
+	lines_find(facts, &place);
 }

@@ -5,15 +5,19 @@
 
 #include "rules/action.h"
 
-enum { CODE_FRAMES_MAX = 256 };
+enum { CODE_FRAMES_MAX = 512 };
 
 struct code_frame {
 	struct text file;     /* as the interpreter has it: UTF-8; owned */
 	struct text function; /* qualified name; owned */
 	int line;	      /* 0: unknown */
 	int first_line;	      /* of the function, or what it is */
-	bool is_generated;    /* given to exec, eval, -c and the like as text */
-	bool is_entry;	      /* the evaluator's native frame was entered with it */
+	uint64_t address, code, file_object; /* in the process */
+	struct text
+		source; /* as excerpted for people; no bytes: not looked for; owned */
+	bool is_generated; /* given to exec, eval, -c and the like as text */
+	bool is_forged;	   /* it bears the name of a file that it is not from */
+	bool is_entry;	   /* the evaluator's native frame was entered with it */
 	bool is_outermost; /* nothing called it; a thread may be in two interpreters */
 };
 
@@ -27,6 +31,9 @@ struct code_facts {
 	size_t frame_count;
 	bool is_cut; /* there are more frames, or one could not be read */
 };
+
+/* Frames of which the line in a file is shown. */
+enum { SOURCE_FRAMES_MAX = 8 };
 
 void code_facts_finish(struct code_facts *facts);
 

@@ -41,9 +41,9 @@ void tracer_take_native(struct tracer *tracer, const struct request *request,
 	}
 	pid_t pid = tracee->process->shared.pid;
 	if (memory_map_read(&map, pid)) {
-		int fd = pending->call.memory_fd;
+		struct process_memory source = {pending->call.memory_fd, pid};
 		stack_memory_init(&tracer->stack_memory, stack_memory_by_descriptor,
-			&fd, NATIVE_READS_MAX);
+			&source, NATIVE_READS_MAX);
 		native_stack_read(&tracee->process->image->unwinder,
 			&tracer->stack_memory, &map, &place, facts);
 		native_symbols_find(facts, &map, pid);

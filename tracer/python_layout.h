@@ -34,11 +34,14 @@ struct python_layout {
 	uint16_t control; /* of a thread: its control frame; 0: there is none */
 	uint16_t current; /* frame, in the control frame, else in the thread */
 	uint16_t code, previous, instruction; /* of a frame */
+	uint16_t variables; /* where a frame's own begin; 0: not looked at */
 	enum python_entry entries;
 	uint8_t entry;	     /* flag in a frame; of shims: its owner */
 	uint8_t first_shim;  /* owners from here on run no code of their own */
 	uint16_t file, name; /* of a code object; the qualified name */
 	uint16_t first_line, line_table;
+	uint16_t names;	      /* that the code uses */
+	uint16_t tuple_items; /* of a tuple */
 	uint16_t
 		instructions; /* of a code object; 0: frames have an index, not a pointer */
 	enum python_lines lines;

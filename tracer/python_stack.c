@@ -176,6 +176,9 @@ static bool frame_fill(
 		!python_text_read(reader->memory, layout, name, &frame->file)) {
 		return false;
 	}
+	frame->address = address;
+	frame->code = code;
+	frame->file_object = name;
 	if (!field_read(reader, code, layout->name, &name) ||
 		!python_text_read(reader->memory, layout, name, &frame->function)) {
 		frame->function = text_of(xstrdup("?"));
@@ -254,6 +257,7 @@ void code_facts_finish(struct code_facts *facts)
 	for (size_t i = 0; i < facts->frame_count; i++) {
 		free((char *)(uintptr_t)facts->frames[i].file.bytes);
 		free((char *)(uintptr_t)facts->frames[i].function.bytes);
+		free((char *)(uintptr_t)facts->frames[i].source.bytes);
 	}
 	free(facts->frames);
 	*facts = (struct code_facts){0};

@@ -61,34 +61,57 @@ static struct text utf8_from(const unsigned char *data, size_t length, unsigned 
 	return (struct text){bytes, size};
 }
 
-bool python_text_read(struct stack_memory *memory, const struct python_layout *layout,
-	uint64_t address, struct text *text)
+/* What a str object says of itself. */
+struct string {
+	uint64_t data, length;
+	unsigned width;
+};
+
+static bool string_read(struct stack_memory *memory, const struct python_layout *layout,
+	uint64_t address, struct string *string)
 {
 	unsigned char head[STRING_HEAD];
-	uint64_t length;
 	uint32_t state;
 
 	if (!stack_memory_read(memory, address, head, sizeof(head))) {
 		return false;
 	}
-	memcpy(&length, head + LENGTH_AT, sizeof(length));
+	memcpy(&string->length, head + LENGTH_AT, sizeof(string->length));
 	memcpy(&state, head + STATE_AT, sizeof(state));
-	unsigned width = state >> KIND_SHIFT & KIND_MASK;
-	bool is_valid = (state & COMPACT) != 0 &&
-			(width == 1 || width == 2 || width == 4) &&
-			length <= PYTHON_TEXT_MAX;
-	if (!is_valid) {
+	string->width = state >> KIND_SHIFT & KIND_MASK;
+	string->data = address + ((state & ASCII) != 0 ? layout->ascii : layout->wide);
+	return (state & COMPACT) != 0 &&
+	       (string->width == 1 || string->width == 2 || string->width == 4);
+}
+
+bool python_text_read_long(struct stack_memory *memory,
+	const struct python_layout *layout, uint64_t address, size_t max,
+	struct text *text)
+{
+	struct string string;
+
+	if (!string_read(memory, layout, address, &string)) {
 		return false;
 	}
-	unsigned char *data = xmalloc(length * width + 1);
-	uint64_t at = address + ((state & ASCII) != 0 ? layout->ascii : layout->wide);
-	if (!stack_memory_read(memory, at, data, length * width)) {
-		free(data);
-		return false;
+	size_t length = string.length < max ? string.length : max;
+	unsigned char *data = xmalloc(length * string.width + 1);
+	bool is_read =
+		stack_memory_read(memory, string.data, data, length * string.width);
+	if (is_read) {
+		*text = utf8_from(data, length, string.width);
 	}
-	*text = utf8_from(data, length, width);
 	free(data);
-	return true;
+	return is_read;
+}
+
+bool python_text_read(struct stack_memory *memory, const struct python_layout *layout,
+	uint64_t address, struct text *text)
+{
+	struct string string;
+
+	return string_read(memory, layout, address, &string) &&
+	       string.length <= PYTHON_TEXT_MAX &&
+	       python_text_read_long(memory, layout, address, PYTHON_TEXT_MAX, text);
 }
 
 /* A number in groups of six bits, the lowest first and bit 0 its sign. */

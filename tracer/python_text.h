@@ -14,6 +14,11 @@ enum { PYTHON_TEXT_MAX = 4096 };
 bool python_text_read(struct stack_memory *memory, const struct python_layout *layout,
 	uint64_t address, struct text *text);
 
+/* The same up to max characters, of which longer ones give the first. */
+bool python_text_read_long(struct stack_memory *memory,
+	const struct python_layout *layout, uint64_t address, size_t max,
+	struct text *text);
+
 /* Where in a code object an instruction is. */
 struct python_instruction {
 	enum python_lines lines;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracer/stack_memory.h"
 
+#include "tracer/watchdog.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -68,11 +70,13 @@ bool stack_memory_word(struct stack_memory *memory, uint64_t address, uint64_t *
 bool stack_memory_by_descriptor(
 	void *context, uint64_t address, void *buffer, size_t size)
 {
-	const int *fd = context;
+	const struct process_memory *source = context;
 	ssize_t got;
 
+	watchdog_enter(source->pid);
 	do {
-		got = pread(*fd, buffer, size, (off_t)address);
+		got = pread(source->fd, buffer, size, (off_t)address);
 	} while (got < 0 && errno == EINTR);
+	watchdog_leave();
 	return got == (ssize_t)size;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Fills the whole buffer or returns false. */
 typedef bool memory_read_fn(void *context, uint64_t address, void *buffer, size_t size);
@@ -33,7 +34,11 @@ bool stack_memory_read(
 	struct stack_memory *memory, uint64_t address, void *buffer, size_t size);
 bool stack_memory_word(struct stack_memory *memory, uint64_t address, uint64_t *word);
 
-/* A memory_read_fn by /proc/PID/mem; the context points to its descriptor. */
+/* A memory_read_fn by /proc/PID/mem; the context is a struct process_memory. */
+struct process_memory {
+	int fd;
+	pid_t pid; /* is killed if its memory never comes: watchdog.h */
+};
 bool stack_memory_by_descriptor(
 	void *context, uint64_t address, void *buffer, size_t size);
 

@@ -151,6 +151,9 @@ void tracer_hold(struct tracer *tracer, struct request *request);
  */
 void tracer_take_code(struct tracer *tracer, const struct request *request,
 	struct code_facts *facts);
+/* Adds lines of source to what tracer_take_code found, for people. */
+void tracer_take_sources(struct tracer *tracer, const struct request *request,
+	struct code_facts *facts);
 /* Its native stack, likewise; given back by native_facts_finish. */
 void tracer_take_native(struct tracer *tracer, const struct request *request,
 	struct native_facts *facts);

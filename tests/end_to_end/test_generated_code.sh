@@ -28,6 +28,9 @@ def program(a=subprocess.run(["/usr/bin/touch", "owned"])):
 def thief(a=print(open("$key").read())):
     pass
 
+def deputy(a=own_work("$key")):
+    pass
+
 @(lambda function: socket.create_connection(("127.0.0.1", 9)))
 def caller():
     pass
@@ -70,6 +73,7 @@ expect_status 0
 grep -qF 'the-secret' "$out" && wrong 'the injected code read the key'
 expect_output 'invalid: program: PermissionError'
 expect_output 'invalid: thief: PermissionError'
+expect_output 'invalid: deputy: PermissionError'
 expect_output 'invalid: caller: PermissionError'
 expect_denied_as_generated exec "$(realpath /bin/sh)"
 expect_denied_as_generated exec "$(realpath /usr/bin/touch)"
@@ -103,5 +107,6 @@ for _ in {1..200}; do
 	sleep 0.05
 done
 expect_output '"<string>:5 <module> (generated code)"'
-expect_output ' validate"'
+expect_output ' validate | exec(compile(module'
+expect_output '    5> def shell(a=os.system('
 run "$duenna" stop asked

@@ -45,7 +45,7 @@ static void read_stack(struct image *image, unsigned minor, uint64_t fs_base)
 	stack_memory_init(&memory, image_read, image, PYTHON_READS_MAX);
 	if (python_stack_read(
 		    &memory, python_layout_find(minor), 4096, &thread, &facts)) {
-		code_origin_find(&facts, &place);
+		code_origin_find(&facts, &place, NULL);
 	}
 	if (image->reads > PYTHON_READS_MAX || facts.frame_count > CODE_FRAMES_MAX) {
 		abort();

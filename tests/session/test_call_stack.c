@@ -96,12 +96,14 @@ Test(call_stack, question_shows_it_and_equal_calls_of_other_code_are_not_merged)
 	struct process *process = fake_process_start("/usr/bin/python3", NULL);
 	struct request *first = fake_request(process, VERB_CONNECT, "192.0.2.1:443");
 	struct protocol_question question = stage_await_question(&stage.front_end);
-	cr_assert(eq(sz, question.python_count, 1));
+	cr_assert(eq(sz, question.python_count, 3));
 	cr_expect(text_equal_string(
 		question.python[0], "<string>:3 <module> (generated code)"));
+	cr_expect(text_equal_string(question.python[1], "    1: import os"));
+	cr_expect(text_equal_string(question.python[2], "    3> os.x()"));
 	cr_assert(eq(sz, question.native_count, 1));
 	cr_expect(text_equal_string(question.native[0], "openat+0x4 /lib/libc.so.6"));
-	cr_assert(eq(sz, question.stack_count, 2));
+	cr_assert(eq(sz, question.stack_count, 4));
 	cr_expect(text_equal(question.stack[0], question.native[0]));
 	cr_expect(text_equal(question.stack[1], question.python[0]));
 	fake_code.file = "<stdin>";
@@ -145,7 +147,7 @@ Test(call_stack, is_taken_anew_of_a_held_call)
 	json_t *stack = json_object_get(message.body, "stack");
 	cr_expect(eq(llong,
 		json_integer_value(json_object_get(message.body, "request")), 5));
-	cr_assert(eq(sz, json_array_size(stack), 2));
+	cr_assert(eq(sz, json_array_size(stack), 4));
 	cr_expect(eq(str, (char *)json_string_value(json_array_get(stack, 1)),
 		"<changed>:3 <module> (generated code)"));
 	protocol_message_finish(&message);
@@ -183,7 +185,8 @@ Test(call_stack, denial_is_recorded_with_it)
 	cr_expect(eq(int, event.code, CODE_FILES));
 	cr_expect(text_equal_string(event.python,
 			  "[{\"file\":\"/app/main.py\",\"line\":3,"
-			  "\"function\":\"<module>\"}]"),
+			  "\"function\":\"<module>\","
+			  "\"source\":\"1: import os\\n3> os.x()\"}]"),
 		"%.*s", (int)event.python.length, event.python.bytes);
 	cr_expect(eq(uint, event.flags & EVENT_NATIVE_UNTAKEN, 0));
 	cr_expect(text_equal_string(event.native,

@@ -28,7 +28,7 @@ static void words_fill(const struct python_layout *layout)
 	const uint64_t thread[] = {0, 0, layout->next_thread, 0, layout->current,
 		layout->thread_id, layout->native_thread_id, 0, 0};
 	const uint64_t frame[] = {0, layout->previous, layout->code,
-		layout->instruction, 72, layout->entry, 0, 0};
+		layout->instruction, layout->variables, layout->entry, 0, 0};
 	const uint64_t code[CODE_WORDS] = {0, layout->file, 0, layout->name,
 		layout->line_table, layout->first_line, 0, 0, 0, layout->instructions};
 	uint64_t *next = words + (is_13 ? 19 : 22);

@@ -84,7 +84,7 @@ def threads():
 
 
 def texts():
-    """Code that is given as text; exec'd code that calls a function here is judged on it."""
+    """Code that is given as text, also where it calls functions of files."""
     own = "import os\n" + "\n" * 40 + "def f(probe=None, *, kind='G'):\n    return PROBE\n"
     line = (
         "(print('G', *walk(sys._getframe()), sep='\\t', flush=True),"
@@ -94,8 +94,29 @@ def texts():
     eval(line)
     for name in ("<string>", "", "/no/such/file.py", "naïve-\u65e5\u672c-\U0001f600"):
         exec(compile("\n\n" + line, name, "exec"))
-    exec("probe()")
-    sorted([1], key=eval("lambda x: probe()"))
+    exec("probe('G')")
+    sorted([1], key=eval("lambda x: probe('G')"))
+
+
+def forged():
+    """Code that bears the names of files it does not come from; and one that comes from it."""
+    line = (
+        "(print('G', *walk(sys._getframe()), sep='\\t', flush=True),"
+        " os.close(os.open('/etc/hostname', 0)))"
+    )
+    own = os.path.join(os.path.dirname(__file__), "python_executed.py")
+    for name in (os.__file__, threading.__file__, own, "/usr/lib/python3/none.py"):
+        exec(compile(line, name, "exec"))
+    exec(compile(line, "<string>", "exec").replace(co_filename=dataclasses.__file__))
+    function = f"def wraps():\n    {line}\nwraps()"
+    exec(compile("\n" * 40 + function, threading.__file__, "exec"), globals())
+    site = f"def addpackage(line):\n    exec(line)\naddpackage({line!r})"
+    exec(compile(site, os.path.join(os.path.dirname(os.__file__), "site.py"), "exec"), globals())
+    thread = threading.Thread(target=exec, args=(compile(line, os.__file__, "exec"), globals()))
+    thread.start()
+    thread.join()
+    with open(own) as file:
+        exec(compile(file.read(), own, "exec"), {"probe": probe})
 
 
 def text_for_other(callers):
@@ -146,6 +167,7 @@ def main():
     threads()
     asyncio.run(gathered())
     texts()
+    forged()
     other_interpreter()
     forked()
 

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text that generated Python code was compiled from, as far as the interpreter still
+ * has it: among the variables and arguments of the code's callers, or on the command
+ * line. It is a claim twice over, and shown to people alone.
+ */
+#ifndef TRACER_PYTHON_SOURCE_H
+#define TRACER_PYTHON_SOURCE_H
+
+#include "tracer/code_facts.h"
+#include "tracer/python_layout.h"
+#include "tracer/stack_memory.h"
+
+enum { SOURCE_LINES_SHOWN = 8, SOURCE_LINE_SHOWN = 160 };
+
+struct python_program {
+	struct stack_memory *memory;
+	const struct python_layout *layout;
+	const struct text *argv;
+	size_t argc;
+};
+
+/* Gives the generated frames their source. */
+void python_sources_find(
+	const struct python_program *program, struct code_facts *facts);
+
+/* As much of a line of source as is shown, without its indentation; owned. */
+struct text source_line_shown(struct text line);
+
+#endif

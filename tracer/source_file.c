@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracer/source_file.h"
+
+#include "base/xalloc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { SIZE_MAX_READ = 2 << 20 };
+
+static bool path_of(
+	struct text name, const struct code_place *place, char path[static PATH_MAX])
+{
+	bool is_relative = name.length == 0 || name.bytes[0] != '/';
+	int length = snprintf(path, PATH_MAX, "%s%s%.*s",
+		is_relative && place->folder ? place->folder : "",
+		is_relative ? "/" : "", (int)name.length, name.bytes);
+
+	return length < PATH_MAX && strlen(path) == (size_t)length;
+}
+
+/* A descriptor for looking alone, or minus the error. */
+static int path_open(const char *path, const struct code_place *place)
+{
+	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+	char name[64];
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/root", place->pid);
+	int root = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0) {
+		return -ESRCH; /* nothing can be said against it */
+	}
+	int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
+	int result = fd < 0 ? -errno : fd;
+	close(root);
+	return result;
+}
+
+int source_file_look(struct text name, const struct code_place *place)
+{
+	char path[PATH_MAX];
+
+	if (!path_of(name, place, path)) {
+		return ENOENT; /* no file has such a name */
+	}
+	int fd = path_open(path, place);
+	if (fd >= 0) {
+		close(fd);
+	}
+	return fd < 0 ? -fd : 0;
+}
+
+/* Only a regular file is opened: a FIFO would wait, a device might act. */
+static int regular_open(int path_fd, struct stat *status)
+{
+	char name[64];
+
+	if (fstat(path_fd, status) != 0 || !S_ISREG(status->st_mode) ||
+		status->st_size > SIZE_MAX_READ) {
+		return -1;
+	}
+	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", path_fd);
+	return open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+bool source_file_read(
+	struct source_file *file, struct text name, const struct code_place *place)
+{
+	char path[PATH_MAX];
+	struct stat status;
+
+	*file = (struct source_file){0};
+	int path_fd = path_of(name, place, path) ? path_open(path, place) : -1;
+	if (path_fd < 0) {
+		return false;
+	}
+	int fd = regular_open(path_fd, &status);
+	close(path_fd);
+	if (fd < 0) {
+		return false;
+	}
+	file->bytes = xmalloc((size_t)status.st_size + 1);
+	ssize_t got = pread(fd, file->bytes, (size_t)status.st_size, 0);
+	close(fd);
+	file->length = got > 0 ? (size_t)got : 0;
+	file->changed = status.st_ctim;
+	return got == status.st_size;
+}
+
+void source_file_finish(struct source_file *file)
+{
+	free(file->bytes);
+	*file = (struct source_file){0};
+}
+
+struct text source_file_line(const struct source_file *file, int number)
+{
+	size_t start = 0;
+
+	for (int i = 1; start < file->length; i++) {
+		const char *line = file->bytes + start;
+		const char *end = memchr(line, '\n', file->length - start);
+		size_t length = end ? (size_t)(end - line) : file->length - start;
+		if (i == number) {
+			return (struct text){line, length};
+		}
+		start += length + 1;
+	}
+	return (struct text){0};
+}

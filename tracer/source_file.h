@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines of source files as a process sees them, found under names that it claims. */
+#ifndef TRACER_SOURCE_FILE_H
+#define TRACER_SOURCE_FILE_H
+
+#include "base/text.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <time.h>
+
+/* Where a relative file name begins, and the root folder of absolute ones. */
+struct code_place {
+	pid_t pid;
+	const char *folder;
+};
+
+/* 0, or why nothing of that name can be reached in the process' root folder. */
+int source_file_look(struct text name, const struct code_place *place);
+
+struct source_file {
+	char *bytes; /* owned */
+	size_t length;
+	struct timespec changed; /* the last time that anything of it was */
+};
+
+/* False unless it is a regular file of at most 2 MiB that can be read without waiting. */
+bool source_file_read(
+	struct source_file *file, struct text name, const struct code_place *place);
+void source_file_finish(struct source_file *file);
+
+/* The line of that number, from 1, without its end; no bytes: there is none. */
+struct text source_file_line(const struct source_file *file, int number);
+
+#endif
