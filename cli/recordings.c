@@ -247,32 +247,6 @@ static struct text in_temporary(struct recordings *recordings, struct text objec
 	return (struct text){recordings->object, object.length};
 }
 
-static void set_endpoint(
-	struct recordings *recordings, const struct event *event, struct action *action)
-{
-	struct endpoint asked = {0};
-	bool is_parsed = endpoint_parse(action->object, &action->endpoint);
-	bool is_internet =
-		is_parsed && (action->endpoint.family == ENDPOINT_IPV4 ||
-				     action->endpoint.family == ENDPOINT_IPV6);
-
-	/* The name that was looked up, and a port. */
-	if (is_internet && event->asked_as.length > 0 &&
-		endpoint_parse(event->asked_as, &asked) &&
-		asked.family == ENDPOINT_NONE) {
-		const char *colon =
-			memrchr(event->asked_as.bytes, ':', event->asked_as.length);
-
-		recordings->name = event->asked_as;
-		if (colon) {
-			recordings->name.length =
-				(size_t)(colon - event->asked_as.bytes);
-		}
-		action->endpoint.names = &recordings->name;
-		action->endpoint.name_count = 1;
-	}
-}
-
 static enum recorded_by recorded_by(const struct event *event)
 {
 	switch (event->by) {
@@ -317,9 +291,8 @@ static void fill(struct recordings *recordings, const struct event *event,
 			      (event->by == BY_RULE && event->has_scope),
 		.is_taken_back = event->rule > 0 && !is_stored(recordings, event->rule),
 	};
-	if (verb_object_kind(event->verb) == OBJECT_HOST) {
-		set_endpoint(recordings, event, &recorded->action);
-	}
+	recorded->action.asked_as = event->asked_as;
+	action_set_endpoint(&recorded->action, &recordings->name);
 }
 
 bool recordings_next(struct recordings *recordings, struct recorded_action *recorded,

@@ -130,6 +130,12 @@ enum verdict verdict_stricter(enum verdict a, enum verdict b);
  * or vsock: object without wildcards. A host name leaves family ENDPOINT_NONE.
  */
 bool endpoint_parse(struct text text, struct endpoint *endpoint);
+/*
+ * Fills in the endpoint of a recorded connect or listen from its object, and the name
+ * that was looked up, if it was asked for by one: *name is then borrowed from asked_as,
+ * and the endpoint borrows *name.
+ */
+void action_set_endpoint(struct action *action, struct text *name);
 /* The canonical text without transport; returns its length (like snprintf). */
 size_t endpoint_format(const struct endpoint *endpoint, char *buffer, size_t size);
 

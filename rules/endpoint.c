@@ -177,3 +177,25 @@ size_t endpoint_format(const struct endpoint *endpoint, char *buffer, size_t siz
 	}
 	return (size_t)length;
 }
+
+void action_set_endpoint(struct action *action, struct text *name)
+{
+	struct text asked_as = action->asked_as;
+	struct endpoint asked = {0};
+
+	if (verb_object_kind(action->verb) != OBJECT_HOST ||
+		!endpoint_parse(action->object, &action->endpoint)) {
+		return;
+	}
+	bool is_internet = action->endpoint.family == ENDPOINT_IPV4 ||
+			   action->endpoint.family == ENDPOINT_IPV6;
+	if (!is_internet || asked_as.length == 0 || !endpoint_parse(asked_as, &asked) ||
+		asked.family != ENDPOINT_NONE) {
+		return;
+	}
+	const char *colon = memrchr(asked_as.bytes, ':', asked_as.length);
+	*name = (struct text){asked_as.bytes,
+		colon ? (size_t)(colon - asked_as.bytes) : asked_as.length};
+	action->endpoint.names = name;
+	action->endpoint.name_count = 1;
+}

@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "rules/parser.h"
+#include "session/offer.h"
 #include "session/protocol_fields.h"
 #include "session/supervisor.h"
 
@@ -26,6 +27,9 @@ struct history_job {
 	size_t rung_count;
 	int64_t events[RUNGS_MAX]; /* -1: not counted */
 	int64_t decided;	   /* -1: not known */
+	const struct rule_sources *sources;
+	struct protocol_question shown; /* a copy of its own */
+	struct offer offer;
 };
 
 bool history_init(struct history_reader *reader, struct error *err)
@@ -41,6 +45,8 @@ static void job_free(struct history_job *job)
 		rule_list_finish(&job->rungs[i]);
 	}
 	field_text_free(&job->object);
+	protocol_question_finish(&job->shown);
+	free(job->offer.rule);
 	free(job);
 }
 
@@ -123,6 +129,7 @@ static void *job_main(void *argument)
 		if ((job->verbs & 1u << VERB_EXEC) == 0) {
 			events_count(job, db);
 		}
+		offer_find(db, job->sources, job->session, &job->shown, &job->offer);
 		db_close(db);
 	}
 	const uint64_t one = 1;
@@ -162,7 +169,11 @@ static struct history_job *job_make(
 		.verb = action->verb,
 		.object = {text_copy(action->object), action->object.length},
 		.decided = -1,
+		.sources = &supervisor->sources,
 	};
+	/* What was written here can be read here. */
+	(void)protocol_question_read(question->shown, &job->shown);
+	job->shown.id = question->number;
 	for (size_t i = 0; i < question->key.action_count; i++) {
 		job->verbs |= 1u << question->key.actions[i].verb;
 	}
@@ -210,6 +221,10 @@ static void question_add_history(struct supervisor *supervisor,
 	field_set_integer(question->shown, "decided", job->decided);
 	for (size_t i = 0; i < job->rung_count; i++) {
 		field_set_integer(json_array_get(rungs, i), "events", job->events[i]);
+	}
+	if (job->offer.rule != NULL) {
+		field_set_text(question->shown, "offer", text_of(job->offer.rule));
+		field_set_integer(question->shown, "offer_asked", job->offer.asked);
 	}
 	question_describe_counts(question, "question_changed");
 	clients_send_questions(supervisor, json_incref(question->shown));

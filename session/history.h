@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the database knows about an open question: how often its object was answered
- * before, and how many recorded events each rung would also cover. Read beside the loop,
- * one question at a time; the question is shown without it meanwhile.
+ * before, how many recorded events each rung would also cover, and what could be learned
+ * from the answers (session/offer.h). Read beside the loop, one question at a time; the
+ * question is shown without it meanwhile.
  */
 #ifndef SESSION_HISTORY_H
 #define SESSION_HISTORY_H

@@ -194,6 +194,12 @@ struct protocol_question {
 	struct text mcp; /* "server/tool" in flight; empty: none */
 	struct protocol_rung *rungs;
 	size_t rung_count; /* at least 1; the first is exact */
+	/*
+	 * What was learned from answers to the like of it: a rule without a verdict, to
+	 * allow by. Empty: nothing. And how many questions speak for it, with this one.
+	 */
+	struct text offer;
+	int64_t offer_asked;
 };
 json_t *protocol_question_write(
 	const struct protocol_question *question, const char *type);

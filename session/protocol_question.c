@@ -72,6 +72,8 @@ json_t *protocol_question_write(
 		json_array_append_new(rungs, rung_write(&question->rungs[i]));
 	}
 	json_object_set_new(body, "rungs", rungs);
+	field_set_text(body, "offer", question->offer);
+	field_set_integer(body, "offer_asked", question->offer_asked);
 	return body;
 }
 
@@ -172,7 +174,9 @@ bool protocol_question_read(const json_t *body, struct protocol_question *questi
 			body, "stack", &question->stack, &question->stack_count) ||
 		!field_get_texts(
 			body, "labels", &question->labels, &question->label_count) ||
-		!field_get_text(body, "mcp", &question->mcp)) {
+		!field_get_text(body, "mcp", &question->mcp) ||
+		!field_get_text(body, "offer", &question->offer) ||
+		!field_get_integer(body, "offer_asked", 0, &question->offer_asked)) {
 		protocol_question_finish(question);
 		return false;
 	}
@@ -200,6 +204,7 @@ void protocol_question_finish(struct protocol_question *question)
 		field_texts_free(
 			question->rungs[i].rules, question->rungs[i].rule_count);
 	}
+	field_text_free(&question->offer);
 	free(question->actions);
 	free(question->chain);
 	free(question->rungs);

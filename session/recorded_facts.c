@@ -114,16 +114,6 @@ void recorded_facts_finish(struct recorded_facts *facts)
 	*facts = (struct recorded_facts){0};
 }
 
-/* The host of "host:port". */
-static struct text host_of(struct text endpoint)
-{
-	const char *colon = endpoint.length > 0
-				    ? memrchr(endpoint.bytes, ':', endpoint.length)
-				    : NULL;
-	return (struct text){endpoint.bytes,
-		colon != NULL ? (size_t)(colon - endpoint.bytes) : endpoint.length};
-}
-
 void recorded_facts_action(
 	struct action *action, const struct event *event, struct text *name)
 {
@@ -135,13 +125,5 @@ void recorded_facts_action(
 		.argc = event->argc,
 		.is_folder = (event->flags & EVENT_FOLDER) != 0,
 	};
-	if (verb_object_kind(event->verb) != OBJECT_HOST) {
-		return;
-	}
-	(void)endpoint_parse(event->object, &action->endpoint);
-	if (event->asked_as.length > 0) {
-		*name = host_of(event->asked_as);
-		action->endpoint.names = name;
-		action->endpoint.name_count = 1;
-	}
+	action_set_endpoint(action, name);
 }

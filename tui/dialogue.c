@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { OUTCOME_COLUMNS = 60, MS = 1000 };
+enum { OUTCOME_COLUMNS = 60, MS = 1000, OFFER_LETTER = 'o', OFFER_LINES = 4 };
 
 /* ---- The answer in the making ---- */
 
@@ -86,6 +86,7 @@ static const struct choice {
 	{"deny once", VERDICT_DENY, WISH_ANSWER, STEP_CHOOSE, 'd', true},
 	{"allow for longer: choose how far and which rule", VERDICT_ALLOW, WISH_NOTHING, STEP_SCOPE, 'A', true},
 	{"deny for longer: choose how far and which rule", VERDICT_DENY, WISH_NOTHING, STEP_SCOPE, 'D', true},
+	{"allow for longer by the rule that was learned from answers", VERDICT_ALLOW, WISH_NOTHING, STEP_SCOPE, OFFER_LETTER, true},
 	{"type the rule to store", VERDICT_ALLOW, WISH_NOTHING, STEP_RULE, 'e', true},
 	{"deny once with a message to the agent", VERDICT_DENY, WISH_NOTHING, STEP_MESSAGE, 'm', true},
 	{"kill the process that asks", VERDICT_DENY, WISH_KILL, STEP_CHOOSE, 'k', true},
@@ -100,6 +101,10 @@ enum { CHOICES = sizeof(choices) / sizeof(choices[0]) };
 
 static bool can_choose(const struct dialogue *dialogue, const struct choice *choice)
 {
+	if (choice->letter == OFFER_LETTER) {
+		return dialogue->question != NULL &&
+		       dialogue->question->offer.length > 0;
+	}
 	return dialogue->question != NULL || !choice->needs_question;
 }
 
@@ -126,6 +131,21 @@ static void show_hint(const struct dialogue *dialogue, struct lines *lines)
 		lines_add(
 			lines, "%s: p lets the tree go on, ? for help", dialogue->word);
 	}
+}
+
+void dialogue_show_offer(const struct dialogue *dialogue, struct lines *lines)
+{
+	const struct protocol_question *question = dialogue->question;
+
+	if (question == NULL || question->offer.length == 0) {
+		return;
+	}
+	char *rule = rule_text_show(
+		VERDICT_ALLOW, question->offer, 0, (struct text){NULL, 0});
+	lines_add(lines, "%s: the like was asked %" PRId64 " times. o keeps this rule:",
+		dialogue->word, question->offer_asked);
+	lines_field(lines, "learned", rule, OFFER_LINES);
+	free(rule);
 }
 
 static void enter_step(
@@ -185,6 +205,10 @@ static enum dialogue_wish choose(struct dialogue *dialogue, const struct choice 
 		break;
 	}
 	dialogue->verdict = choice->verdict;
+	if (choice->letter == OFFER_LETTER) {
+		keep_rules(dialogue, &dialogue->question->offer, 1);
+		dialogue_show_offer(dialogue, lines);
+	}
 	enter_step(dialogue, choice->step, lines);
 	return choice->wish;
 }
@@ -366,6 +390,7 @@ void dialogue_begin(struct dialogue *dialogue, const struct protocol_question *q
 		}
 		lines_put(lines, "allow this?\n");
 		question_text_describe(question, QUESTION_BRIEF, now_ms, lines);
+		dialogue_show_offer(dialogue, lines);
 		if (dialogue->is_paused) {
 			lines_add(lines, "  The tree is paused; p lets it go on.");
 		}

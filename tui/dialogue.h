@@ -55,6 +55,9 @@ void dialogue_finish(struct dialogue *dialogue);
 void dialogue_begin(struct dialogue *dialogue, const struct protocol_question *question,
 	int64_t now_ms, struct lines *lines);
 
+/* Says which rule was learned for it, if one was; it may become known only later. */
+void dialogue_show_offer(const struct dialogue *dialogue, struct lines *lines);
+
 /* Back to the first choice, keeping the question. */
 void dialogue_restart(struct dialogue *dialogue);
 

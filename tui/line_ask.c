@@ -161,6 +161,20 @@ void line_question_altered(struct line_front_end *front)
 	ask(front, question);
 }
 
+/* What is being typed meanwhile stays typed. */
+void line_question_offered(struct line_front_end *front)
+{
+	if (front->state != LINE_ARMING && front->state != LINE_ASKING) {
+		return;
+	}
+	lines_put(&front->lines, "%s", front->state == LINE_ASKING ? "\n" : "");
+	dialogue_show_offer(&front->dialogue, &front->lines);
+	if (front->state == LINE_ASKING) {
+		dialogue_prompt(&front->dialogue, &front->lines);
+	}
+	line_write(front);
+}
+
 void line_question_gone(struct line_front_end *front, const char *reason)
 {
 	const int64_t id = front->current;

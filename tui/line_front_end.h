@@ -97,6 +97,8 @@ void line_question_gone(struct line_front_end *front, const char *reason);
 void line_replied(
 	struct line_front_end *front, bool ok, struct text error, int64_t rule);
 
+/* A rule was learned for the question that is shown. */
+void line_question_offered(struct line_front_end *front);
 /* Shows the question anew, because it is not what it was. */
 void line_question_altered(struct line_front_end *front);
 

@@ -126,10 +126,15 @@ static void take_question(
 		return;
 	}
 	const int64_t id = question.id;
+	const struct protocol_question *known = questions_find(&front->questions, id);
+	const bool is_offer =
+		known != NULL && known->offer.length == 0 && question.offer.length > 0;
 	const enum questions_change change =
 		questions_take(&front->questions, &question);
 	protocol_question_finish(&question);
-	if (change == QUESTIONS_ALTERED && id == front->current) {
+	if (change == QUESTIONS_COUNTED && is_offer && id == front->current) {
+		line_question_offered(front);
+	} else if (change == QUESTIONS_ALTERED && id == front->current) {
 		line_question_altered(front);
 	} else if (front->state == LINE_RELAYING || front->state == LINE_DISARMING) {
 		line_settle(front);

@@ -46,13 +46,17 @@ static void add_reach(const struct composing *composing)
 	char *label = escape_copy(rung->label);
 	char *until = until_words(view->until, composing->frame->now_ms);
 	char *covers = covers_words(rung);
-	char *line = view->typed_rule != NULL
-			     ? xasprintf("%s, %s; typed by hand",
-				       answer_menu_reach(view->scope), until)
-			     : xasprintf("%s, %s; %s (%zu of %zu)%s",
-				       answer_menu_reach(view->scope), until, label,
-				       view->rung + 1, composing->question->rung_count,
-				       covers);
+	char *line =
+		view->typed_rule != NULL
+			? xasprintf("%s, %s; %s", answer_menu_reach(view->scope), until,
+				  text_equal_string(
+					  composing->question->offer, view->typed_rule)
+					  ? "learned from answers"
+					  : "typed by hand")
+			: xasprintf("%s, %s; %s (%zu of %zu)%s",
+				  answer_menu_reach(view->scope), until, label,
+				  view->rung + 1, composing->question->rung_count,
+				  covers);
 
 	box_add_field(composing, STYLE_PLAIN, "for", line, 2);
 	free(line);
@@ -91,6 +95,25 @@ static void add_rules(const struct composing *composing, size_t most)
 			*at == ' ' ? at + 1 : at, most);
 		free(shown);
 	}
+}
+
+/* What answers to the like of it have in common. */
+static void add_offer(const struct composing *composing)
+{
+	const struct protocol_question *question = composing->question;
+
+	if (question->offer.length == 0) {
+		return;
+	}
+	char *rule = rule_text_show(
+		VERDICT_ALLOW, question->offer, 0, (struct text){NULL, 0});
+	char *key = key_hints(CONTEXT_QUESTION, "{offer}");
+	char *line = xasprintf("the like was asked %" PRId64 " times; %s keeps: %s",
+		question->offer_asked, key, rule);
+	box_add_field(composing, STYLE_STRONG, "learned", line, 3);
+	free(line);
+	free(key);
+	free(rule);
 }
 
 /* ---- Keys ---- */
@@ -180,6 +203,7 @@ void box_add_answers(const struct composing *composing)
 		if (!composing->is_tightest) {
 			add_rules(composing, 2);
 			add_reach(composing);
+			add_offer(composing);
 		}
 		break;
 	case QUESTION_KEEPING:

@@ -140,6 +140,22 @@ static void begin_keeping(struct question_view *view, enum verdict verdict)
 	view->state = QUESTION_KEEPING;
 }
 
+/* What was learned, shown as it would be stored: still to be confirmed. */
+static void take_offer(struct question_view *view)
+{
+	const struct protocol_question *question = view->dialogue.question;
+
+	if (question->offer.length == 0) {
+		question_view_set_problem(view,
+			"Nothing is learned yet: this was not asked often enough.");
+		return;
+	}
+	forget_typed(view);
+	view->typed_rule = text_copy(question->offer);
+	view->scope = view->dialogue.project.length > 0 ? SCOPE_PROJECT : SCOPE_ALWAYS;
+	begin_keeping(view, VERDICT_ALLOW);
+}
+
 /* Keys that mean the same while asking and while keeping. False: another key. */
 static bool take_adjustment(
 	struct question_view *view, enum command_key command, int64_t now)
@@ -184,6 +200,8 @@ static enum question_wish take_asking(struct question_view *view, uint32_t key)
 	if (command == COMMAND_KEEP_ALLOW || command == COMMAND_KEEP_DENY) {
 		begin_keeping(view,
 			command == COMMAND_KEEP_ALLOW ? VERDICT_ALLOW : VERDICT_DENY);
+	} else if (command == COMMAND_OFFER) {
+		take_offer(view);
 	} else if (command == COMMAND_MESSAGE) {
 		edit_begin(&view->edit, "");
 		view->state = QUESTION_MESSAGE;

@@ -155,8 +155,8 @@ void fake_output(struct fake_session *fake, const char *bytes)
 	protocol_stream_flush(&fake->stream);
 }
 
-static void send_question(
-	struct fake_session *fake, int64_t id, struct text object, const char *type)
+static void send_question(struct fake_session *fake, int64_t id, struct text object,
+	const char *type, const char *offer)
 {
 	struct text sed_argv[] = {text_of("sed"), text_of("-n"), text_of("1 p")};
 	struct text exact[] = {text_of("read /home/u/secret/key")};
@@ -197,6 +197,8 @@ static void send_question(
 		.mcp = text_of("files/read_file"),
 		.rungs = rungs,
 		.rung_count = 3,
+		.offer = text_of(offer),
+		.offer_asked = offer != NULL ? 5 : 0,
 	};
 
 	send_message(fake, protocol_question_write(&question, type));
@@ -204,12 +206,18 @@ static void send_question(
 
 void fake_question(struct fake_session *fake, int64_t id, struct text object)
 {
-	send_question(fake, id, object, "question_opened");
+	send_question(fake, id, object, "question_opened", NULL);
 }
 
 void fake_change(struct fake_session *fake, int64_t id, struct text object)
 {
-	send_question(fake, id, object, "question_changed");
+	send_question(fake, id, object, "question_changed", NULL);
+}
+
+void fake_offer(
+	struct fake_session *fake, int64_t id, struct text object, const char *rule)
+{
+	send_question(fake, id, object, "question_changed", rule);
 }
 
 void fake_question_end(struct fake_session *fake, int64_t id, enum question_end end)

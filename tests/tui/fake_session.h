@@ -45,6 +45,9 @@ void fake_send(struct fake_session *fake, json_t *body); /* takes body */
 void fake_question(struct fake_session *fake, int64_t id, struct text object);
 /* The same as a change of a known one. */
 void fake_change(struct fake_session *fake, int64_t id, struct text object);
+/* The same: a rule was learned for it from five answers. */
+void fake_offer(
+	struct fake_session *fake, int64_t id, struct text object, const char *rule);
 void fake_question_end(struct fake_session *fake, int64_t id, enum question_end end);
 
 /* Waits for a message of that type, skipping others; false after a while. */

@@ -51,6 +51,26 @@ Test(app_questions, output_while_a_question_is_open_is_there_after_it)
 	finish();
 }
 
+Test(app_questions, what_was_learned_is_stored_after_it_was_shown)
+{
+	start();
+	ask(1, "/home/u/secret/key");
+	type_and_see("o", "Nothing is learned yet");
+	fake_offer(&fake, 1, text_of("/home/u/secret/key"), "read /home/u/[!.]*.key");
+	cr_assert(eye_await(
+		&eye, "asked 5 times; o keeps: allow read /home/u/[!.]*.key"));
+	type_and_see("]", "read /home/u/secret/*"); /* the same key twice is a repeat */
+	type_and_see("o", "stores    allow read /home/u/[!.]*.key");
+	cr_expect(eye_await(&eye, "learned from answers"));
+	type_and_see("d", "This rule allows");
+	type("a");
+	cr_assert(is_answer("allow", "project"));
+	cr_expect(eq(str, (char *)fake_rule(&fake), "read /home/u/[!.]*.key"));
+	fake_reply(&fake, 7, NULL);
+	fake_expect_clean_end(&fake);
+	finish();
+}
+
 Test(app_questions, what_is_stored_is_what_is_shown)
 {
 	start();

@@ -407,6 +407,24 @@ Test(line, a_changed_question_is_asked_anew, .timeout = TIMEOUT)
 	fake_finish(&fake);
 }
 
+Test(line, o_keeps_the_rule_that_was_learned, .timeout = TIMEOUT)
+{
+	struct fake_session fake;
+
+	fake_start(&fake, NO_ARMING);
+	ask(&fake, 1);
+	type_in_vain(&fake, "o\n", "none of the letters");
+	fake_offer(&fake, 1, text_of("/home/u/secret/key"), "read /home/u/[!.]*.key");
+	cr_expect(fake_terminal_await(&fake.terminal, "the like was asked 5 times"));
+	cr_expect(fake_terminal_await(&fake.terminal, "allow read /home/u/[!.]*.key"));
+	cr_expect(fake_terminal_await(&fake.terminal, "\n" FAKE_PROMPT));
+	type_in_vain(&fake, "o\n", "allow how far?");
+	fake_terminal_type(&fake.terminal, "always\n");
+	expect_answer(&fake, "allow", "always", "read /home/u/[!.]*.key");
+	fake_expect_clean_end(&fake);
+	fake_finish(&fake);
+}
+
 Test(line, a_full_screen_program_is_left_and_given_back, .timeout = TIMEOUT)
 {
 	struct fake_session fake;

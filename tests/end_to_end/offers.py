@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What is offered at a question once the like of it was asked several times.
+
+Answers the questions of whole sessions through their sockets and looks at what they offer.
+
+usage: offers.py DUENNA
+"""
+
+import json
+import os
+import sys
+
+from learn import Sandbox, connect
+
+
+def files(sandbox, *names):
+    for name in names:
+        sandbox.write(name, "x\n")
+    return [os.path.join(sandbox.home, name) for name in names]
+
+
+def run(sandbox, session, paths, answer):
+    """Reads each path with a process of its own. answer gets a question that was looked up
+    and gives the fields of its answer. Gives all questions as they were when answered."""
+    folder = os.path.join(sandbox.runtime, "duenna")
+    before = set(os.listdir(folder)) if os.path.isdir(folder) else set()
+    script = "; ".join(f"cat '{path}' >/dev/null 2>&1" for path in paths)
+    sandbox.call("run", "--detach", "--ask", "attach", "--name", session, "--project",
+                 sandbox.project, "--", "sh", "-c", script)
+    questions = []
+    with connect(sandbox, before) as client:
+        stream = client.makefile("rwb")
+
+        def send(**message):
+            stream.write(json.dumps(message).encode() + b"\n")
+            stream.flush()
+
+        send(type="hello", protocol=1, client="test", front_end=True, output=False,
+             events=False)
+        for line in stream:
+            message = json.loads(line)
+            stream.read(message.get("length", 0))
+            # "decided" is known once the recordings were looked at.
+            is_question = message["type"] in ("question_opened", "question_changed")
+            if is_question and message["decided"] >= 0 and (
+                    not questions or questions[-1]["id"] != message["id"]):
+                questions.append(message)
+                send(type="answer", request=len(questions), question=message["id"],
+                     **answer(message))
+            elif message["type"] == "end":
+                return questions
+    raise SystemExit("the session went away")
+
+
+def once(verdict):
+    return lambda question: {"verdict": verdict, "scope": "once"}
+
+
+def offers(questions):
+    return [question.get("offer", "") for question in questions]
+
+
+failures = []
+
+
+def expect(what, got, wanted):
+    print(f"{'ok  ' if got == wanted else 'FAIL'} {what}")
+    if got != wanted:
+        failures.append(what)
+        print(f"     got {got}, not {wanted}")
+
+
+def main():
+    sandbox = Sandbox(os.path.abspath(sys.argv[1]), "offers")
+    try:
+        data = files(sandbox, *(f"data/{name}.csv" for name in "abcdefgh"))
+        rule = "read ~/data/[!.]*.csv"
+        asked = run(sandbox, "one", data[:2], once("allow"))
+        expect("two answers are no reason", offers(asked), ["", ""])
+        asked = run(sandbox, "two", data[2:4], once("allow"))
+        expect("the third and fourth are, also over sessions", offers(asked), [rule, rule])
+        expect("they say how often", [q["offer_asked"] for q in asked], [3, 4])
+
+        other = files(sandbox, "text/a.txt", "text/b.txt", "text/c.txt", "text/d.txt")
+        asked = run(sandbox, "three", other[:2], once("allow"))
+        run(sandbox, "no", other[3:], once("deny"))
+        asked = run(sandbox, "four", other[2:3], once("allow"))
+        expect("nothing that would allow what was denied", offers(asked), [""])
+
+        keys = files(sandbox, ".ssh/a", ".ssh/b", ".ssh/c", ".ssh/d")
+        asked = run(sandbox, "five", keys, once("allow"))
+        expect("nothing about secrets", offers(asked), [""] * 4)
+
+        asked = run(sandbox, "six", [data[0]] * 2, once("allow"))
+        asked = run(sandbox, "seven", data[4:8],
+                    lambda q: {"verdict": "allow", "scope": "project",
+                               "rules": [q["offer"]]})
+        expect("what is kept answers the rest", offers(asked), [rule])
+        listed = sandbox.call("rules", "list").stdout.decode()
+        expect("it is a rule of the project", "project" in listed and rule in listed, True)
+    finally:
+        sandbox.close()
+    sys.exit(1 if failures else 0)
+
+
+if __name__ == "__main__":
+    main()
