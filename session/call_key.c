@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What makes two calls the same question: verbs, objects, argv of exec, program, stack, labels. */
+/* What makes two calls the same question: verbs, objects, argv of exec, program, and stack. */
 #include "base/xalloc.h"
 #include "session/supervisor.h"
 
@@ -53,12 +53,6 @@ static uint64_t stack_digest(const struct request *request)
 						     : 0;
 }
 
-static uint32_t labels_carried(const struct request *request)
-{
-	const struct judged *judged = request_judged(request);
-	return judged != NULL ? judged->labels : 0;
-}
-
 void call_key_init(struct call_key *key, const struct request *request)
 {
 	*key = (struct call_key){
@@ -66,7 +60,6 @@ void call_key_init(struct call_key *key, const struct request *request)
 		.program = text_of(request->process->program),
 		.script = text_of(request->process->script),
 		.stack = stack_digest(request),
-		.labels = labels_carried(request),
 	};
 	memcpy(key->actions, request->actions,
 		request->action_count * sizeof(request->actions[0]));
@@ -112,7 +105,6 @@ bool call_key_matches(const struct call_key *key, const struct request *request)
 {
 	if (key->action_count != request->action_count ||
 		key->stack != stack_digest(request) ||
-		key->labels != labels_carried(request) ||
 		!text_equal(key->program, text_of(request->process->program)) ||
 		!text_equal(key->script, text_of(request->process->script))) {
 		return false;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 static const char own_process_reason[] = "it is a process of Duenna";
+static const char own_script_reason[] = "it was allowed to run this script";
 static const char own_terminal_reason[] = "it is the terminal of a front end";
 
 /*
@@ -344,6 +345,17 @@ static void action_judge_below(const struct look_up *look_up,
 	}
 }
 
+/*
+ * Who may run a script may read it: its interpreter does nothing else. What a rule or a
+ * person denies stays denied.
+ */
+static bool reads_own_script(const struct look_up *look_up)
+{
+	const struct text script = look_up->subject->script;
+	return look_up->action->verb == VERB_READ && script.length > 0 &&
+	       text_equal(look_up->action->object, script);
+}
+
 static void action_add(struct judged *judged, const struct judged_action *action)
 {
 	size_t at = judged->action_count++;
@@ -420,6 +432,31 @@ struct judged *judge_request(
 	return judged;
 }
 
+/* What rules say, and then what holds whatever they say. */
+static struct judged_action action_decide(
+	const struct look_up *look_up, const struct request *request)
+{
+	struct judged_action action = action_judge(look_up);
+	if (moves_folder(request, look_up->action)) {
+		action_judge_below(look_up, request, &action);
+	}
+	decider_set(&action);
+	const char *reason = own_reason(look_up);
+	if (reason != NULL) {
+		look_up->judged->reason = reason;
+		return (struct judged_action){.verdict = VERDICT_FORBID,
+			.by = BY_BUILT_IN,
+			.set = look_up->judge->main};
+	}
+	if (action.verdict == VERDICT_ASK && reads_own_script(look_up)) {
+		look_up->judged->reason = own_script_reason;
+		action.verdict = VERDICT_ALLOW;
+		action.rule = NULL;
+		action.by = BY_BUILT_IN;
+	}
+	return action;
+}
+
 struct judged *judge_request_of(struct judge *judge, const struct request *request,
 	const struct subject *subject, time_t now)
 {
@@ -436,18 +473,7 @@ struct judged *judge_request_of(struct judge *judge, const struct request *reque
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct look_up look_up = {
 			judge, judged, &request->actions[i], subject, state, now};
-		struct judged_action action = action_judge(&look_up);
-		if (moves_folder(request, look_up.action)) {
-			action_judge_below(&look_up, request, &action);
-		}
-		decider_set(&action);
-		const char *reason = own_reason(&look_up);
-		if (reason != NULL) {
-			action = (struct judged_action){.verdict = VERDICT_FORBID,
-				.by = BY_BUILT_IN,
-				.set = judge->main};
-			judged->reason = reason;
-		}
+		struct judged_action action = action_decide(&look_up, request);
 		action_add(judged, &action);
 	}
 	judged->error = denial_error(request->actions[judged->strictest].verb);

@@ -29,7 +29,10 @@ static struct question *question_find_equal(
 	struct supervisor *supervisor, const struct request *request)
 {
 	struct question *question = supervisor->questions.first;
-	while (question != NULL && !call_key_matches(&question->key, request)) {
+	/* What it carries is shown, so that it belongs to the question. */
+	while (question != NULL &&
+		(question->labels != request_judged(request)->labels ||
+			!call_key_matches(&question->key, request))) {
 		question = question->next;
 	}
 	return question;
@@ -65,6 +68,7 @@ static struct question *question_open(
 {
 	struct question *question = xcalloc(1, sizeof(*question));
 	call_key_init(&question->key, request);
+	question->labels = request_judged(request)->labels;
 	question->image = process_state_of(request->process)->number;
 	question->shown = question_compose(supervisor, request);
 	question->number = question_record(supervisor, request, question);

@@ -24,7 +24,6 @@ struct call_key {
 	struct action actions[REQUEST_ACTIONS_MAX];
 	size_t action_count;
 	struct text program, script;
-	uint32_t labels; /* that the process carries */
 	uint64_t stack; /* where rules depend on the call stack: its digest, else 0 */
 };
 
@@ -44,6 +43,7 @@ struct waiter {
 struct question {
 	struct question *next;
 	int64_t number;
+	uint32_t labels; /* that the callers carry */
 	struct call_key key;
 	struct waiter *waiters;
 	uint32_t waiting;	     /* of them, those that are not interrupted */

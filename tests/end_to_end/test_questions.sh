@@ -4,7 +4,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/support.sh"
 
 echo the-content >"$folder/secret"
-printf 'allow any *\nask read %s\n' "$folder/secret" >"$folder/rules"
+printf 'allow any *\nask read %s\nlabel secret %s\n' "$folder/secret" "$folder/secret" \
+	>"$folder/rules"
 
 start_session() { # NAME SCRIPT
 	run "$duenna" run --detach --ask attach --name "$1" --rules "$folder/rules" \
@@ -45,6 +46,24 @@ run "$duenna" answer "$question" allow
 expect_status 0
 await_file "$folder/one.status"
 [[ $(cat "$folder/one") == the-content ]] || wrong "the allowed read gave nothing"
+
+# What a process knows is part of a question, but does not repeat the one that made it so.
+start_session labelled "read -r line <'$folder/secret'; read -r line <'$folder/secret'; :"
+await_question
+first=$question
+run "$duenna" questions --json
+expect_output '"labels":[]'
+run "$duenna" answer "$question" allow
+for _ in {1..200}; do
+	await_question
+	[[ $question != "$first" ]] && break
+	sleep 0.05
+done
+[[ $question == "${first%.*}.2" ]] || wrong "the allowed read was asked again"
+run "$duenna" questions --json
+expect_output "secret: it read $folder/secret"
+run "$duenna" answer "$question" allow
+expect_status 0
 
 start_session two "cat '$folder/secret'; cat '$folder/secret'; echo \$? >'$folder/two.status'"
 await_question

@@ -79,3 +79,30 @@ Test(judge, paths_of_proc_tell_their_process)
 			"%s", cases[i].path);
 	}
 }
+
+static enum verdict judge_read(struct judge *judge, const char *path)
+{
+	static struct process script = {.pid = 8,
+		.program = (char *)"/usr/bin/bash",
+		.script = (char *)"/w/script"};
+	const struct request request = {.process = &script,
+		.syscall_name = "openat",
+		.actions = {{.verb = VERB_READ, .object = text_of(path)}},
+		.action_count = 1};
+	struct judged *judged = judge_request(judge, &request, 0);
+	enum verdict verdict = judged->verdict;
+	judge_release(judge, judged);
+	return verdict;
+}
+
+Test(judge, who_may_run_a_script_may_read_it)
+{
+	struct judge judge;
+	use_rules(&judge, "allow exec *\n");
+	cr_expect(eq(int, judge_read(&judge, "/w/script"), VERDICT_ALLOW));
+	cr_expect(eq(int, judge_read(&judge, "/w/other"), VERDICT_ASK));
+	judge_finish(&judge);
+	use_rules(&judge, "allow exec *\ndeny read /w/**\n");
+	cr_expect(eq(int, judge_read(&judge, "/w/script"), VERDICT_DENY));
+	judge_finish(&judge);
+}
