@@ -45,6 +45,13 @@ struct judgement rule_index_judge(const struct rule_index *index,
 struct judgement rule_index_judge_below(const struct rule_index *index, enum verb verb,
 	struct text folder, const struct subject *subject, time_t now);
 
+/*
+ * The same without rules that ask for a name in any folder (their pattern begins with
+ * two stars and a slash).
+ */
+struct judgement rule_index_judge_named_below(const struct rule_index *index,
+	enum verb verb, struct text folder, const struct subject *subject, time_t now);
+
 /* Every matching rule, best first, for `duenna why`; returns the number stored. */
 size_t rule_index_matches(const struct rule_index *index, const struct action *action,
 	const struct subject *subject, time_t now, const struct rule **rules,

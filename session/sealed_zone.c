@@ -60,11 +60,14 @@ static bool may_read(const struct survey *survey, const char *path, bool is_fold
 	       rule_index_labels(survey->index, &action, &label, 1) == 0;
 }
 
-/* What packages bring: a pattern for any folder does not mean their example files. */
+/*
+ * What packages bring, and the kernel: a pattern for any folder does not mean their
+ * example files.
+ */
 static bool is_of_system(const char *path)
 {
 	static const char *const folders[] = {
-		"/usr", "/bin", "/sbin", "/opt", "/snap", "/nix", "/gnu"};
+		"/usr", "/bin", "/sbin", "/opt", "/snap", "/nix", "/gnu", "/sys"};
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		if (text_path_is_below(text_of(path), text_of(folders[i]))) {
 			return true;
@@ -76,18 +79,19 @@ static bool is_of_system(const char *path)
 static bool may_read_all_below(const struct survey *survey, const char *folder)
 {
 	const struct subject nobody = {.program = text_of("")};
-	struct judgement below = rule_index_judge_below(
-		survey->index, VERB_READ, text_of(folder), &nobody, survey->now);
 	/* Labels need to know who read; those for any folder are seen one by one. */
 	const char *label;
 	if (rule_index_labels_below(survey->index, text_of(folder), text_of("/nowhere"),
 		    &label, 1) > 0) {
 		return false;
 	}
-	return below.verdict == VERDICT_ALLOW ||
-	       (below.rule != NULL && below.verdict == VERDICT_ASK &&
-		       is_of_system(folder) &&
-		       strncmp(below.rule->pattern, "**/", 3) == 0);
+	const struct judgement below =
+		is_of_system(folder)
+			? rule_index_judge_named_below(survey->index, VERB_READ,
+				  text_of(folder), &nobody, survey->now)
+			: rule_index_judge_below(survey->index, VERB_READ,
+				  text_of(folder), &nobody, survey->now);
+	return below.verdict == VERDICT_ALLOW;
 }
 
 static bool is_folder(const char *path)

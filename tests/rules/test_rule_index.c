@@ -375,6 +375,31 @@ Test(rule_index, sees_stricter_rules_below_a_moved_folder)
 	}
 }
 
+static const struct below_case named_below_cases[] = {
+	{"allow write /p/**\nask write **/x", "/p/a", VERDICT_ALLOW},
+	{"allow write /p/**\nask write **/x\nask write /p/a/y", "/p/a", VERDICT_ASK},
+	{"allow write /p/**\nask write /p/a/y\nask write **/x", "/p/a", VERDICT_ASK},
+	{"allow write /p/**\nask write **/x\nask write /p/a/y", "/p/b", VERDICT_ALLOW},
+	{"allow write /p/**\ndeny write **/x", "/p/a", VERDICT_DENY},
+	{"ask write **/x", "/p/a", VERDICT_ASK},
+};
+
+Test(rule_index, sees_named_rules_below_a_folder)
+{
+	struct subject subject = {0};
+
+	for (size_t i = 0; i < sizeof(named_below_cases) / sizeof(named_below_cases[0]);
+		i++) {
+		const struct below_case *c = &named_below_cases[i];
+		struct rule_index *index = index_of(c->rules);
+		struct judgement judgement = rule_index_judge_named_below(
+			index, VERB_WRITE, text_of(c->folder), &subject, TEST_NOW);
+		cr_expect(eq(int, (int)judgement.verdict, (int)c->verdict), "%s: %s",
+			c->rules, c->folder);
+		rule_index_destroy(index);
+	}
+}
+
 Test(rule_index, lists_all_matches_best_first)
 {
 	struct rule_index *index =
