@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "base/xalloc.h"
 #include "cli/rule_file.h"
+#include "cli/rule_provenance.h"
 #include "cli/show.h"
 #include "rules/parser.h"
 #include "rules/printer.h"
@@ -84,16 +85,60 @@ static struct db *open_for_rules(const char *path, struct error *err)
 	return db;
 }
 
-static int run_list(const struct command_line *line, struct error *err)
+/* Rules are numbered first: telling of one reads the rules anew. */
+static int64_t *list_ids(struct db *db, size_t *count, struct error *err)
 {
-	struct db *db = open_for_rules(line->database, err);
+	struct rule_record rule;
+	int64_t *ids = NULL;
+
+	*count = 0;
+	bool is_good = db_rules_begin(db, &(struct rule_filter){.all = true}, err);
+	while (is_good && db_rules_next(db, &rule, err)) {
+		ids = xreallocarray(ids, *count + 1, sizeof(*ids));
+		ids[(*count)++] = rule.id;
+	}
+	return ids;
+}
+
+static void show_one(struct db *db, int64_t id, struct error *err)
+{
+	char *text = rule_provenance(db, id, err);
+
+	if (text) {
+		(void)printf("rule %lld\n", (long long)id);
+	}
+	for (char *line = text; line && *line;) {
+		char *end = strchrnul(line, '\n');
+		char *tab = strchrnul(line, '\t');
+
+		(void)printf("  %-10.*s %.*s\n", (int)(tab - line), line,
+			(int)(end - tab - 1), tab + 1);
+		line = *end ? end + 1 : end;
+	}
+	free(text);
+}
+
+static void list_verbose(struct db *db, struct error *err)
+{
+	size_t count;
+	int64_t *ids = list_ids(db, &count, err);
+
+	for (size_t i = 0; i < count && !err->code; i++) {
+		(void)fputs(i ? "\n" : "", stdout);
+		show_one(db, ids[i], err);
+	}
+	if (!err->code && count == 0) {
+		(void)puts(no_rules);
+	}
+	free(ids);
+}
+
+static void list_table(struct db *db, struct error *err)
+{
 	struct rule_record rule;
 	size_t count = 0;
-
-	if (!db) {
-		return EXIT_DONE;
-	}
 	bool is_good = db_rules_begin(db, &(struct rule_filter){.all = true}, err);
+
 	while (is_good && db_rules_next(db, &rule, err)) {
 		if (count++ == 0) {
 			(void)puts("  ID  SCOPE     HITS  LAST HIT    RULE");
@@ -102,6 +147,17 @@ static int run_list(const struct command_line *line, struct error *err)
 	}
 	if (!err->code && count == 0) {
 		(void)puts(no_rules);
+	}
+}
+
+static int run_list(const struct command_line *line, struct error *err)
+{
+	struct db *db = open_for_rules(line->database, err);
+
+	if (db && option_given(line, "verbose")) {
+		list_verbose(db, err);
+	} else if (db) {
+		list_table(db, err);
 	}
 	db_close(db);
 	return EXIT_DONE;
@@ -274,6 +330,22 @@ static bool read_id(const char *argument, int64_t *id, struct error *err)
 	return true;
 }
 
+static int run_show(const struct command_line *line, struct error *err)
+{
+	struct db *db = db_open(line->database, DB_READ, err);
+
+	for (size_t i = 0; db && i < line->argument_count && !err->code; i++) {
+		int64_t id = 0;
+
+		(void)fputs(i ? "\n" : "", stdout);
+		if (read_id(line->arguments[i], &id, err)) {
+			show_one(db, id, err);
+		}
+	}
+	db_close(db);
+	return EXIT_DONE;
+}
+
 static int run_remove(const struct command_line *line, struct error *err)
 {
 	struct db *db = db_open(line->database, DB_WRITE, err);
@@ -337,12 +409,30 @@ const struct option_row rules_scope_options[] = {
 	{0},
 };
 
+static const struct option_row list_options[] = {
+	{.name = "verbose",
+		.letter = 'v',
+		.meaning = "say of each where it comes from, as show does"},
+	{0},
+};
+
 static const struct command rules_list = {
 	.name = "list",
 	.arguments = "",
 	.summary = "list the stored rules with their hits",
 	.common = COMMON_DATABASE,
+	.options = list_options,
 	.run = run_list,
+};
+
+static const struct command rules_show = {
+	.name = "show",
+	.arguments = "ID...",
+	.summary = "say where a rule comes from: question, processes, time",
+	.common = COMMON_DATABASE,
+	.arguments_min = 1,
+	.arguments_max = ARGUMENTS_ANY,
+	.run = run_show,
 };
 
 static const struct command rules_add = {
@@ -382,13 +472,13 @@ static const struct command rules_export = {
 	.run = run_export,
 };
 
-static const struct command *const subcommands[] = {&rules_list, &rules_add,
-	&rules_remove, &rules_undo, &rules_review_command, &rules_check, &rules_load,
-	&rules_export, NULL};
+static const struct command *const subcommands[] = {&rules_list, &rules_show,
+	&rules_add, &rules_remove, &rules_undo, &rules_review_command, &rules_check,
+	&rules_load, &rules_export, NULL};
 
 const struct command command_rules = {
 	.name = "rules",
-	.arguments = "[list|add|remove|undo|review|check|load|export]",
-	.summary = "list, store, remove, review, check, load and export rules",
+	.arguments = "[list|show|add|remove|undo|review|check|load|export]",
+	.summary = "list, show, store, remove, review, check, load and export rules",
 	.subcommands = subcommands,
 };

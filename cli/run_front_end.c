@@ -2,6 +2,7 @@
 #include "cli/run_front_end.h"
 
 #include "cli/commands.h"
+#include "cli/session_end.h"
 #include "session/protocol.h"
 #include "tui/app.h"
 #include "tui/line.h"
@@ -129,7 +130,11 @@ bool run_with_line_prompt(const struct session_options *options,
 	}
 	(void)line_front_end_run(end, &line, &front_end_status, &front_end_err);
 	int passed_on = pass_signal_on(pid, front_end_status);
-	return wait_for_supervisor(pid, passed_on, status, err);
+	bool waited = wait_for_supervisor(pid, passed_on, status, err);
+	if (passed_on == 0) {
+		session_end_print(options, pid);
+	}
+	return waited;
 }
 
 /*
@@ -290,5 +295,8 @@ bool run_with_tui(const struct session_options *options,
 	int passed_on = pass_signal_on(pid, front_end_end.status);
 	bool waited = wait_for_supervisor(pid, passed_on, status, err);
 	print_errors(errors);
+	if (passed_on == 0) {
+		session_end_print(options, pid);
+	}
 	return waited;
 }

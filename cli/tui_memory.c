@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "cli/cmd_rules.h"
 #include "cli/rule_file.h"
+#include "cli/rule_provenance.h"
 #include "cli/show.h"
 #include "db/db.h"
 #include "rules/parser.h"
@@ -60,6 +61,15 @@ static bool rules(
 		(*list)[*count - 1 - i] = other;
 	}
 	return true;
+}
+
+static char *rule_details(void *context, int64_t id, struct error *err)
+{
+	struct db *db = db_open(context, DB_READ, err);
+	char *text = db != NULL ? rule_provenance(db, id, err) : NULL;
+
+	db_close(db);
+	return text;
 }
 
 static bool revoke(void *context, int64_t id, struct error *err)
@@ -287,6 +297,7 @@ struct tui_memory tui_memory_of(const char *database)
 	return (struct tui_memory){
 		.context = (void *)(uintptr_t)database, /* only read */
 		.rules = rules,
+		.rule_details = rule_details,
 		.revoke = revoke,
 		.edit = edit,
 		.events = events,

@@ -39,6 +39,8 @@ struct tui_memory {
 	bool (*rules)(void *context, struct tui_rule **rules, size_t *count,
 		struct error *err);
 	bool (*revoke)(void *context, int64_t id, struct error *err);
+	/* Where a rule comes from, in lines "label\tvalue"; safe, owned. */
+	char *(*rule_details)(void *context, int64_t id, struct error *err);
 	/* Replaces a rule by another text. */
 	bool (*edit)(void *context, int64_t id, const char *text, struct error *err);
 	/* The newest events of the session up to most, oldest first; *events is owned. */

@@ -22,11 +22,14 @@ void app_read_events(struct app *app);
 
 /* ---- app_rules.c ---- */
 void app_fill_rules(struct app *app);
+void app_fill_rule(struct app *app);
 void app_begin_rule_edit(struct app *app, int64_t id);
 /* text NULL: revokes it. */
 void app_change_rule(struct app *app, int64_t id, const char *text);
 
 /* ---- app_text.c ---- */
+/* Each line of text as a row of its own. */
+void app_add_text(struct view *view, const char *text);
 void app_fill_help(struct app *app);
 void app_fill_details(struct app *app);
 void app_fill_summary(struct app *app);

@@ -33,6 +33,7 @@ enum app_view {
 	VIEW_SUMMARY,
 	VIEW_HELP,
 	VIEW_DETAILS, /* of the question that is shown */
+	VIEW_RULE,    /* where one comes from */
 	VIEW_BATCH,   /* what an answer to many would answer */
 };
 
@@ -113,6 +114,7 @@ struct app {
 	int64_t *batch;
 	size_t batch_count;
 	enum verdict batch_verdict;
+	int64_t rule; /* of VIEW_RULE */
 	struct edit scroll_search;
 	bool is_scroll_searching;
 };

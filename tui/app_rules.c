@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "base/xalloc.h"
 #include "tui/app_fill.h"
+#include "tui/lines.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -76,6 +77,44 @@ void app_fill_rules(struct app *app)
 		add_rule(app, &rules[i]);
 	}
 	rules_free(rules, count);
+}
+
+static void add_fields(struct app *app, const char *text)
+{
+	const int room = app->screen.columns - 2;
+	struct lines lines = {.columns = room > LINES_COLUMNS_MAX   ? LINES_COLUMNS_MAX
+					 : room < LINES_COLUMNS_MIN ? LINES_COLUMNS_MIN
+								    : (unsigned)room};
+
+	while (*text != '\0') {
+		const size_t length = strcspn(text, "\n");
+		const size_t tab = strcspn(text, "\t\n");
+		char *label = xmemdup0(text, tab);
+		char *value = xmemdup0(
+			text + tab + (tab < length), length - tab - (tab < length));
+		lines_field(&lines, label, value, 0);
+		free(value);
+		free(label);
+		text += length + (text[length] == '\n' ? 1 : 0);
+	}
+	app_add_text(&app->view, lines.bytes != NULL ? lines.bytes : "");
+	lines_finish(&lines);
+}
+
+void app_fill_rule(struct app *app)
+{
+	const struct tui_memory *memory = app->options.memory;
+	struct error err = {0};
+	char *text = memory != NULL && memory->rule_details != NULL
+			     ? memory->rule_details(memory->context, app->rule, &err)
+			     : NULL;
+
+	if (text == NULL) {
+		view_set_problem(&app->view, "This cannot be read from here.");
+		return;
+	}
+	add_fields(app, text);
+	free(text);
 }
 
 void app_begin_rule_edit(struct app *app, int64_t id)

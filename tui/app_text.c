@@ -10,8 +10,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-/* Each line of text as a row of its own. */
-static void add_text(struct view *view, const char *text)
+void app_add_text(struct view *view, const char *text)
 {
 	while (*text != '\0') {
 		const size_t length = strcspn(text, "\n");
@@ -51,7 +50,7 @@ void app_fill_details(struct app *app)
 
 	if (question != NULL) {
 		question_text_describe(question, QUESTION_WHOLE, app_now_ms(), &lines);
-		add_text(&app->view, lines.bytes != NULL ? lines.bytes : "");
+		app_add_text(&app->view, lines.bytes != NULL ? lines.bytes : "");
 		lines_finish(&lines);
 	}
 }
@@ -76,7 +75,7 @@ void app_fill_summary(struct app *app)
 			     ? memory->summary(memory->context, app->session, &err)
 			     : NULL;
 	if (text != NULL) {
-		add_text(&app->view, text);
+		app_add_text(&app->view, text);
 		free(text);
 	}
 }

@@ -22,6 +22,7 @@ static const struct {
 	[VIEW_SUMMARY] = {"Summary", app_fill_summary, CONTEXT_COUNT, true},
 	[VIEW_HELP] = {"Keys", app_fill_help, CONTEXT_COUNT, true},
 	[VIEW_DETAILS] = {"The question", app_fill_details, CONTEXT_COUNT, true},
+	[VIEW_RULE] = {"Where the rule comes from", app_fill_rule, CONTEXT_COUNT, true},
 	[VIEW_BATCH] = {"One answer to all of these", app_fill_batch, CONTEXT_BATCH,
 		false},
 };
@@ -233,6 +234,9 @@ static void own_key(
 			xasprintf("Revoke rule %" PRId64 "? y: yes ", id), "");
 	} else if (command == COMMAND_EDIT && id != 0) {
 		app_begin_rule_edit(app, id);
+	} else if (command == COMMAND_DETAILS && id != 0) {
+		app->rule = id;
+		app_open_view(app, VIEW_RULE);
 	} else if (command == COMMAND_OPEN && question != NULL) {
 		app->is_put_off = false;
 		app_show_question(app, question);
@@ -285,6 +289,8 @@ void app_view_key(struct app *app, uint32_t key, bool is_alone)
 	if (command == COMMAND_CLOSE) {
 		if (app->view_kind == VIEW_BATCH) {
 			app_open_view(app, VIEW_QUESTIONS);
+		} else if (app->view_kind == VIEW_RULE) {
+			app_open_view(app, VIEW_RULES);
 		} else {
 			app_close_view(app);
 		}

@@ -76,6 +76,7 @@ static const struct key_binding defaults[] = {
 	{CONTEXT_QUESTIONS, {'A'}, COMMAND_KEEP_ALLOW, "list what is marked, to allow it once"},
 	{CONTEXT_QUESTIONS, {'D'}, COMMAND_KEEP_DENY, "list what is marked, to deny it once"},
 	{CONTEXT_QUESTIONS, {'o'}, COMMAND_SORT, "oldest first, or most threads waiting first"},
+	{CONTEXT_RULES, {'v'}, COMMAND_DETAILS, "view where the rule comes from"},
 	{CONTEXT_RULES, {'R'}, COMMAND_REVOKE, "revoke the rule"},
 	{CONTEXT_RULES, {'E', KEY_RETURN}, COMMAND_EDIT, "edit the rule"},
 	{CONTEXT_RULES, {'o'}, COMMAND_SORT, "newest first, or most used first"},

@@ -9,6 +9,7 @@ usage: offers.py DUENNA
 
 import json
 import os
+import pty
 import sys
 
 from learn import Sandbox, connect
@@ -61,6 +62,30 @@ def offers(questions):
     return [question.get("offer", "") for question in questions]
 
 
+def in_terminal(sandbox, keys, *argv):
+    """Runs duenna on a terminal, types each of keys once "> " waits; gives what it showed."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(sandbox.project)
+        os.execve(sandbox.duenna, [sandbox.duenna, *argv],
+                  {**sandbox.environment, "TERM": "dumb"})
+    shown, looked_at = b"", 0
+    while True:
+        try:
+            got = os.read(terminal, 65536)
+        except OSError:
+            got = b""
+        if not got:
+            break
+        shown += got
+        if keys and shown[looked_at:].rstrip(b" \x1b[?0123456789hl").endswith(b">"):
+            looked_at = len(shown)
+            os.write(terminal, keys.pop(0))
+    os.close(terminal)
+    os.waitpid(pid, 0)
+    return shown.decode()
+
+
 failures = []
 
 
@@ -99,6 +124,19 @@ def main():
         expect("what is kept answers the rest", offers(asked), [rule])
         listed = sandbox.call("rules", "list").stdout.decode()
         expect("it is a rule of the project", "project" in listed and rule in listed, True)
+
+        notes = files(sandbox, "notes/one.md", "notes/two.md")
+        shown = in_terminal(sandbox, [b"a\n", b"a\n"], "run", "--ask", "line", "--project",
+                            sandbox.project, "--", "sh", "-c",
+                            f"cat {notes[0]}; cat {notes[1]}")
+        expect("the end of a session says what could be kept",
+               ["2 questions: 2 allowed, 0 denied" in shown,
+                "allow read ~/notes/[!.]*.md" in shown, "for good: duenna learn" in shown],
+               [True] * 3)
+        shown = sandbox.call("rules", "show", "1").stdout.decode()
+        expect("a rule says which question it answered, and who asked",
+               ["question 2 of session" in shown or "question 1 of session" in shown,
+                "asked by   /usr/bin/cat" in shown, "called by " in shown], [True] * 3)
     finally:
         sandbox.close()
     sys.exit(1 if failures else 0)
