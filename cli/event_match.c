@@ -77,14 +77,6 @@ void event_match_destroy(struct event_match *match)
 }
 
 /* The host part of "host:port". */
-static struct text host_of(struct text endpoint)
-{
-	const char *colon = memrchr(endpoint.bytes, ':', endpoint.length);
-
-	return (struct text){endpoint.bytes,
-		colon ? (size_t)(colon - endpoint.bytes) : endpoint.length};
-}
-
 bool event_match(const struct event_match *match, const struct event *event)
 {
 	struct action action = {
@@ -96,15 +88,12 @@ bool event_match(const struct event_match *match, const struct event *event)
 		.is_folder = (event->flags & EVENT_FOLDER) != 0,
 	};
 	const struct subject subject = {.program = event->program};
-	struct text name;
+	struct text names[ENDPOINT_NAMES_MAX];
 
 	if (verb_object_kind(event->verb) == OBJECT_HOST) {
 		(void)endpoint_parse(event->object, &action.endpoint);
-		if (event->asked_as.length) { /* the name that was looked up */
-			name = host_of(event->asked_as);
-			action.endpoint.names = &name;
-			action.endpoint.name_count = 1;
-		}
+		action.endpoint.name_count = endpoint_names(event->asked_as, names);
+		action.endpoint.names = names;
 	}
 	return rule_index_judge(match->index, &action, &subject, time(NULL)).rule !=
 	       NULL;

@@ -116,8 +116,9 @@ static void set_endpoint(json_t *object, const struct event *event)
 	} else {
 		export_set(place, "name", export_text(event->object));
 	}
-	if (event->asked_as.length) {
-		export_set(place, "hostname", export_text(event->asked_as));
+	struct text names[ENDPOINT_NAMES_MAX];
+	if (endpoint_names(event->asked_as, names) > 0) {
+		export_set(place, "hostname", export_text(names[0]));
 	}
 	export_set(object, "dst_endpoint", place);
 }

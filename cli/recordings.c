@@ -28,8 +28,8 @@ struct recordings {
 	int64_t *stored; /* ids of the rules that are still stored */
 	size_t stored_count, stored_capacity;
 	const char *temporary;
-	struct text name; /* of the current action's host */
-	char *object;	  /* of the current action, if it was written anew */
+	struct text names[ENDPOINT_NAMES_MAX]; /* of the current action's host */
+	char *object; /* of the current action, if it was written anew */
 };
 
 static int64_t *add_number(
@@ -292,7 +292,7 @@ static void fill(struct recordings *recordings, const struct event *event,
 		.is_taken_back = event->rule > 0 && !is_stored(recordings, event->rule),
 	};
 	recorded->action.asked_as = event->asked_as;
-	action_set_endpoint(&recorded->action, &recordings->name);
+	action_set_endpoint(&recorded->action, recordings->names);
 }
 
 bool recordings_next(struct recordings *recordings, struct recorded_action *recorded,

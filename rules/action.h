@@ -72,6 +72,8 @@ struct endpoint {
 	size_t name_count;
 };
 
+enum { ENDPOINT_NAMES_MAX = 8 };
+
 /*
  * One thing that a stopped call would do. The object's canonical text is, by kind: the
  * path; the program's path; "93.184.216.34:443", "[::1]:80", "unix:/run/x",
@@ -81,7 +83,11 @@ struct endpoint {
 struct action {
 	enum verb verb;
 	struct text object;
-	struct text asked_as; /* the object as the caller wrote it; empty if the same */
+	/*
+	 * The object as the caller wrote it, or the names that it had looked up, as
+	 * endpoint_names reads them; empty if the same.
+	 */
+	struct text asked_as;
 	const struct text *argv; /* exec only */
 	size_t argc;
 	struct endpoint endpoint; /* connect and listen only */
@@ -131,11 +137,15 @@ enum verdict verdict_stricter(enum verdict a, enum verdict b);
  */
 bool endpoint_parse(struct text text, struct endpoint *endpoint);
 /*
- * Fills in the endpoint of a recorded connect or listen from its object, and the name
- * that was looked up, if it was asked for by one: *name is then borrowed from asked_as,
- * and the endpoint borrows *name.
+ * The names in what an address was asked as, "a.example.com,b.example.com:443", within
+ * the text; how many there are.
  */
-void action_set_endpoint(struct action *action, struct text *name);
+size_t endpoint_names(struct text asked_as, struct text names[ENDPOINT_NAMES_MAX]);
+/*
+ * Fills in the endpoint of a recorded connect or listen from its object, and what names it
+ * was looked up by: names are then borrowed from asked_as, and the endpoint borrows names.
+ */
+void action_set_endpoint(struct action *action, struct text names[ENDPOINT_NAMES_MAX]);
 /* The canonical text without transport; returns its length (like snprintf). */
 size_t endpoint_format(const struct endpoint *endpoint, char *buffer, size_t size);
 

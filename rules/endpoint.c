@@ -135,6 +135,31 @@ bool endpoint_parse(struct text text, struct endpoint *endpoint)
 	return text.length > 0 && parse_host_and_port(text, endpoint);
 }
 
+size_t endpoint_names(struct text asked_as, struct text names[ENDPOINT_NAMES_MAX])
+{
+	const char *at = asked_as.bytes;
+	const char *end =
+		asked_as.length > 0 ? memrchr(at, ':', asked_as.length) : NULL;
+	size_t count = 0;
+	uint16_t port;
+
+	if (!end || !parse_port((struct text){end + 1,
+					asked_as.length - (size_t)(end + 1 - at)},
+			    &port)) {
+		return 0;
+	}
+	while (at < end && count < ENDPOINT_NAMES_MAX) {
+		const char *comma = memchr(at, ',', (size_t)(end - at));
+		struct text name = {at, (size_t)((comma ? comma : end) - at)};
+		uint8_t address[16];
+		if (is_host_name(name) && !parse_address(AF_INET, name, address)) {
+			names[count++] = name;
+		}
+		at += name.length + 1;
+	}
+	return count;
+}
+
 size_t endpoint_format(const struct endpoint *endpoint, char *buffer, size_t size)
 {
 	char address[ADDRESS_TEXT_MAX] = "";
@@ -178,24 +203,15 @@ size_t endpoint_format(const struct endpoint *endpoint, char *buffer, size_t siz
 	return (size_t)length;
 }
 
-void action_set_endpoint(struct action *action, struct text *name)
+void action_set_endpoint(struct action *action, struct text names[ENDPOINT_NAMES_MAX])
 {
-	struct text asked_as = action->asked_as;
-	struct endpoint asked = {0};
-
 	if (verb_object_kind(action->verb) != OBJECT_HOST ||
 		!endpoint_parse(action->object, &action->endpoint)) {
 		return;
 	}
-	bool is_internet = action->endpoint.family == ENDPOINT_IPV4 ||
-			   action->endpoint.family == ENDPOINT_IPV6;
-	if (!is_internet || asked_as.length == 0 || !endpoint_parse(asked_as, &asked) ||
-		asked.family != ENDPOINT_NONE) {
-		return;
+	if (action->endpoint.family == ENDPOINT_IPV4 ||
+		action->endpoint.family == ENDPOINT_IPV6) {
+		action->endpoint.names = names;
+		action->endpoint.name_count = endpoint_names(action->asked_as, names);
 	}
-	const char *colon = memrchr(asked_as.bytes, ':', asked_as.length);
-	*name = (struct text){asked_as.bytes,
-		colon ? (size_t)(colon - asked_as.bytes) : asked_as.length};
-	action->endpoint.names = name;
-	action->endpoint.name_count = 1;
 }

@@ -86,19 +86,27 @@ void call_key_finish(struct call_key *key)
 	*key = (struct call_key){0};
 }
 
-static bool action_matches(const struct action *a, const struct action *b)
+static bool texts_equal(
+	const struct text *a, size_t a_count, const struct text *b, size_t b_count)
 {
-	if (a->verb != b->verb || a->argc != b->argc ||
-		a->endpoint.transport != b->endpoint.transport ||
-		a->is_folder != b->is_folder || !text_equal(a->object, b->object)) {
+	if (a_count != b_count) {
 		return false;
 	}
-	for (size_t i = 0; i < a->argc; i++) {
-		if (!text_equal(a->argv[i], b->argv[i])) {
+	for (size_t i = 0; i < a_count; i++) {
+		if (!text_equal(a[i], b[i])) {
 			return false;
 		}
 	}
 	return true;
+}
+
+static bool action_matches(const struct action *a, const struct action *b)
+{
+	return a->verb == b->verb && a->endpoint.transport == b->endpoint.transport &&
+	       a->is_folder == b->is_folder && text_equal(a->object, b->object) &&
+	       texts_equal(a->argv, a->argc, b->argv, b->argc) &&
+	       texts_equal(a->endpoint.names, a->endpoint.name_count, b->endpoint.names,
+		       b->endpoint.name_count);
 }
 
 bool call_key_matches(const struct call_key *key, const struct request *request)

@@ -28,6 +28,17 @@ static char *shown_object(const struct places *places, const struct action *acti
 	return xstrdup(buffer);
 }
 
+/* "example.com:443 (93.184.216.34:443)" */
+static char *shown_host(const struct action *action)
+{
+	char *names = escape_copy(action->asked_as);
+	char *address = escape_copy(action->object);
+	char *result = xasprintf("%s (%s)", names, address);
+	free(names);
+	free(address);
+	return result;
+}
+
 /* "rule: ask read ~/.netrc, profile secrets:4" */
 static char *shown_rule(const struct judged_action *action)
 {
@@ -88,7 +99,8 @@ char *denial_line_format(const struct places *places, const struct request *requ
 {
 	const struct action *action = &request->actions[judged->strictest];
 	struct text name = text_base_name(text_of(request->process->program));
-	char *object = shown_object(places, action);
+	char *object = action->endpoint.name_count > 0 ? shown_host(action)
+						       : shown_object(places, action);
 	char *program = escape_copy(name);
 	char *reason = shown_reason(judged);
 	char *line = xasprintf("duenna: denied %s %s for %s (%s)\n",

@@ -3,11 +3,13 @@
 
 #include "base/xalloc.h"
 #include "session/protection.h"
+#include "session/resolver_addresses.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
 static const char own_process_reason[] = "it is a process of Duenna";
+static const char hidden_reason[] = "it answers for names of hosts, which are learned";
 static const char own_script_reason[] = "it was allowed to run this script";
 static const char own_terminal_reason[] = "it is the terminal of a front end";
 
@@ -271,6 +273,9 @@ static bool is_own_terminal(const struct judge *judge, struct text path)
 /* Why a path is out of reach though no rule names it; NULL: it is not. */
 static const char *own_reason(const struct look_up *look_up)
 {
+	if (look_up->judge->learns_names && resolver_is_service(look_up->action)) {
+		return hidden_reason;
+	}
 	if (!is_path_verb(look_up->action->verb)) {
 		return NULL;
 	}
@@ -476,6 +481,10 @@ struct judged *judge_request_of(struct judge *judge, const struct request *reque
 		struct judged_action action = action_decide(&look_up, request);
 		action_add(judged, &action);
 	}
-	judged->error = denial_error(request->actions[judged->strictest].verb);
+	judged->is_hidden = judged->reason == hidden_reason;
+	judged->error =
+		judged->is_hidden
+			? ENOENT
+			: denial_error(request->actions[judged->strictest].verb);
 	return judged;
 }

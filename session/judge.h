@@ -43,8 +43,10 @@ struct judged {
 	const char *reason;	  /* static, where no rule says it; or NULL */
 	struct call_stack *stack; /* NULL: it was not taken */
 	bool is_by_stack;	  /* a rule could depend on it */
-	uint32_t labels;	  /* that the process carried; see session/labels.h */
-	int64_t monotonic;	  /* when it was judged, ns */
+	bool is_hidden;	   /* denied as though it were not there: nobody is told */
+	bool is_delayed;   /* starts anew once the names it asks for are known */
+	uint32_t labels;   /* that the process carried; see session/labels.h */
+	int64_t monotonic; /* when it was judged, ns */
 	/* Filled in when a person was asked: */
 	int64_t question;
 	int64_t held; /* since when, ns; 0: it was not */
@@ -63,6 +65,7 @@ struct judge {
 	struct rule_set *fresh; /* answers that main does not have yet; or NULL */
 	struct text *ancestors;
 	size_t ancestor_capacity;
+	bool learns_names; /* of hosts: whoever looks them up otherwise is absent */
 	struct judged *live, *free;
 	/* Terminals of front ends, which come and go: "/dev/pts/3"; borrowed. */
 	const char **terminals;

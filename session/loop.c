@@ -81,6 +81,9 @@ static void source_handle(
 	case LOOP_HISTORY:
 		history_take(supervisor);
 		break;
+	case LOOP_RESOLVER:
+		supervisor_drain_resolver(supervisor);
+		break;
 	case LOOP_CLIENT:
 		clients_ready(
 			supervisor, (int64_t)(data >> LOOP_SOURCE_BITS), event->events);
@@ -167,7 +170,10 @@ bool supervisor_loop(struct supervisor *supervisor, struct error *err)
 			err) ||
 		!loop_add(supervisor, supervisor->signal_fd, LOOP_SIGNAL, err) ||
 		!loop_add(supervisor, supervisor->reader.fd, LOOP_RULES, err) ||
-		!loop_add(supervisor, supervisor->history.fd, LOOP_HISTORY, err)) {
+		!loop_add(supervisor, supervisor->history.fd, LOOP_HISTORY, err) ||
+		(supervisor->resolver != NULL &&
+			!loop_add(supervisor, resolver_fd(supervisor->resolver),
+				LOOP_RESOLVER, err))) {
 		return false;
 	}
 	supervisor->listener_fd = tracer_take_listener(supervisor->tracer);

@@ -84,8 +84,8 @@ static const struct subject *asker_find(
 	return &asker->subject;
 }
 
-static void action_fill(
-	const struct protocol_action *shown, struct action *action, struct text *name)
+static void action_fill(const struct protocol_action *shown, struct action *action,
+	struct text names[ENDPOINT_NAMES_MAX])
 {
 	*action = (struct action){
 		.verb = shown->verb,
@@ -94,20 +94,20 @@ static void action_fill(
 		.argv = shown->argv,
 		.argc = shown->argc,
 	};
-	action_set_endpoint(action, name);
+	action_set_endpoint(action, names);
 }
 
 /* event numbers its actions, so that the open question's are found again. */
 static void question_add(struct offering *offering,
 	const struct protocol_question *question, struct recorded_action recorded)
 {
-	struct text name;
+	struct text names[ENDPOINT_NAMES_MAX];
 	if (question->chain_count == 0) {
 		return;
 	}
 	recorded.subject = asker_find(offering, &question->chain[0]);
 	for (size_t i = 0; i < question->action_count; i++) {
-		action_fill(&question->actions[i], &recorded.action, &name);
+		action_fill(&question->actions[i], &recorded.action, names);
 		learner_add(offering->learner, 0, &recorded, true);
 		recorded.event++;
 	}
@@ -210,8 +210,8 @@ static bool is_allowed(const struct offering *offering,
 	const struct subject subject = {.program = question->chain[0].program,
 		.script = question->chain[0].script};
 	struct action action;
-	struct text name;
-	action_fill(&question->actions[at], &action, &name);
+	struct text names[ENDPOINT_NAMES_MAX];
+	action_fill(&question->actions[at], &action, names);
 	return rule_index_judge(offering->index, &action, &subject, time(NULL))
 		       .verdict == VERDICT_ALLOW;
 }

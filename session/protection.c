@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "rules/printer.h"
+#include "session/resolver_addresses.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,6 +68,9 @@ char *protection_rules(const struct places *places, const char *const *rule_file
 			free(file);
 		}
 	}
+	char *resolver = resolver_protection();
+	(void)fputs(resolver, out);
+	free(resolver);
 	invariant(fclose(out) == 0);
 	return text;
 }

@@ -114,8 +114,8 @@ void recorded_facts_finish(struct recorded_facts *facts)
 	*facts = (struct recorded_facts){0};
 }
 
-void recorded_facts_action(
-	struct action *action, const struct event *event, struct text *name)
+void recorded_facts_action(struct action *action, const struct event *event,
+	struct text names[ENDPOINT_NAMES_MAX])
 {
 	*action = (struct action){
 		.verb = event->verb,
@@ -125,5 +125,5 @@ void recorded_facts_action(
 		.argc = event->argc,
 		.is_folder = (event->flags & EVENT_FOLDER) != 0,
 	};
-	action_set_endpoint(action, name);
+	action_set_endpoint(action, names);
 }

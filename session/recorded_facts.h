@@ -19,8 +19,8 @@ void recorded_facts_read(struct recorded_facts *facts, const struct event *event
 void recorded_facts_apply(const struct recorded_facts *facts, struct subject *subject);
 void recorded_facts_finish(struct recorded_facts *facts);
 
-/* Borrows from the event; name is where the looked-up name of an address is put. */
-void recorded_facts_action(
-	struct action *action, const struct event *event, struct text *name);
+/* Borrows from the event; names is where the looked-up names of an address are put. */
+void recorded_facts_action(struct action *action, const struct event *event,
+	struct text names[ENDPOINT_NAMES_MAX]);
 
 #endif

@@ -17,7 +17,7 @@
 struct pending {
 	struct request request;
 	struct action_record actions[REQUEST_ACTIONS_MAX];
-	struct text names[REQUEST_ACTIONS_MAX];
+	struct text names[REQUEST_ACTIONS_MAX][ENDPOINT_NAMES_MAX];
 	char *objects[REQUEST_ACTIONS_MAX];
 };
 
@@ -307,7 +307,7 @@ static void pending_add(struct rejudge *rejudge, const struct action_record *rec
 		pending->request.syscall_name = "rename";
 	}
 	recorded_facts_action(
-		&pending->request.actions[at], &action->event, &pending->names[at]);
+		&pending->request.actions[at], &action->event, pending->names[at]);
 }
 
 static bool action_take(

@@ -7,9 +7,29 @@
 
 void supervisor_allow(struct supervisor *supervisor, struct request *request)
 {
+	struct judged *judged = request_judged(request);
+	struct answer answer = {.kind = ANSWER_ALLOW};
+	/* A held call starts anew, and comes by here once more. */
+	if (supervisor->resolver != NULL && judged->held == 0) {
+		if (resolver_delays(supervisor->resolver, request)) {
+			judged->is_delayed = true;
+			tracer_hold(supervisor->tracer, request);
+			return;
+		}
+		answer.redirect = resolver_redirect(supervisor->resolver, request);
+	}
 	labels_touch(supervisor, request);
-	tracer_answer(
-		supervisor->tracer, request, (struct answer){.kind = ANSWER_ALLOW});
+	tracer_answer(supervisor->tracer, request, answer);
+}
+
+void supervisor_drain_resolver(struct supervisor *supervisor)
+{
+	struct request *request;
+	resolver_work(supervisor->resolver);
+	while ((request = resolver_next_known(supervisor->resolver)) != NULL) {
+		tracer_answer(supervisor->tracer, request,
+			(struct answer){.kind = ANSWER_ALLOW});
+	}
 }
 
 /* Before the caller runs on, so that the reason stands before its own message. */
@@ -50,6 +70,11 @@ static void denial_take_stack(
 void supervisor_deny(struct supervisor *supervisor, struct request *request)
 {
 	struct judged *judged = request_judged(request);
+	if (judged->is_hidden) {
+		tracer_answer(supervisor->tracer, request,
+			(struct answer){.kind = ANSWER_DENY, .error = judged->error});
+		return;
+	}
 	if (judged->stack == NULL || !judged->stack->has_native) {
 		denial_take_stack(supervisor, request);
 	}
@@ -99,6 +124,10 @@ static void request_new(struct supervisor *supervisor, struct request *request)
 	/* Kept for the record: an exec's outcome comes after its new image began. */
 	request->user[2] =
 		(uint64_t)record_process(supervisor, request->process)->number;
+	if (supervisor->resolver != NULL) {
+		host_names_lend(resolver_names(supervisor->resolver), request,
+			clock_monotonic());
+	}
 	supervisor_judge(supervisor, request);
 	switch (request_judged(request)->verdict) {
 	case VERDICT_ALLOW:
@@ -142,6 +171,12 @@ static void request_withdrawn(struct supervisor *supervisor, struct request *req
 		return;
 	}
 	struct judged *judged = request_judged(request);
+	if (judged->is_delayed) {
+		resolver_forget(supervisor->resolver, request);
+		request->user[0] = 0;
+		judge_release(&supervisor->judge, judged);
+		return;
+	}
 	if (judged->question != 0 && judged->has_scope && judged->scope == SCOPE_ONCE) {
 		/* It starts anew, and what was answered for it still holds. */
 		request->user[0] = 0;
@@ -149,6 +184,14 @@ static void request_withdrawn(struct supervisor *supervisor, struct request *req
 		return;
 	}
 	request_gone(supervisor, request, 0, EVENT_WITHDRAWN);
+}
+
+/* What the request borrowed is not needed any more: it goes with the next event. */
+static void names_return(struct supervisor *supervisor, struct request *request)
+{
+	if (supervisor->resolver != NULL) {
+		host_names_return(resolver_names(supervisor->resolver), request);
+	}
 }
 
 static void process_end(
@@ -183,9 +226,11 @@ static void event_handle(
 			labels_done(supervisor, event->request);
 		}
 		request_gone(supervisor, event->request, event->error, 0);
+		names_return(supervisor, event->request);
 		break;
 	case TRACER_WITHDRAWN:
 		request_withdrawn(supervisor, event->request);
+		names_return(supervisor, event->request);
 		break;
 	case TRACER_PROCESS_START:
 		(void)record_process(supervisor, event->process);

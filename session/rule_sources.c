@@ -6,6 +6,7 @@
 #include "rules/parser.h"
 #include "rules/profiles.h"
 #include "session/protection.h"
+#include "session/resolver_addresses.h"
 #include "session/rule_set.h"
 
 #include <errno.h>
@@ -115,6 +116,16 @@ static bool profile_load(struct rule_list *list, const char *name, struct error 
 	return loaded;
 }
 
+/* As the profile "base" says of the resolver of this machine, wherever that is. */
+static bool resolver_load(struct rule_list *list, struct error *err)
+{
+	char *text = resolver_rules();
+	bool loaded =
+		text_load(list, text_of(text), "resolv.conf", ORIGIN_PROFILE, err);
+	free(text);
+	return loaded;
+}
+
 static bool profiles_load(struct rule_sources *sources, struct error *err)
 {
 	struct rule_list *list = &sources->fixed;
@@ -123,6 +134,9 @@ static bool profiles_load(struct rule_sources *sources, struct error *err)
 			!profile_load(list, profiles[i].name, err)) {
 			return false;
 		}
+	}
+	if (!sources->no_default_profiles && !resolver_load(list, err)) {
+		return false;
 	}
 	const char *const *names = sources->profiles;
 	for (size_t i = 0; names != NULL && names[i] != NULL; i++) {

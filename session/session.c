@@ -231,6 +231,8 @@ static bool loop_prepare(struct supervisor *supervisor, struct error *err)
 	}
 	/* The first call only says where changes count from. */
 	(void)db_rules_changed(supervisor->db);
+	supervisor->resolver = resolver_create(supervisor->tracer);
+	supervisor->judge.learns_names = supervisor->resolver != NULL;
 	if (!rule_reader_init(&supervisor->reader, &supervisor->sources, err) ||
 		!history_init(&supervisor->history, err) ||
 		!pty_watch(supervisor, err) || !clients_init(supervisor, err)) {
@@ -264,6 +266,7 @@ static bool session_finish(
 	answer_finish_all(supervisor);
 	question_finish_all(supervisor);
 	record_finish(supervisor);
+	resolver_destroy(supervisor->resolver);
 	judge_finish(&supervisor->judge);
 	labels_destroy(supervisor->labels);
 	rule_sources_finish(&supervisor->sources);

@@ -15,6 +15,7 @@
 #include "session/judge.h"
 #include "session/pty.h"
 #include "session/question.h"
+#include "session/resolver.h"
 
 #include <signal.h>
 
@@ -28,6 +29,7 @@ struct supervisor {
 	struct judge judge;
 	struct labels *labels;
 	struct tracer *tracer;
+	struct resolver *resolver; /* NULL: names of hosts are not learned */
 	struct recorder *recorder;
 	struct db *db; /* reads only: whether rules changed */
 	struct denial_line denial;
@@ -60,6 +62,8 @@ struct supervisor {
 bool supervisor_drain_tracer(struct supervisor *supervisor);
 /* Answers a request by what judged says, writing the line about a denial. */
 void supervisor_allow(struct supervisor *supervisor, struct request *request);
+/* Goes on with calls whose names are known now. */
+void supervisor_drain_resolver(struct supervisor *supervisor);
 void supervisor_deny(struct supervisor *supervisor, struct request *request);
 
 /* Judges a request; what was found is then the request's. */
@@ -101,6 +105,7 @@ enum loop_source {
 	LOOP_LISTEN,
 	LOOP_PTY,
 	LOOP_HISTORY,
+	LOOP_RESOLVER,
 	LOOP_CLIENT, /* and its id above the low bits */
 };
 enum { LOOP_SOURCE_BITS = 8 };

@@ -292,6 +292,28 @@ int network_describe_socket(
 	return 0;
 }
 
+void network_address_redirect(
+	struct network_address *address, const struct endpoint *endpoint)
+{
+	struct sockaddr_in *in = (struct sockaddr_in *)&address->storage;
+	struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)&address->storage;
+	bool is_ipv4 = endpoint->family == ENDPOINT_IPV4;
+
+	if (address->storage.ss_family == AF_INET && is_ipv4) {
+		in->sin_port = htons(endpoint->port);
+		memcpy(&in->sin_addr, endpoint->address, sizeof(in->sin_addr));
+	} else if (address->storage.ss_family == AF_INET6) {
+		in6->sin6_port = htons(endpoint->port);
+		in6->sin6_scope_id = 0;
+		if (is_ipv4) {
+			memset(&in6->sin6_addr, 0, 10);
+			memset(in6->sin6_addr.s6_addr + 10, 0xff, 2);
+		}
+		memcpy(in6->sin6_addr.s6_addr + (is_ipv4 ? 12 : 0), endpoint->address,
+			is_ipv4 ? 4 : 16);
+	}
+}
+
 bool network_address_has_moved(
 	struct network_address *address, const struct call *call, enum verb verb)
 {

@@ -35,6 +35,10 @@ int network_describe(struct network_address *address, const struct call *call,
 bool network_address_has_moved(
 	struct network_address *address, const struct call *call, enum verb verb);
 
+/* Becomes another address; left alone where its family cannot. */
+void network_address_redirect(
+	struct network_address *address, const struct endpoint *endpoint);
+
 /* The same for listen(2) and for sockets that are no everyday ones. */
 int network_describe_listen(int fd, const struct call *call, struct request *request,
 	struct network_text *object);

@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 #include "tracer/arena.h"
 #include "tracer/network_address.h"
+#include "tracer/network_payload.h"
 #include "tracer/path.h"
 #include "tracer/source_route.h"
 
@@ -353,6 +354,32 @@ bool network_call_is_on_behalf(const struct network_call *network)
 bool network_call_names_socket(const struct network_call *network)
 {
 	return network->listening_fd >= 0;
+}
+
+void network_call_redirect(
+	struct network_call *network, const struct endpoint *endpoint)
+{
+	if (network->count == 1) {
+		network_address_redirect(&network->messages[0].address, endpoint);
+	}
+}
+
+size_t network_call_read_message(const struct network_call *network,
+	const struct call *call, size_t number, void *buffer, size_t size)
+{
+	if (number >= network->count ||
+		network->messages[number].address.length < sizeof(sa_family_t)) {
+		return 0;
+	}
+	if (network->has_header) {
+		return network_payload_read(
+			&network->messages[number].header, call, buffer, size);
+	}
+	if (call->operation != OPERATION_SENDTO || call->arguments[2] > size ||
+		!call_read(call, call->arguments[1], buffer, call->arguments[2])) {
+		return 0;
+	}
+	return call->arguments[2];
 }
 
 void network_call_pin(const struct network_call *network, const struct call *call,

@@ -32,6 +32,14 @@ void network_call_keep_text(struct network_call *network, bool relative);
 /* True if the kernel is to run the call with the address from the pages. */
 bool network_call_needs_pin(const struct network_call *network);
 
+/* The one address of the call becomes another; left alone where its family cannot. */
+void network_call_redirect(
+	struct network_call *network, const struct endpoint *endpoint);
+
+/* See tracer_read_message. */
+size_t network_call_read_message(const struct network_call *network,
+	const struct call *call, size_t number, void *buffer, size_t size);
+
 /* Fills the slot at memory and points the registers at it. */
 void network_call_pin(const struct network_call *network, const struct call *call,
 	void *memory, uint64_t slot_address, struct registers *registers);

@@ -7,6 +7,8 @@
 #include "tracer/injection.h"
 #include "tracer/listener.h"
 #include "tracer/name_lock.h"
+#include "tracer/network_call.h"
+#include "tracer/path.h"
 #include "tracer/spawn.h"
 #include "tracer/tree.h"
 #include "tracer/watchdog.h"
@@ -380,8 +382,35 @@ void tracer_answer(struct tracer *tracer, struct request *request, struct answer
 			request->refused ? request->refused
 					 : denial_error(tracer, pending, answer.error));
 	} else {
+		if (answer.redirect && pending->network) {
+			network_call_redirect(pending->network, answer.redirect);
+		}
 		carry_out(tracer, pending);
 	}
+}
+
+int tracer_take_socket(struct tracer *tracer, const struct request *request)
+{
+	const struct pending *pending = (const struct pending *)request;
+
+	(void)tracer;
+	if (!pending->tracee || !pending->network) {
+		return -1;
+	}
+	int fd = path_take_descriptor(&pending->call, (int)pending->call.arguments[0]);
+	return fd < 0 ? -1 : fd;
+}
+
+size_t tracer_read_message(struct tracer *tracer, const struct request *request,
+	size_t number, void *buffer, size_t size)
+{
+	const struct pending *pending = (const struct pending *)request;
+
+	(void)tracer;
+	return pending->tracee && pending->network
+		       ? network_call_read_message(
+				 pending->network, &pending->call, number, buffer, size)
+		       : 0;
 }
 
 void tracer_hold(struct tracer *tracer, struct request *request)

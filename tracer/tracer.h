@@ -55,15 +55,17 @@ struct tracer_options {
 /* One process image: a thread group between two execs. */
 struct process {
 	pid_t pid;
-	uint64_t start_ticks; /* field 22 of /proc/PID/stat; pid and it name a process */
-	struct process *parent; /* kept while a descendant lives; NULL for the command */
-	char *program;          /* canonical path, from the judged exec */
-	char *script;           /* for a #! file, its canonical path; else NULL */
-	struct text *argv;      /* as judged; owned */
+	uint64_t
+		start_ticks; /* field 22 of /proc/PID/stat; pid and it name a process */
+	struct process
+		*parent;   /* kept while a descendant lives; NULL for the command */
+	char *program;	   /* canonical path, from the judged exec */
+	char *script;	   /* for a #! file, its canonical path; else NULL */
+	struct text *argv; /* as judged; owned */
 	size_t argc;
 	char *working_folder; /* at exec */
-	uint64_t user;          /* free for the tracer's user; 0 at start, kept at exec */
-	unsigned references;    /* the tracer's own */
+	uint64_t user;	      /* free for the tracer's user; 0 at start, kept at exec */
+	unsigned references;  /* the tracer's own */
 };
 
 enum { REQUEST_ACTIONS_MAX = 6 };
@@ -72,11 +74,11 @@ struct request {
 	uint64_t id;
 	pid_t tid;
 	struct process *process;
-	int syscall;              /* number */
+	int syscall;		  /* number */
 	const char *syscall_name; /* static */
 	struct action actions[REQUEST_ACTIONS_MAX];
 	size_t action_count; /* at least 1 */
-	bool restarted;      /* the same thread's call was given out before */
+	bool restarted;	     /* the same thread's call was given out before */
 	/*
 	 * Not 0: this call is refused with this errno whatever rules say (it cannot be
 	 * read, resolved or supervised); the only answer is deny. reason says why.
@@ -87,15 +89,15 @@ struct request {
 };
 
 enum tracer_event_kind {
-	TRACER_REQUEST,       /* request */
-	TRACER_RESULT,        /* request, error */
+	TRACER_REQUEST,	      /* request */
+	TRACER_RESULT,	      /* request, error */
 	TRACER_WITHDRAWN,     /* request */
 	TRACER_PROCESS_START, /* process: a fork */
 	TRACER_PROCESS_EXEC,  /* process: a new image; the old strings are gone */
 	TRACER_PROCESS_END,   /* process, status; the struct goes after the next call */
 	TRACER_COMMAND_STOPPED, /* the command itself was stopped by signal status */
-	TRACER_COMMAND_ENDED, /* status; descendants may live on */
-	TRACER_TREE_ENDED,    /* nothing is left; the last event */
+	TRACER_COMMAND_ENDED,	/* status; descendants may live on */
+	TRACER_TREE_ENDED,	/* nothing is left; the last event */
 };
 
 struct tracer_event {
@@ -111,6 +113,11 @@ enum answer_kind { ANSWER_ALLOW, ANSWER_DENY };
 struct answer {
 	enum answer_kind kind;
 	int error; /* errno of a denial */
+	/*
+	 * An allowed call to one internet address goes to this one instead, unseen by its
+	 * caller, where the family of its socket can reach it. NULL: it does not.
+	 */
+	const struct endpoint *redirect;
 };
 
 /*
@@ -140,20 +147,32 @@ void tracer_notice(struct tracer *tracer, int fd);
 /* The next event, or false when there is nothing to do until a descriptor is readable. */
 bool tracer_next(struct tracer *tracer, struct tracer_event *event);
 
-void tracer_answer(struct tracer *tracer, struct request *request, struct answer answer);
+void tracer_answer(
+	struct tracer *tracer, struct request *request, struct answer answer);
 
 /* Parks the caller so that only it waits: interruptible, in no ptrace stop. */
 void tracer_hold(struct tracer *tracer, struct request *request);
+
+/* A copy of the socket that the call is about, owned by the user; -1: none to be had. */
+int tracer_take_socket(struct tracer *tracer, const struct request *request);
+
+/*
+ * What the message of this number carries that the call sends to an address, as it is in
+ * the caller's memory now: the kernel may find it changed. Returns its length; 0: there is
+ * no such message, it is empty, cannot be read, or is longer than size.
+ */
+size_t tracer_read_message(struct tracer *tracer, const struct request *request,
+	size_t number, void *buffer, size_t size);
 
 /*
  * What Python code the call comes from; given back by code_facts_finish. Only while the
  * request is being judged or held.
  */
-void tracer_take_code(struct tracer *tracer, const struct request *request,
-	struct code_facts *facts);
+void tracer_take_code(
+	struct tracer *tracer, const struct request *request, struct code_facts *facts);
 /* Adds lines of source to what tracer_take_code found, for people. */
-void tracer_take_sources(struct tracer *tracer, const struct request *request,
-	struct code_facts *facts);
+void tracer_take_sources(
+	struct tracer *tracer, const struct request *request, struct code_facts *facts);
 /* Its native stack, likewise; given back by native_facts_finish. */
 void tracer_take_native(struct tracer *tracer, const struct request *request,
 	struct native_facts *facts);
@@ -177,7 +196,7 @@ struct tracer_counters {
 	uint64_t trace_stops;
 	uint64_t requests;
 	uint64_t plain_continuations; /* allowed path calls not carried out by us */
-	uint64_t code_stacks; /* calls of tracer_take_code */
+	uint64_t code_stacks;	      /* calls of tracer_take_code */
 	uint64_t tasks, tasks_peak;
 };
 void tracer_counters(const struct tracer *tracer, struct tracer_counters *counters);

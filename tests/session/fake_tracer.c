@@ -341,8 +341,8 @@ void code_facts_finish(struct code_facts *facts)
 	free(facts->frames);
 }
 
-void tracer_take_native(
-	struct tracer *tracer, const struct request *request, struct native_facts *facts)
+void tracer_take_native(struct tracer *tracer, const struct request *request,
+	struct native_facts *facts)
 {
 	(void)tracer;
 	(void)request;
@@ -414,6 +414,24 @@ bool tracer_shares_file(struct tracer *tracer, pid_t tid, int fd, int own_fd)
 	(void)tid;
 	(void)own_fd;
 	return fd == 2 && fake_shares_stderr;
+}
+
+int tracer_take_socket(struct tracer *tracer, const struct request *request)
+{
+	(void)tracer;
+	(void)request;
+	return -1;
+}
+
+size_t tracer_read_message(struct tracer *tracer, const struct request *request,
+	size_t number, void *buffer, size_t size)
+{
+	(void)tracer;
+	(void)request;
+	(void)number;
+	(void)buffer;
+	(void)size;
+	return 0;
 }
 
 void tracer_counters(const struct tracer *tracer, struct tracer_counters *counters)
