@@ -117,6 +117,8 @@ struct subject {
 	size_t code_file_count;
 	const struct text *mcp_calls; /* FACT_MCP: "server/tool" in flight */
 	size_t mcp_call_count;
+	/* Where a server has none in flight, those that it answered: no reason to allow. */
+	bool are_mcp_calls_ended;
 	const struct text *labels; /* FACT_LABELS: names carried */
 	size_t label_count;
 };

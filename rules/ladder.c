@@ -374,12 +374,17 @@ static void add_name(struct ladder_builder *builder)
 {
 	const struct action *action = builder->action;
 	bool is_path = text_starts_with(action->object, "/");
-	bool is_tool = action->verb == VERB_MCP;
+	/* "server/tool"; "server/tools/list" is about what all of them say they are. */
+	bool is_list = action->verb == VERB_MCP &&
+		       text_ends_with(action->object, "/tools/list");
+	bool is_tool = action->verb == VERB_MCP && !is_list;
 
 	ladder_add(builder,
 		is_path ? ladder_path_pattern(action->object, builder->variables)
 			: pattern_quote_literal(action->object),
-		is_tool ? "this tool" : "exactly this");
+		is_tool	  ? "this tool"
+		: is_list ? "whatever its tools say"
+			  : "exactly this");
 	const char *slash =
 		is_tool && action->object.length > 0
 			? memchr(action->object.bytes, '/', action->object.length)

@@ -127,7 +127,10 @@ static bool call_matches(const struct glob *via, struct text call)
 	return glob_match_path(via, server);
 }
 
-/* With several calls in flight allow needs all of them to match, the others any. */
+/*
+ * With several calls in flight allow needs all of them to match, the others any. What a
+ * server does after it answered a call may still be that call's work, or anything else.
+ */
 static bool via_holds(
 	const struct qualifiers *qualifiers, const struct subject *subject)
 {
@@ -138,7 +141,8 @@ static bool via_holds(
 	}
 	return qualifiers->is_strict
 		       ? matching > 0
-		       : matching > 0 && matching == subject->mcp_call_count;
+		       : matching > 0 && matching == subject->mcp_call_count &&
+				 !subject->are_mcp_calls_ended;
 }
 
 static bool code_holds(

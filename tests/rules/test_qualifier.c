@@ -42,6 +42,9 @@ static const struct qualifier_case cases[] = {
 	{"allow read /a via mcp:fs", {.facts_known = ALL_FACTS, .mcp_calls = two_calls, .mcp_call_count = 2}, VERDICT_ASK, 0},
 	{"allow read /a\ndeny read /a via mcp:web", {.facts_known = ALL_FACTS, .mcp_calls = two_calls, .mcp_call_count = 2}, VERDICT_DENY, 0},
 	{"allow read /a via mcp:fs", {.facts_known = ALL_FACTS}, VERDICT_ASK, 0},
+	/* what a server does after its last answer: no reason to allow, and suspect */
+	{"allow read /a via mcp:fs", {.facts_known = ALL_FACTS, .mcp_calls = one_call, .mcp_call_count = 1, .are_mcp_calls_ended = true}, VERDICT_ASK, 0},
+	{"allow read /a\ndeny read /a via mcp:fs/read_file", {.facts_known = ALL_FACTS, .mcp_calls = one_call, .mcp_call_count = 1, .are_mcp_calls_ended = true}, VERDICT_DENY, 0},
 	/* code */
 	{"allow read /a\ndeny read /a code generated", {.facts_known = ALL_FACTS, .code = CODE_GENERATED}, VERDICT_DENY, 0},
 	{"allow read /a\ndeny read /a code generated", {.facts_known = ALL_FACTS, .code = CODE_FILES}, VERDICT_ALLOW, 0},
