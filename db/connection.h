@@ -145,6 +145,7 @@ bool db_terminal_insert(
 	struct db *db, const struct terminal_record *chunk, struct error *err);
 bool db_mcp_insert(struct db *db, const struct mcp_record *call, struct error *err);
 bool db_mcp_end(struct db *db, const struct mcp_record *call, struct error *err);
+bool db_pin_store(struct db *db, const struct pin_record *pin, struct error *err);
 bool db_label_insert(
 	struct db *db, const struct label_record *label, struct error *err);
 /* addition: the first id of a group that is undone together; 0: a group of its own. */

@@ -85,6 +85,10 @@ bool db_labels_next(struct db *db, struct label_record *label, struct error *err
 bool db_mcp_calls_begin(struct db *db, int64_t session, struct error *err);
 bool db_mcp_calls_next(struct db *db, struct mcp_record *call, struct error *err);
 
+/* What is known of the tools of a server, by name. */
+bool db_pins_begin(struct db *db, struct text server, struct error *err);
+bool db_pins_next(struct db *db, struct pin_record *pin, struct error *err);
+
 /* Events of a session by verb and verdict, without reading the events one by one. */
 struct event_counts {
 	int64_t by_verb[VERB_COUNT][VERDICT_COUNT];

@@ -143,6 +143,13 @@ struct mcp_record {
 	struct text server, tool, arguments, result; /* arguments, result: JSON */
 };
 
+/* What a tool of an MCP server said of itself when it was last approved. */
+struct pin_record {
+	int64_t session, time; /* when and where that was */
+	struct text server, tool;
+	struct text definition; /* JSON */
+};
+
 /* A label that a process took on. */
 struct label_record {
 	int64_t session;

@@ -132,6 +132,14 @@ void recorder_mcp_result(
 	record_put(recorder->queue, RECORD_MCP_RESULT, &call);
 }
 
+void recorder_pin(struct recorder *recorder, const struct pin_record *pin)
+{
+	struct pin_record copy = *pin;
+
+	copy.session = recorder->session;
+	record_put(recorder->queue, RECORD_PIN, &copy);
+}
+
 void recorder_label(struct recorder *recorder, const struct label_record *label)
 {
 	struct label_record copy = *label;

@@ -50,6 +50,8 @@ void recorder_process_end(
 	struct recorder *recorder, int64_t number, int64_t ended, int status);
 void recorder_mcp_result(
 	struct recorder *recorder, int64_t number, int64_t ended, struct text result);
+/* The tool's definition takes the place of what was known of it. */
+void recorder_pin(struct recorder *recorder, const struct pin_record *pin);
 void recorder_label(struct recorder *recorder, const struct label_record *label);
 
 enum decision_kind {

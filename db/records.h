@@ -19,6 +19,7 @@ enum record_kind {
 	RECORD_TERMINAL,      /* struct terminal_record */
 	RECORD_MCP_CALL,      /* struct mcp_record */
 	RECORD_MCP_RESULT,    /* struct mcp_record */
+	RECORD_PIN,	      /* struct pin_record */
 	RECORD_LABEL,	      /* struct label_record */
 	RECORD_DECISION,      /* struct decision_record */
 	RECORD_STOP,	      /* struct stop_record: the last one */
@@ -44,6 +45,7 @@ struct record {
 		struct question_record question;
 		struct terminal_record terminal;
 		struct mcp_record mcp;
+		struct pin_record pin;
 		struct label_record label;
 		struct decision_record decision;
 		struct stop_record stop;

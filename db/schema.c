@@ -187,9 +187,21 @@ static const char version_2[] =
 	"ALTER TABLE sessions ADD COLUMN chain BLOB;"
 	"ALTER TABLE sessions ADD COLUMN imported INTEGER NOT NULL DEFAULT 0;";
 
+/* What tools of MCP servers said of themselves when they were approved. */
+static const char version_3[] =
+	"CREATE TABLE tool_pins ("
+	" server TEXT NOT NULL,"
+	" tool TEXT NOT NULL,"
+	" definition TEXT NOT NULL,"
+	" session INTEGER NOT NULL," /* no reference: it outlives the recording */
+	" time INTEGER NOT NULL,"
+	" PRIMARY KEY (server, tool)"
+	") STRICT, WITHOUT ROWID;";
+
 static const struct script scripts[] = {
 	{{version_1_recordings, version_1_decisions}},
 	{{version_2}},
+	{{version_3}},
 };
 
 const struct schema schema_current = {scripts, COUNT_OF(scripts)};

@@ -199,6 +199,12 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_MCP_CALLS] =
 		"SELECT session, number, time, ended, process, server, tool, arguments,"
 		" result FROM mcp_calls WHERE session = ?1 ORDER BY number",
+	[STATEMENT_PIN_STORE] =
+		"INSERT INTO tool_pins (server, tool, definition, session, time)"
+		" VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (server, tool) DO UPDATE"
+		" SET definition = ?3, session = ?4, time = ?5",
+	[STATEMENT_PINS] = "SELECT session, time, server, tool, definition"
+			   " FROM tool_pins WHERE server = ?1 ORDER BY tool",
 	[STATEMENT_TERMINAL_INSERT] =
 		"INSERT INTO terminal_chunks (session, number, time, kind, bytes,"
 		" columns, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

@@ -183,6 +183,8 @@ static bool store(struct writer *writer, const struct record *record, struct err
 		return db_mcp_insert(db, &record->of.mcp, err);
 	case RECORD_MCP_RESULT:
 		return db_mcp_end(db, &record->of.mcp, err);
+	case RECORD_PIN:
+		return db_pin_store(db, &record->of.pin, err);
 	case RECORD_LABEL:
 		return db_label_insert(db, &record->of.label, err);
 	case RECORD_DECISION:
