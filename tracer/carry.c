@@ -405,6 +405,16 @@ static void carry_network(struct tracer *tracer, struct pending *pending)
 	}
 }
 
+void carry_exec(struct tracer *tracer, struct pending *pending)
+{
+	if (pending->stdio[0] < 0) {
+		run_as_it_is(pending);
+		return;
+	}
+	pending->progress = PENDING_RUNNING;
+	injection_replace_stdio(tracer, pending->tracee, pending->call.number);
+}
+
 void carry_out(struct tracer *tracer, struct pending *pending)
 {
 	struct tracee *tracee = pending->tracee;
@@ -414,7 +424,7 @@ void carry_out(struct tracer *tracer, struct pending *pending)
 	} else if (pending->request.refused != 0) {
 		carry_deny(tracer, pending, pending->request.refused);
 	} else if (pending->exec) {
-		run_as_it_is(pending);
+		carry_exec(tracer, pending);
 	} else if (pending->network) {
 		carry_network(tracer, pending);
 	} else if (pending->is_by_registers) {

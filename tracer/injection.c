@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 #include "tracer/filter.h"
 #include "tracer/listener.h"
+#include "tracer/stdio.h"
 #include "tracer/tree.h"
 
 #include <errno.h>
@@ -46,6 +47,7 @@ struct injection {
 	int lowest;	 /* what the caller gets */
 	int wanted;	 /* the number in the keeper */
 	bool hands_over; /* not the pages, but the descriptor of the pending call */
+	bool replaces_stdio; /* nor they, but 0 and 1 before an exec */
 };
 
 /* The thread makes this call next and stops at its exit. */
@@ -159,6 +161,16 @@ void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t numb
 	start(tracer, tracee, injection);
 }
 
+void injection_replace_stdio(
+	struct tracer *tracer, struct tracee *tracee, uint64_t number)
+{
+	struct injection *injection = injection_create();
+
+	injection->number = number;
+	injection->replaces_stdio = true;
+	start(tracer, tracee, injection);
+}
+
 void injection_abandon(struct tracer *tracer, struct tracee *tracee)
 {
 	if (tracee->injection && tracee->injection->hands_over) {
@@ -197,7 +209,10 @@ void injection_notified(struct tracer *tracer, struct tracee *tracee, uint64_t i
 		return;
 	}
 	int descriptor =
-		ioctl(tracer->listener_fd, SECCOMP_IOCTL_NOTIF_ADDFD, &request);
+		tracee->injection->replaces_stdio
+			? stdio_give(tracer->listener_fd, id, tracee->pending)
+			: ioctl(tracer->listener_fd, SECCOMP_IOCTL_NOTIF_ADDFD,
+				  &request);
 	if (descriptor >= 0) {
 		tracee->injection->descriptor = descriptor;
 	}
@@ -312,6 +327,10 @@ static void step_done(
 			bool was_stopped = result <= -512;
 			int failure = result < 0 ? (int)-result : EAGAIN;
 			end(tracer, tracee, was_stopped ? 0 : failure);
+			return;
+		}
+		if (injection->replaces_stdio) {
+			end(tracer, tracee, 0);
 			return;
 		}
 		map_pages(tracer, tracee);

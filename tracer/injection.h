@@ -23,6 +23,13 @@ struct injection;
 void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t number);
 
 /*
+ * At a seccomp stop of an allowed exec: the thread gets the open files of its pending
+ * call's stdio as descriptors 0 and 1, and makes its call anew as above.
+ */
+void injection_replace_stdio(
+	struct tracer *tracer, struct tracee *tracee, uint64_t number);
+
+/*
  * Without a listener, at a seccomp stop: the thread takes the descriptor that its pending
  * call's outcome hands over, and leaves the call with its number. False: not now.
  */

@@ -4,6 +4,7 @@
 #include "tracer/exec_call.h"
 #include "tracer/name_lock.h"
 #include "tracer/network_call.h"
+#include "tracer/stdio.h"
 #include "tracer/tree.h"
 
 #include <stdlib.h>
@@ -26,6 +27,7 @@ struct pending *pending_create(struct tracer *tracer, struct tracee *tracee)
 		.tracee = tracee,
 		.file = file ? file : file_call_create(),
 		.slot = ARENA_NO_SLOT,
+		.stdio = {-1, -1},
 	};
 	pending->request.id = ++tracer->next_request;
 	pending->request.tid = tracee->tid;
@@ -42,6 +44,7 @@ void pending_release(struct tracer *tracer, struct pending *pending)
 		(struct process_state *)pending->request.process;
 
 	file_call_finish(pending->file);
+	stdio_forget(pending);
 	arena_slot_release(tracer->arena, pending->slot);
 	exec_call_destroy(pending->exec);
 	network_call_destroy(pending->network);

@@ -27,7 +27,11 @@ static bool resume_pending(
 		pending->notification = 0;
 	}
 	tracee->state = TRACEE_STOPPED;
-	carry_pinned(tracer, pending);
+	if (pending->exec) {
+		carry_exec(tracer, pending);
+	} else {
+		carry_pinned(tracer, pending);
+	}
 	return true;
 }
 

@@ -165,6 +165,20 @@ size_t tracer_read_message(struct tracer *tracer, const struct request *request,
 	size_t number, void *buffer, size_t size);
 
 /*
+ * For whoever relays what programs say to each other. Copies of the descriptors 0 and 1
+ * of an exec's caller, to be closed by the user, if both are pipes or stream sockets of
+ * its own; false if they are not, or if this tracer could not replace them.
+ */
+bool tracer_take_stdio(
+	struct tracer *tracer, const struct request *request, int stdio[2]);
+/*
+ * Once the exec is allowed, its caller gets copies of these as its 0 and 1 before it
+ * executes; they are the tracer's from here on. Only before tracer_answer.
+ */
+void tracer_replace_stdio(
+	struct tracer *tracer, struct request *request, const int stdio[2]);
+
+/*
  * What Python code the call comes from; given back by code_facts_finish. Only while the
  * request is being judged or held.
  */

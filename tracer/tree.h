@@ -135,6 +135,7 @@ struct pending {
 	struct file_outcome outcome;
 	int denial;	      /* parked and denied: the errno to leave with */
 	int slot;	      /* of the arena, or ARENA_NO_SLOT */
+	int stdio[2];	      /* for the caller of an exec; -1: it keeps its own */
 	bool is_handed_over;  /* its descriptor waits for FILTER_NUMBER_HOLD */
 	bool holds_names;     /* nothing may change names until its exit stop */
 	bool is_expired;      /* it held them for too long and starts anew */
@@ -299,6 +300,8 @@ void carry_pinned(struct tracer *tracer, struct pending *pending);
 bool carry_pinned_continues(
 	struct tracer *tracer, struct pending *pending, int64_t *result);
 void carry_out(struct tracer *tracer, struct pending *pending);
+/* At a seccomp stop: an allowed exec, after its caller got other open files if it shall. */
+void carry_exec(struct tracer *tracer, struct pending *pending);
 void carry_deny(struct tracer *tracer, struct pending *pending, int error);
 /* A held call ends with EINTR, as if a signal had come, and is withdrawn. */
 void carry_interrupt(struct tracer *tracer, struct pending *pending);

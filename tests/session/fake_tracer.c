@@ -300,6 +300,24 @@ void tracer_hold(struct tracer *tracer, struct request *request)
 	set_state(request, FAKE_HELD, (struct answer){0});
 }
 
+bool tracer_take_stdio(
+	struct tracer *tracer, const struct request *request, int stdio[2])
+{
+	(void)tracer;
+	(void)request;
+	(void)stdio;
+	return false;
+}
+
+void tracer_replace_stdio(
+	struct tracer *tracer, struct request *request, const int stdio[2])
+{
+	(void)tracer;
+	(void)request;
+	close(stdio[0]);
+	close(stdio[1]);
+}
+
 void tracer_take_code(
 	struct tracer *tracer, const struct request *request, struct code_facts *facts)
 {

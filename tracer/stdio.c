@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+#include "tracer/stdio.h"
+
+#include "tracer/path.h"
+#include "tracer/tree.h"
+
+#include <errno.h>
+#include <linux/kcmp.h>
+#include <linux/seccomp.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static void close_both(int stdio[2])
+{
+	for (int i = 0; i < 2; i++) {
+		if (stdio[i] >= 0) {
+			close(stdio[i]);
+		}
+		stdio[i] = -1;
+	}
+}
+
+void stdio_forget(struct pending *pending)
+{
+	close_both(pending->stdio);
+}
+
+/* A pipe, or one end of a socketpair or connection of stream sockets on this machine. */
+static bool is_channel(int fd)
+{
+	struct stat status;
+	int domain = 0;
+	int type = 0;
+	socklen_t length = sizeof(domain);
+
+	if (fd < 0 || fstat(fd, &status) != 0) {
+		return false;
+	}
+	if (S_ISFIFO(status.st_mode)) {
+		return true;
+	}
+	return S_ISSOCK(status.st_mode) &&
+	       getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 &&
+	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
+	       domain == AF_UNIX && type == SOCK_STREAM;
+}
+
+/* Whether the descriptors that would be replaced are those of another process, too. */
+static bool is_shared_with_others(
+	const struct tracer *tracer, const struct tracee *tracee)
+{
+	const struct tracee *other;
+	size_t position = 0;
+
+	while ((other = pid_map_next(&tracer->tracees, &position)) != NULL) {
+		if (other->process != tracee->process &&
+			syscall(SYS_kcmp, tracee->tid, other->tid, KCMP_FILES, 0, 0) ==
+				0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool tracer_take_stdio(
+	struct tracer *tracer, const struct request *request, int stdio[2])
+{
+	const struct pending *pending = (const struct pending *)request;
+
+	if (!pending->exec || !pending->tracee || tracer->listener_fd < 0 ||
+		pending->notification != 0) {
+		return false;
+	}
+	stdio[0] = path_take_descriptor(&pending->call, STDIN_FILENO);
+	stdio[1] = path_take_descriptor(&pending->call, STDOUT_FILENO);
+	if (is_channel(stdio[0]) && is_channel(stdio[1]) &&
+		!is_shared_with_others(tracer, pending->tracee)) {
+		return true;
+	}
+	close_both(stdio);
+	return false;
+}
+
+void tracer_replace_stdio(
+	struct tracer *tracer, struct request *request, const int stdio[2])
+{
+	struct pending *pending = (struct pending *)request;
+
+	(void)tracer;
+	stdio_forget(pending);
+	pending->stdio[0] = stdio[0];
+	pending->stdio[1] = stdio[1];
+}
+
+int stdio_give(int listener_fd, uint64_t id, struct pending *pending)
+{
+	if (!pending || pending->stdio[0] < 0) {
+		errno = ENOENT;
+		return -1;
+	}
+	for (uint32_t i = 0; i < 2; i++) {
+		struct seccomp_notif_addfd request = {
+			.id = id,
+			.flags = SECCOMP_ADDFD_FLAG_SETFD,
+			.srcfd = (uint32_t)pending->stdio[i],
+			.newfd = i,
+		};
+		if (ioctl(listener_fd, SECCOMP_IOCTL_NOTIF_ADDFD, &request) < 0) {
+			return -1;
+		}
+	}
+	stdio_forget(pending);
+	return 0;
+}
