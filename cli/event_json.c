@@ -173,7 +173,7 @@ static json_t *stack_json(const struct event *event)
 
 static void set_action(json_t *object, const struct event *event)
 {
-	bool has_own = event->verb == VERB_EXEC;
+	bool has_own = event->verb == VERB_EXEC || event->verb == VERB_MCP;
 
 	set(object, "argv",
 		has_own ? list_json(event->argv, event->argc)

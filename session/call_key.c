@@ -53,6 +53,14 @@ static uint64_t stack_digest(const struct request *request)
 						     : 0;
 }
 
+static uint64_t mcp_digest(const struct request *request)
+{
+	const struct judged *judged = request_judged(request);
+	return judged != NULL && judged->is_by_mcp && judged->mcp != NULL
+		       ? judged->mcp->digest
+		       : 0;
+}
+
 void call_key_init(struct call_key *key, const struct request *request)
 {
 	*key = (struct call_key){
@@ -60,6 +68,7 @@ void call_key_init(struct call_key *key, const struct request *request)
 		.program = text_of(request->process->program),
 		.script = text_of(request->process->script),
 		.stack = stack_digest(request),
+		.mcp = mcp_digest(request),
 	};
 	memcpy(key->actions, request->actions,
 		request->action_count * sizeof(request->actions[0]));
@@ -113,6 +122,7 @@ bool call_key_matches(const struct call_key *key, const struct request *request)
 {
 	if (key->action_count != request->action_count ||
 		key->stack != stack_digest(request) ||
+		key->mcp != mcp_digest(request) ||
 		!text_equal(key->program, text_of(request->process->program)) ||
 		!text_equal(key->script, text_of(request->process->script))) {
 		return false;

@@ -77,7 +77,9 @@ struct call_stack *call_stack_take(struct tracer *tracer, const struct request *
 	struct call_stack *stack = xcalloc(1, sizeof(*stack));
 
 	stack->references = 1;
-	tracer_take_code(tracer, request, &stack->code);
+	if (request->syscall >= 0) { /* else it stands for a message */
+		tracer_take_code(tracer, request, &stack->code);
+	}
 	stack->files = xcalloc(stack->code.frame_count + 1, sizeof(*stack->files));
 	for (size_t i = 0; i < stack->code.frame_count; i++) {
 		stack->files[i] = stack->code.frames[i].file;
@@ -116,6 +118,9 @@ void call_stack_take_native(
 		return;
 	}
 	stack->has_native = true;
+	if (request->syscall < 0) {
+		return;
+	}
 	tracer_take_sources(tracer, request, &stack->code);
 	free(stack->python);
 	stack->python = frames_json(&stack->code);

@@ -28,6 +28,9 @@ static void grant_remove(struct grant **link)
 void grant_add(struct supervisor *supervisor, const struct waiter *waiter,
 	enum verdict verdict, const char *message)
 {
+	if (waiter->question->key.actions[0].verb == VERB_MCP) {
+		return; /* a message, which does not start anew */
+	}
 	/* A thread is in one call at a time. */
 	grant_remove(grant_find(supervisor, waiter->tid));
 	struct grant *grant = xcalloc(1, sizeof(*grant));

@@ -2,6 +2,7 @@
 #include "session/judge.h"
 
 #include "base/xalloc.h"
+#include "session/mcp.h"
 #include "session/protection.h"
 #include "session/resolver_addresses.h"
 
@@ -97,6 +98,7 @@ void judge_release(struct judge *judge, struct judged *judged)
 	}
 	rule_set_release(judged->main);
 	call_stack_release(judged->stack);
+	mcp_facts_release(judged->mcp);
 	free(judged->message);
 	if (judged->previous != NULL) {
 		judged->previous->next = judged->next;
@@ -416,24 +418,47 @@ void judge_take_whole_stack(
 	call_stack_take_native(judged->stack, judge->tracer, request);
 }
 
+/* Takes the facts that could still change what judged says; false: there are none. */
+static bool judge_take_facts(struct judge *judge, const struct request *request,
+	struct judged *judged, struct subject *subject)
+{
+	const unsigned missing = judged_facts_missing(judged);
+
+	judged->is_by_mcp = (missing & FACT_MCP) != 0;
+	if (judged->is_by_mcp) {
+		mcp_facts_apply(judged->mcp, subject);
+	}
+	judged->is_by_stack = (missing & FACT_CODE) != 0;
+	if (judged->is_by_stack) {
+		judge_take_stack(judge, request, judged);
+		call_stack_apply(judged->stack, subject);
+	}
+	return judged->is_by_mcp || judged->is_by_stack;
+}
+
 /* Facts cost something to take, so that what can be judged without them is. */
 struct judged *judge_request(
 	struct judge *judge, const struct request *request, time_t now)
 {
 	struct subject subject = judge_subject(judge, request->process);
+	struct mcp_facts *mcp = mcp_facts_of(request->process);
 	subject.tid = request->tid;
+	if (mcp == NULL) {
+		subject.facts_known |= FACT_MCP; /* that it is done by none */
+	}
 	struct judged *judged = judge_request_of(judge, request, &subject, now);
-	if (judge->tracer == NULL || (judged_facts_missing(judged) & FACT_CODE) == 0) {
+	judged->mcp = mcp_facts_reference(mcp);
+	if (judge->tracer == NULL ||
+		!judge_take_facts(judge, request, judged, &subject)) {
 		return judged;
 	}
-	struct call_stack *stack;
-	judge_take_stack(judge, request, judged);
-	stack = call_stack_reference(judged->stack);
-	judge_release(judge, judged);
-	call_stack_apply(stack, &subject);
+	struct judged *before = judged;
 	judged = judge_request_of(judge, request, &subject, now);
-	judged->stack = stack;
-	judged->is_by_stack = true;
+	judged->stack = call_stack_reference(before->stack);
+	judged->is_by_stack = before->is_by_stack;
+	judged->mcp = mcp_facts_reference(mcp);
+	judged->is_by_mcp = before->is_by_mcp;
+	judge_release(judge, before);
 	return judged;
 }
 

@@ -10,6 +10,7 @@
 #include "db/event.h"
 #include "session/call_stack.h"
 #include "session/labels.h"
+#include "session/mcp_calls.h"
 #include "session/rule_set.h"
 #include "tracer/tracer.h"
 
@@ -21,6 +22,7 @@ struct process_state {
 	int64_t parent;		/* number of the parent's image when it started */
 	struct rule_set *rules; /* answers of scope process; NULL: none */
 	struct label_carrier labels;
+	struct mcp_server *mcp; /* the innermost that it belongs to; NULL: none */
 };
 
 struct judged_action {
@@ -45,6 +47,8 @@ struct judged {
 	bool is_by_stack;	  /* a rule could depend on it */
 	bool is_hidden;	   /* denied as though it were not there: nobody is told */
 	bool is_delayed;   /* starts anew once the names it asks for are known */
+	struct mcp_facts *mcp; /* NULL: it is done by no MCP server */
+	bool is_by_mcp;	   /* a rule could depend on it */
 	uint32_t labels;   /* that the process carried; see session/labels.h */
 	int64_t monotonic; /* when it was judged, ns */
 	/* Filled in when a person was asked: */

@@ -84,6 +84,9 @@ static void source_handle(
 	case LOOP_RESOLVER:
 		supervisor_drain_resolver(supervisor);
 		break;
+	case LOOP_MCP:
+		mcp_ready(supervisor, data, event->events);
+		break;
 	case LOOP_CLIENT:
 		clients_ready(
 			supervisor, (int64_t)(data >> LOOP_SOURCE_BITS), event->events);

@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "session/answer.h"
 #include "session/clients.h"
+#include "session/mcp.h"
 #include "session/notification.h"
 #include "session/supervisor.h"
 
@@ -149,7 +150,9 @@ static void waiter_hold(
 	request->user[1] = (uintptr_t)waiter;
 	waiter->question->waiting++;
 	supervisor->questions.held++;
-	tracer_hold(supervisor->tracer, request);
+	if (!mcp_is_message(request)) { /* that is held as it is */
+		tracer_hold(supervisor->tracer, request);
+	}
 }
 
 static struct waiter *waiter_add(

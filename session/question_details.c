@@ -131,6 +131,7 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 	struct protocol_action actions[REQUEST_ACTIONS_MAX];
 	struct protocol_program chain[CHAIN_MAX];
 	const struct call_stack *stack = request_judged(request)->stack;
+	const struct mcp_facts *mcp = request_judged(request)->mcp;
 	size_t line_count;
 	size_t native_count;
 	size_t merged_count;
@@ -147,6 +148,7 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 		.chain = chain,
 		.chain_count = chain_fill(request->process, chain),
 		.tid = request->tid,
+		.mcp = text_of(mcp != NULL ? mcp->line : NULL),
 		.folder = text_of(request->process->working_folder),
 		.opened = clock_wall(&supervisor->clock, clock_monotonic()) /
 			  NANOSECONDS_PER_MS,

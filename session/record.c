@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What happened, handed to the recorder: process images and judged actions. */
 #include "base/xalloc.h"
+#include "session/mcp.h"
 #include "session/supervisor.h"
 
 #include <stdlib.h>
@@ -41,6 +42,7 @@ struct process_state *record_process(
 		}
 		supervisor->processes = state;
 		process->user = (uintptr_t)state;
+		mcp_process_start(state, parent);
 		process_record(supervisor, process, state, 0);
 		labels_inherit(supervisor, state, parent);
 	}
@@ -84,6 +86,7 @@ void record_process_end(
 	}
 	recorder_process_end(supervisor->recorder, state->number,
 		clock_wall(&supervisor->clock, clock_monotonic()), status);
+	mcp_process_end(supervisor, state, process);
 	process->user = 0;
 	state_free(supervisor, state);
 }
@@ -151,6 +154,9 @@ void record_call(struct supervisor *supervisor, const struct recorded_call *call
 	};
 	char *labels = labels_names(supervisor->labels, judged->labels);
 	event.labels = text_of(labels);
+	if (judged->mcp != NULL) {
+		event.mcp = text_of(judged->mcp->json);
+	}
 	if (judged->stack != NULL) {
 		event.code = judged->stack->code.origin;
 		event.python = text_of(judged->stack->python);
@@ -171,7 +177,6 @@ void record_call(struct supervisor *supervisor, const struct recorded_call *call
 		event.reason = text_of(judged->reason);
 		event.has_scope = false;
 		event.flags = call->flags | stack_flags(judged->stack) |
-			      EVENT_MCP_UNTAKEN |
 			      (action->is_folder ? EVENT_FOLDER : 0u);
 		event_set_rule(&event, outcome);
 		event_set_answer(&event, judged);

@@ -51,6 +51,23 @@ static bool array_read(struct text text, char *(*read)(const json_t *),
 	return is_whole;
 }
 
+/* Whether some call was answered already when the event came. */
+static bool calls_have_ended(struct text text)
+{
+	json_t *array =
+		text.length > 0 ? json_loadb(text.bytes, text.length, 0, NULL) : NULL;
+	bool have_ended = false;
+	size_t i;
+	const json_t *call;
+
+	json_array_foreach(array, i, call)
+	{
+		have_ended |= json_is_true(json_object_get(call, "ended"));
+	}
+	json_decref(array);
+	return have_ended;
+}
+
 static void labels_read(struct recorded_facts *facts, struct text labels)
 {
 	while (labels.length > 0) {
@@ -72,6 +89,7 @@ void recorded_facts_read(struct recorded_facts *facts, const struct event *event
 	if ((event->flags & EVENT_LABELS_UNTAKEN) == 0) {
 		labels_read(facts, event->labels);
 	}
+	facts->are_mcp_calls_ended = calls_have_ended(event->mcp);
 	if ((event->flags & EVENT_MCP_UNTAKEN) == 0 &&
 		(event->mcp.length == 0 ||
 			array_read(event->mcp, call_name, &facts->mcp_calls,
@@ -99,6 +117,7 @@ void recorded_facts_apply(const struct recorded_facts *facts, struct subject *su
 	if ((facts->known & FACT_MCP) != 0) {
 		subject->mcp_calls = facts->mcp_calls;
 		subject->mcp_call_count = facts->mcp_call_count;
+		subject->are_mcp_calls_ended = facts->are_mcp_calls_ended;
 	}
 	if ((facts->known & FACT_LABELS) != 0) {
 		subject->labels = facts->labels;

@@ -11,6 +11,7 @@ struct recorded_facts {
 	enum code_origin code;
 	struct text *code_files, *mcp_calls, *labels;
 	size_t code_file_count, mcp_call_count, label_count;
+	bool are_mcp_calls_ended;
 };
 
 /* Takes the place of what was read before. */

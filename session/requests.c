@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The tracer's events: each request is judged and answered, each outcome recorded. */
 #include "session/clients.h"
+#include "session/mcp.h"
 #include "session/supervisor.h"
 
 #include <stdlib.h>
 
 void supervisor_allow(struct supervisor *supervisor, struct request *request)
 {
+	if (mcp_is_message(request)) {
+		mcp_answer(supervisor, request, true);
+		return;
+	}
 	struct judged *judged = request_judged(request);
 	struct answer answer = {.kind = ANSWER_ALLOW};
 	/* A held call starts anew, and comes by here once more. */
@@ -19,6 +24,7 @@ void supervisor_allow(struct supervisor *supervisor, struct request *request)
 		answer.redirect = resolver_redirect(supervisor->resolver, request);
 	}
 	labels_touch(supervisor, request);
+	mcp_exec_allowed(supervisor, request);
 	tracer_answer(supervisor->tracer, request, answer);
 }
 
@@ -79,6 +85,10 @@ void supervisor_deny(struct supervisor *supervisor, struct request *request)
 		denial_take_stack(supervisor, request);
 	}
 	denial_tell(supervisor, request);
+	if (mcp_is_message(request)) {
+		mcp_answer(supervisor, request, false);
+		return;
+	}
 	tracer_answer(supervisor->tracer, request,
 		(struct answer){.kind = ANSWER_DENY, .error = judged->error});
 }
@@ -117,9 +127,15 @@ void supervisor_judge(struct supervisor *supervisor, struct request *request)
 		clock_wall(&supervisor->clock, now) / NANOSECONDS_PER_SECOND);
 	judged->monotonic = now;
 	request->user[0] = (uintptr_t)judged;
+	const struct judged_action *first = &judged->actions[0];
+	if (judged->verdict == VERDICT_ALLOW && mcp_is_message(request) &&
+		first->rule != NULL &&
+		mcp_must_ask(request, rule_set_text(first->set, first->rule))) {
+		judged->actions[0].verdict = judged->verdict = VERDICT_ASK;
+	}
 }
 
-static void request_new(struct supervisor *supervisor, struct request *request)
+void supervisor_request(struct supervisor *supervisor, struct request *request)
 {
 	/* Kept for the record: an exec's outcome comes after its new image began. */
 	request->user[2] =
@@ -128,6 +144,7 @@ static void request_new(struct supervisor *supervisor, struct request *request)
 		host_names_lend(resolver_names(supervisor->resolver), request,
 			clock_monotonic());
 	}
+	mcp_catch_up(supervisor, request->process);
 	supervisor_judge(supervisor, request);
 	switch (request_judged(request)->verdict) {
 	case VERDICT_ALLOW:
@@ -144,7 +161,7 @@ static void request_new(struct supervisor *supervisor, struct request *request)
 	supervisor_deny(supervisor, request);
 }
 
-static void request_gone(struct supervisor *supervisor, struct request *request,
+void supervisor_request_gone(struct supervisor *supervisor, struct request *request,
 	int error, unsigned flags)
 {
 	struct judged *judged = request_judged(request);
@@ -183,7 +200,7 @@ static void request_withdrawn(struct supervisor *supervisor, struct request *req
 		judge_release(&supervisor->judge, judged);
 		return;
 	}
-	request_gone(supervisor, request, 0, EVENT_WITHDRAWN);
+	supervisor_request_gone(supervisor, request, 0, EVENT_WITHDRAWN);
 }
 
 /* What the request borrowed is not needed any more: it goes with the next event. */
@@ -218,14 +235,15 @@ static void event_handle(
 {
 	switch (event->kind) {
 	case TRACER_REQUEST:
-		request_new(supervisor, event->request);
+		supervisor_request(supervisor, event->request);
 		break;
 	case TRACER_RESULT:
 		question_call_done(supervisor, event->request);
 		if (event->error == 0) {
 			labels_done(supervisor, event->request);
 		}
-		request_gone(supervisor, event->request, event->error, 0);
+		mcp_exec_done(supervisor, event->request->process);
+		supervisor_request_gone(supervisor, event->request, event->error, 0);
 		names_return(supervisor, event->request);
 		break;
 	case TRACER_WITHDRAWN:
@@ -237,6 +255,7 @@ static void event_handle(
 		break;
 	case TRACER_PROCESS_EXEC:
 		record_exec(supervisor, event->process);
+		mcp_exec_done(supervisor, event->process);
 		break;
 	case TRACER_PROCESS_END:
 		process_end(supervisor, event->process, event->status);

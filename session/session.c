@@ -54,6 +54,7 @@ static bool rules_prepare(
 		return false;
 	}
 	supervisor->judge.places = &supervisor->places;
+	mcp_watch_init(&supervisor->mcp, &supervisor->places);
 	supervisor->judge.main = rule_sources_compile(&supervisor->sources, true, err);
 	return supervisor->judge.main != NULL;
 }
@@ -265,6 +266,7 @@ static bool session_finish(
 	clients_finish(supervisor);
 	answer_finish_all(supervisor);
 	question_finish_all(supervisor);
+	mcp_watch_finish(supervisor);
 	record_finish(supervisor);
 	resolver_destroy(supervisor->resolver);
 	judge_finish(&supervisor->judge);

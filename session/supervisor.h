@@ -13,6 +13,7 @@
 #include "session/environment.h"
 #include "session/history.h"
 #include "session/judge.h"
+#include "session/mcp.h"
 #include "session/pty.h"
 #include "session/question.h"
 #include "session/resolver.h"
@@ -45,6 +46,7 @@ struct supervisor {
 	struct rule_list fresh;		/* answered, and not yet in the main rule set */
 	struct rule_list process_rules; /* scope process; pid is the image */
 	struct client_list clients;
+	struct mcp_watch mcp;
 	struct pty pty;
 	struct history_reader history;
 	bool is_paused;
@@ -60,6 +62,11 @@ struct supervisor {
 
 /* Handles what the tracer has; returns false when its turn is over with more to come. */
 bool supervisor_drain_tracer(struct supervisor *supervisor);
+/* Judges a new request, and answers it or asks. */
+void supervisor_request(struct supervisor *supervisor, struct request *request);
+/* Its outcome is known: it is recorded, and what was judged is given back. */
+void supervisor_request_gone(struct supervisor *supervisor, struct request *request,
+	int error, unsigned flags);
 /* Answers a request by what judged says, writing the line about a denial. */
 void supervisor_allow(struct supervisor *supervisor, struct request *request);
 /* Goes on with calls whose names are known now. */
@@ -107,8 +114,19 @@ enum loop_source {
 	LOOP_HISTORY,
 	LOOP_RESOLVER,
 	LOOP_CLIENT, /* and its id above the low bits */
+	LOOP_MCP,    /* likewise a server's number, above two bits for its end */
 };
-enum { LOOP_SOURCE_BITS = 8 };
+enum { LOOP_SOURCE_BITS = 8, LOOP_MCP_BITS = LOOP_SOURCE_BITS + 2 };
+
+static inline uint64_t loop_mcp_data(int64_t number)
+{
+	return (uint64_t)number << LOOP_MCP_BITS | LOOP_MCP;
+}
+
+static inline int64_t loop_mcp_number(uint64_t data)
+{
+	return (int64_t)(data >> LOOP_MCP_BITS);
+}
 
 static inline uint64_t loop_client_data(int64_t id)
 {

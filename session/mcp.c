@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT */
+/* The servers of a session: from the exec that may be one to the end of its last process. */
+#include "session/mcp.h"
+
+#include "base/xalloc.h"
+#include "session/mcp_config.h"
+#include "session/mcp_server.h"
+#include "session/mcp_tools.h"
+#include "session/supervisor.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { SERVERS_MAX = 1024 };
+
+static void close_both(int fds[2])
+{
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void server_free(struct supervisor *supervisor, struct mcp_server *server)
+{
+	struct mcp_server **link = &supervisor->mcp.servers;
+
+	while (*link != server) {
+		link = &(*link)->next;
+	}
+	*link = server->next;
+	supervisor->mcp.count--;
+	mcp_relay_close(&server->relay);
+	while (server->held) {
+		struct mcp_held *held = server->held;
+		server->held = held->next;
+		mcp_held_free(held);
+	}
+	while (server->expected) {
+		struct mcp_expected *expected = server->expected;
+		server->expected = expected->next;
+		free(expected->id);
+		free(expected);
+	}
+	mcp_calls_finish(&server->calls);
+	mcp_facts_release(server->facts);
+	mcp_pins_free(server->pins);
+	free(server->identity);
+	free(server->name);
+	free(server);
+}
+
+/* Frees it and the servers around it, as far as nothing is left of them. */
+static void server_end_if_over(struct supervisor *supervisor, struct mcp_server *server)
+{
+	while (server && server->members == 0 && !server->held &&
+		mcp_relay_is_over(&server->relay)) {
+		struct mcp_server *outer = server->outer;
+		server_free(supervisor, server);
+		if (outer) {
+			outer->members--;
+		}
+		server = outer;
+	}
+}
+
+void mcp_server_changed(struct mcp_server *server)
+{
+	mcp_facts_release(server->facts);
+	server->facts = NULL;
+}
+
+void mcp_server_settle(struct supervisor *supervisor, struct mcp_server *server)
+{
+	if (server->has_started) {
+		mcp_relay_settle(&server->relay, server->held != NULL);
+	}
+	if (server->held && server->relay.streams[MCP_TO_CLIENT].to.fd < 0) {
+		mcp_held_withdraw(supervisor, server, NULL);
+		mcp_relay_settle(&server->relay, false);
+	}
+	server_end_if_over(supervisor, server);
+}
+
+void mcp_watch_finish(struct supervisor *supervisor)
+{
+	while (supervisor->mcp.servers) {
+		server_free(supervisor, supervisor->mcp.servers);
+	}
+	mcp_config_free(&supervisor->mcp);
+}
+
+static struct mcp_server *server_create(
+	struct supervisor *supervisor, const struct action *exec)
+{
+	struct mcp_watch *watch = &supervisor->mcp;
+	struct mcp_server *server = xcalloc(1, sizeof(*server));
+	const struct mcp_configured *configured =
+		mcp_config_find(watch, exec->argv, exec->argc);
+
+	server->number = ++watch->last_number;
+	server->identity = mcp_command_json(exec->object, exec->argv, exec->argc);
+	server->is_configured = configured != NULL;
+	server->mode = configured ? MCP_SPOKEN : MCP_UNKNOWN;
+	server->name = configured
+			       ? xstrdup(configured->name)
+			       : mcp_first_name(exec->object, exec->argv, exec->argc);
+	server->next = watch->servers;
+	watch->servers = server;
+	watch->count++;
+	return server;
+}
+
+static const struct action *exec_of(const struct request *request)
+{
+	for (size_t i = 0; i < request->action_count; i++) {
+		if (request->actions[i].verb == VERB_EXEC) {
+			return &request->actions[i];
+		}
+	}
+	return NULL;
+}
+
+/* The descriptors are those of a server that the process belongs to already. */
+static bool is_relayed(const struct process_state *state, const int stdio[2])
+{
+	const struct mcp_server *server = state->mcp;
+
+	while (server && !mcp_relay_has(&server->relay, stdio)) {
+		server = server->outer;
+	}
+	return server != NULL;
+}
+
+static bool may_be_server(const struct supervisor *supervisor,
+	const struct request *request, const struct action *exec)
+{
+	return mcp_config_find(&supervisor->mcp, exec->argv, exec->argc) ||
+	       mcp_may_be_server(text_of(request->process->program), exec->object,
+		       exec->argv, exec->argc);
+}
+
+static void lay_relay(struct supervisor *supervisor, struct request *request,
+	const struct action *exec, const int client[2])
+{
+	struct process_state *state = process_state_of(request->process);
+	struct mcp_server *server = server_create(supervisor, exec);
+	int program[2];
+
+	server->relay.streams[MCP_TO_SERVER].from.fd =
+		server->relay.streams[MCP_TO_SERVER].to.fd = -1;
+	server->relay.streams[MCP_TO_CLIENT] = server->relay.streams[MCP_TO_SERVER];
+	if (!mcp_relay_open(&server->relay, supervisor->epoll_fd,
+		    loop_mcp_data(server->number), client, program)) {
+		server_free(supervisor, server);
+		return;
+	}
+	/* Whom this process belonged to is around the new one. */
+	server->outer = state->mcp;
+	server->root = request->process;
+	server->members = 1;
+	state->mcp = server;
+	tracer_replace_stdio(supervisor->tracer, request, program);
+}
+
+void mcp_exec_allowed(struct supervisor *supervisor, struct request *request)
+{
+	const struct action *exec = exec_of(request);
+	int client[2];
+
+	if (!exec || supervisor->mcp.count >= SERVERS_MAX ||
+		!may_be_server(supervisor, request, exec) ||
+		!tracer_take_stdio(supervisor->tracer, request, client)) {
+		return;
+	}
+	if (!is_relayed(process_state_of(request->process), client)) {
+		lay_relay(supervisor, request, exec, client);
+	}
+	close_both(client);
+}
+
+void mcp_exec_done(struct supervisor *supervisor, const struct process *process)
+{
+	const struct process_state *state = process_state_of(process);
+	struct mcp_server *server = state ? state->mcp : NULL;
+
+	if (server && !server->has_started && server->root == process) {
+		server->has_started = true;
+		mcp_server_settle(supervisor, server);
+	}
+}
+
+void mcp_process_start(struct process_state *state, const struct process_state *parent)
+{
+	state->mcp = parent ? parent->mcp : NULL;
+	if (state->mcp) {
+		state->mcp->members++;
+	}
+}
+
+void mcp_process_end(struct supervisor *supervisor, struct process_state *state,
+	const struct process *process)
+{
+	struct mcp_server *server = supervisor->mcp.servers;
+
+	/* What it asked for by a message, nobody waits for any more. */
+	while (server) {
+		struct mcp_server *next = server->next;
+		if (server->held) {
+			mcp_held_withdraw(supervisor, server, process);
+		}
+		server = next;
+	}
+	server = state->mcp;
+	state->mcp = NULL;
+	if (server) {
+		server->members--;
+		if (!server->has_started && server->root == process) {
+			mcp_relay_close(&server->relay); /* it never executed */
+		}
+		server_end_if_over(supervisor, server);
+	}
+}
+
+static struct mcp_server *server_find(
+	const struct supervisor *supervisor, int64_t number)
+{
+	struct mcp_server *server = supervisor->mcp.servers;
+
+	while (server && server->number != number) {
+		server = server->next;
+	}
+	return server;
+}
+
+void mcp_ready(struct supervisor *supervisor, uint64_t data, uint32_t events)
+{
+	struct mcp_server *server = server_find(supervisor, loop_mcp_number(data));
+
+	if (!server) {
+		return; /* it ended by an event before this one */
+	}
+	enum mcp_direction direction = mcp_relay_notice(&server->relay, data, events);
+	(void)mcp_relay_read(&server->relay, direction);
+	mcp_take_lines(supervisor, server, direction);
+	mcp_server_settle(supervisor, server);
+}
+
+void mcp_catch_up(struct supervisor *supervisor, const struct process *process)
+{
+	const struct process_state *state = process_state_of(process);
+	struct mcp_server *server = state ? state->mcp : NULL;
+
+	for (; server; server = server->outer) {
+		if (server->has_started && !server->is_taking &&
+			server->mode == MCP_SPOKEN && server->calls.count > 0 &&
+			mcp_relay_read(&server->relay, MCP_TO_CLIENT)) {
+			mcp_take_lines(supervisor, server, MCP_TO_CLIENT);
+			mcp_relay_settle(&server->relay, server->held != NULL);
+		}
+	}
+}
+
+static struct mcp_facts *facts_of(struct mcp_server *server)
+{
+	if (!server) {
+		return NULL;
+	}
+	const struct mcp_facts *outer = facts_of(server->outer);
+	if (server->mode != MCP_SPOKEN) {
+		return (struct mcp_facts *)(uintptr_t)outer;
+	}
+	if (!server->facts || server->facts_outer != outer) {
+		mcp_server_changed(server);
+		server->facts = mcp_facts_create(&server->calls, server->name, outer);
+		server->facts_outer = outer;
+	}
+	return server->facts;
+}
+
+struct mcp_facts *mcp_facts_of(const struct process *process)
+{
+	const struct process_state *state = process_state_of(process);
+
+	return state ? facts_of(state->mcp) : NULL;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The MCP servers that agents' configuration files name, and which program may be one.
+ * The files are read once, before anything of the tree runs.
+ */
+#ifndef SESSION_MCP_CONFIG_H
+#define SESSION_MCP_CONFIG_H
+
+#include "session/mcp.h"
+
+/* Takes the servers of one file's JSON text; what is no such file is left alone. */
+void mcp_config_read(struct mcp_watch *watch, struct text json, const char *project);
+void mcp_config_free(struct mcp_watch *watch);
+
+/* The server that is started by just this argument list; NULL: none. */
+const struct mcp_configured *mcp_config_find(
+	const struct mcp_watch *watch, const struct text *argv, size_t argc);
+
+/*
+ * Whether a program with pipes for input and output may be a server: by a word of its
+ * command line, or because it runs a script and was not started by a shell.
+ */
+bool mcp_may_be_server(
+	struct text caller, struct text program, const struct text *argv, size_t argc);
+
+/* What it is called until it says so itself: by the word of its command line; owned. */
+char *mcp_first_name(struct text program, const struct text *argv, size_t argc);
+
+#endif

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/mcp_message.h"
+
+#include "base/xalloc.h"
+#include "rules/mask.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum {
+	ERROR_REFUSED_CODE = -32001, /* JSON-RPC: -32099 to -32000 are the server's */
+	ARGUMENTS_MAX = 64,
+	VALUE_MAX = 4 << 10,
+};
+
+/* The deepest nesting of brackets outside of strings; more than the limit is enough. */
+static bool is_too_deep(struct text line)
+{
+	size_t depth = 0;
+	bool is_string = false;
+
+	for (size_t i = 0; i < line.length; i++) {
+		char byte = line.bytes[i];
+		if (is_string) {
+			i += byte == '\\';
+			is_string = byte != '"';
+		} else if (byte == '"') {
+			is_string = true;
+		} else if (byte == '{' || byte == '[') {
+			if (++depth > MCP_DEPTH_MAX) {
+				return true;
+			}
+		} else if ((byte == '}' || byte == ']') && depth > 0) {
+			depth--;
+		}
+	}
+	return false;
+}
+
+/* A whole number that doubles hold exactly, as text. */
+static char *number_id(double number)
+{
+	enum { EXACT = 53 }; /* bits of a double's fraction */
+
+	if (!isfinite(number) || number != trunc(number) ||
+		fabs(number) > ldexp(1, EXACT)) {
+		return NULL;
+	}
+	return xasprintf("%.0f", number + 0.0);
+}
+
+static char *string_id(const char *text)
+{
+	char *end = NULL;
+	double number = strtod(text, &end);
+
+	end += strspn(end, " \t");
+	char *id = *end == '\0' ? number_id(number) : NULL;
+	return id || strlen(text) > MCP_ID_MAX ? id : xstrdup(text);
+}
+
+char *mcp_id(const json_t *value)
+{
+	if (json_is_real(value)) {
+		return number_id(json_real_value(value));
+	}
+	if (json_is_integer(value)) {
+		return xasprintf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	}
+	return json_is_string(value) ? string_id(json_string_value(value)) : NULL;
+}
+
+static void malformed(struct mcp_message *message, const char *fault)
+{
+	message->kind = MCP_MALFORMED;
+	message->fault = fault;
+}
+
+static void classify(struct mcp_message *message)
+{
+	const json_t *method = json_object_get(message->body, "method");
+	const json_t *id = json_object_get(message->body, "id");
+	bool has_outcome = json_object_get(message->body, "result") ||
+			   json_object_get(message->body, "error");
+	const char *version =
+		json_string_value(json_object_get(message->body, "jsonrpc"));
+
+	message->id = mcp_id(id);
+	if (!version || strcmp(version, "2.0") != 0) {
+		malformed(message, "it is no JSON-RPC 2.0");
+	} else if (id && !message->id && !(json_is_null(id) && has_outcome)) {
+		malformed(message, "its id is neither a number nor a short string");
+	} else if (method && (!json_is_string(method) || has_outcome)) {
+		malformed(message, "it is neither a request nor a response");
+	} else if (method) {
+		message->method = json_string_value(method);
+		message->kind = id ? MCP_REQUEST : MCP_NOTIFICATION;
+	} else if (has_outcome) {
+		message->kind = MCP_RESPONSE;
+	} else {
+		malformed(message, "it is neither a request nor a response");
+	}
+}
+
+static struct text trimmed(struct text line)
+{
+	if (line.length > 0 && line.bytes[line.length - 1] == '\n') {
+		line.length--;
+	}
+	if (line.length > 0 && line.bytes[line.length - 1] == '\r') {
+		line.length--;
+	}
+	return line;
+}
+
+void mcp_message_parse(struct mcp_message *message, struct text line)
+{
+	*message = (struct mcp_message){.kind = MCP_MALFORMED};
+	line = trimmed(line);
+	if (line.length == 0) {
+		malformed(message, "it is empty");
+		return;
+	}
+	/* Some readers end a line there. */
+	if (memchr(line.bytes, '\r', line.length) ||
+		memchr(line.bytes, '\0', line.length)) {
+		malformed(message, "it has a control character");
+		return;
+	}
+	if (is_too_deep(line)) {
+		malformed(message, "it is nested too deeply");
+		return;
+	}
+	message->body =
+		json_loadb(line.bytes, line.length, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(message->body)) {
+		malformed(message, message->body ? "it is no object"
+						 : "it is no unambiguous JSON");
+		return;
+	}
+	classify(message);
+}
+
+void mcp_message_finish(struct mcp_message *message)
+{
+	json_decref(message->body);
+	free(message->id);
+	*message = (struct mcp_message){0};
+}
+
+bool mcp_message_is(const struct mcp_message *message, const char *method)
+{
+	return message->method && strcmp(message->method, method) == 0;
+}
+
+char *mcp_name(const char *name)
+{
+	size_t length = name ? strnlen(name, MCP_NAME_MAX) : 0;
+
+	if (length == 0) {
+		return xstrdup("_");
+	}
+	char *clean = xmemdup0(name, length);
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)clean[i];
+		if (byte >= 0x80 || (!isalnum(byte) && !strchr("._-@:", byte))) {
+			clean[i] = '_';
+		}
+	}
+	if (strspn(clean, ".") == length) {
+		clean[0] = '_';
+	}
+	return clean;
+}
+
+char *mcp_error_line(json_t *id, const char *reason)
+{
+	json_t *answer = json_object();
+	json_t *error = json_object();
+	json_t *text = json_string(reason);
+
+	(void)json_object_set_new(error, "code", json_integer(ERROR_REFUSED_CODE));
+	(void)json_object_set_new(
+		error, "message", text ? text : json_string("refused"));
+	(void)json_object_set_new(answer, "jsonrpc", json_string("2.0"));
+	(void)json_object_set_new(answer, "id", id ? json_incref(id) : json_null());
+	(void)json_object_set_new(answer, "error", error);
+	char *shown = json_dumps(answer, JSON_COMPACT);
+	char *line = xasprintf("%s\n", shown);
+	free(shown);
+	json_decref(answer);
+	return line;
+}
+
+/* At most max bytes of UTF-8, with an ellipsis where something was cut off. */
+static char *cut(const char *text, size_t length, size_t max)
+{
+	if (length <= max) {
+		return xmemdup0(text, length);
+	}
+	while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80) {
+		max--;
+	}
+	return xasprintf("%.*s…", (int)max, text);
+}
+
+/* Members of secret names, wherever they stand. */
+static void mask_members(json_t *value)
+{
+	const char *key;
+	json_t *member;
+	size_t i;
+
+	json_object_foreach(value, key, member)
+	{
+		if (mask_is_secret_name(text_of(key))) {
+			(void)json_object_set_new(value, key, json_string(MASK_TEXT));
+		} else {
+			mask_members(member);
+		}
+	}
+	json_array_foreach(value, i, member)
+	{
+		mask_members(member);
+	}
+}
+
+/* As JSON without secrets; NULL: it is a string. */
+static char *value_dump(const json_t *value)
+{
+	if (json_is_string(value)) {
+		return NULL;
+	}
+	json_t *copy = json_deep_copy(value);
+	mask_members(copy);
+	char *text = json_dumps(copy, JSON_COMPACT | JSON_ENCODE_ANY);
+	json_decref(copy);
+	return text;
+}
+
+static char *argument_text(const char *key, const json_t *value)
+{
+	char *dumped = value_dump(value);
+	/* json_loadb refuses escaped zero bytes: a string's length is strlen's. */
+	char *shown = cut(dumped ? dumped : json_string_value(value),
+		dumped ? strlen(dumped) : json_string_length(value), VALUE_MAX);
+	char *name = cut(key, strlen(key), MCP_NAME_MAX);
+	char *text = xasprintf("%s=%s", name, shown);
+	char *masked = mask_argument(text_of(""), text_of(text));
+
+	free(name);
+	free(shown);
+	free(dumped);
+	if (mask_is_secret_name(text_of(key))) {
+		free(masked);
+		masked = xasprintf("%s=" MASK_TEXT, key);
+	}
+	if (masked) {
+		free(text);
+		text = masked;
+	}
+	return text;
+}
+
+struct text *mcp_arguments(const json_t *arguments, size_t *count)
+{
+	struct text *texts = xcalloc(ARGUMENTS_MAX + 1, sizeof(*texts));
+	const char *key;
+	json_t *value;
+
+	*count = 0;
+	json_object_foreach((json_t *)(uintptr_t)arguments, key, value)
+	{
+		bool is_last = *count == ARGUMENTS_MAX;
+		texts[(*count)++] =
+			text_of(is_last ? xstrdup("…") : argument_text(key, value));
+		if (is_last) {
+			break;
+		}
+	}
+	return texts;
+}
+
+void mcp_arguments_free(struct text *texts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free((void *)(uintptr_t)texts[i].bytes);
+	}
+	free(texts);
+}
