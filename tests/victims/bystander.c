@@ -5,6 +5,9 @@
  * and tells on request, line by line on stdin, how it is.
  *
  * usage: bystander SECRET-FILE; the secret is in SECRET of the environment as well.
+ *
+ * Objects outlive a process that is killed, and users have limits for them: a janitor,
+ * the same program once more with their numbers, waits for its end and removes them.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -73,13 +76,38 @@ static void make_objects(void)
 	}
 }
 
-static void drop_objects(void)
+static void start_janitor(void)
 {
-	shmctl(shared_memory, IPC_RMID, NULL);
-	semctl(semaphores, 0, IPC_RMID);
-	msgctl(messages, IPC_RMID, NULL);
-	mq_close(queue);
-	mq_unlink(queue_name);
+	int ends[2];
+	char numbers[3][16];
+	if (pipe2(ends, O_CLOEXEC) != 0 || fork() != 0) {
+		return; /* the writing end stays open until the bystander is gone */
+	}
+	setsid();
+	dup2(ends[0], STDIN_FILENO);
+	dup2(open("/dev/null", O_WRONLY), STDOUT_FILENO);
+	snprintf(numbers[0], sizeof(numbers[0]), "%d", shared_memory);
+	snprintf(numbers[1], sizeof(numbers[1]), "%d", semaphores);
+	snprintf(numbers[2], sizeof(numbers[2]), "%d", messages);
+	close_range(STDERR_FILENO + 1, ~0u, 0);
+	char *arguments[] = {"janitor", numbers[0], numbers[1], numbers[2], queue_name,
+		NULL};
+	char *environment[] = {NULL};
+	execve("/proc/self/exe", arguments, environment);
+	_exit(1);
+}
+
+static int be_janitor(char **objects)
+{
+	char byte;
+	prctl(PR_SET_NAME, "janitor");
+	while (read(STDIN_FILENO, &byte, 1) < 0 && errno == EINTR) {
+	}
+	shmctl(atoi(objects[0]), IPC_RMID, NULL);
+	semctl(atoi(objects[1]), 0, IPC_RMID);
+	msgctl(atoi(objects[2]), IPC_RMID, NULL);
+	mq_unlink(objects[3]);
+	return 0;
 }
 
 static unsigned checksum(const char *bytes, size_t size)
@@ -137,6 +165,9 @@ static void report(void)
 int main(int argc, char **argv)
 {
 	char line[64];
+	if (argc == 5) {
+		return be_janitor(argv + 1);
+	}
 	if (argc != 2 || getenv("SECRET") == NULL) {
 		return 2;
 	}
@@ -144,6 +175,7 @@ int main(int argc, char **argv)
 	int fd = open(argv[1], O_RDONLY);
 	take_signals();
 	make_objects();
+	start_janitor();
 	printf("%d %#lx %zu %d %d %d %d %s\n", getpid(),
 		(unsigned long)(uintptr_t)secret, sizeof(secret), fd, shared_memory,
 		semaphores, messages, queue_name);
@@ -155,6 +187,5 @@ int main(int argc, char **argv)
 		clearerr(stdin);
 		report();
 	}
-	drop_objects();
 	return 0;
 }
