@@ -45,6 +45,10 @@ static json_t *frame_json(const struct code_frame *frame)
 	if (frame->is_generated) {
 		(void)json_object_set_new(object, "generated", json_true());
 	}
+	if (frame->is_script) {
+		(void)json_object_set_new(
+			object, "language", json_string("javascript"));
+	}
 	if (frame->is_forged) {
 		(void)json_object_set_new(object, "forged", json_true());
 	}

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Takes the Python stack of a stopped call, and the source of its code. */
+/* Takes the interpreted code of a stopped call: Python or JavaScript, and its source. */
 #include "tracer/code_origin.h"
 #include "tracer/memory_map.h"
+#include "tracer/native_taking.h"
+#include "tracer/node_stack.h"
 #include "tracer/python_source.h"
 #include "tracer/python_stack.h"
 #include "tracer/thread_place.h"
@@ -65,7 +67,7 @@ static void stack_take(struct tracer *tracer, const struct pending *pending,
 	const struct tracee *tracee = pending->tracee;
 	const struct process *process = &tracee->process->shared;
 	const struct python_layout *layout = &place->layout;
-	struct process_memory source = {pending->call.memory_fd, process->pid};
+	struct process_memory source = {pending->call.memory_fd, process->pid, -1};
 	struct python_thread thread;
 	struct stack_memory *memory = &tracer->stack_memory;
 
@@ -92,6 +94,31 @@ static void stack_take(struct tracer *tracer, const struct pending *pending,
 	}
 }
 
+/*
+ * JavaScript. Threads other than the first carry out what it started, and nothing on
+ * their stacks says who asked for it.
+ */
+static void script_take(
+	struct tracer *tracer, const struct pending *pending, struct code_facts *facts)
+{
+	const struct process_state *process = pending->tracee->process;
+	const struct code_place place = {
+		process->shared.pid, process->shared.working_folder};
+	struct native_taking taking;
+
+	if (native_taking_begin(&taking, tracer, pending)) {
+		taking.memory->budget = NODE_READS_MAX;
+		node_stack_read(taking.memory, &process->image->node.layout,
+			&taking.facts, facts);
+		if (facts->frame_count > 0 ||
+			pending->tracee->tid == process->shared.pid) {
+			code_origin_find(facts, &place, NULL);
+		}
+	}
+	native_facts_finish(&taking.facts);
+	native_taking_end(&taking);
+}
+
 void tracer_take_code(
 	struct tracer *tracer, const struct request *request, struct code_facts *facts)
 {
@@ -105,11 +132,17 @@ void tracer_take_code(
 	}
 	struct python_place *place = &tracee->process->image->python;
 	python_place_look(place, tracee->process->shared.pid);
-	if (!place->is_python) {
-		facts->origin = place->is_program_known ? CODE_NONE : CODE_UNKNOWN;
+	if (place->is_python) {
+		stack_take(tracer, pending, place, facts);
 		return;
 	}
-	stack_take(tracer, pending, place, facts);
+	struct node_place *node = &tracee->process->image->node;
+	node_place_look(node, tracee->process->shared.pid);
+	if (node->is_known) {
+		script_take(tracer, pending, facts);
+	} else if (!node->is_node) {
+		facts->origin = place->is_program_known ? CODE_NONE : CODE_UNKNOWN;
+	}
 }
 
 /* The lines that ordinary frames are at, outside the library. */
@@ -124,6 +157,9 @@ static void lines_find(struct code_facts *facts, const struct code_place *place)
 		if (frame->is_generated || frame->source.bytes ||
 			code_file_is_library(frame->file)) {
 			continue;
+		}
+		if (frame->is_script && frame->line <= 1) {
+			continue; /* the module as a whole */
 		}
 		shown++;
 		if (!name.bytes || !text_equal(name, frame->file)) {
@@ -147,13 +183,15 @@ void tracer_take_sources(
 	}
 	const struct process *process = &tracee->process->shared;
 	const struct code_place place = {process->pid, process->working_folder};
-	struct process_memory source = {pending->call.memory_fd, process->pid};
+	struct process_memory source = {pending->call.memory_fd, process->pid, -1};
 	const struct python_program program = {&tracer->stack_memory,
 		&tracee->process->image->python.layout, process->argv, process->argc};
 	stack_memory_init(&tracer->stack_memory, stack_memory_by_descriptor, &source,
 		PYTHON_READS_MAX);
 	if (program.layout->minor != 0) {
 		python_sources_find(&program, facts);
+	} else if (tracee->process->image->node.is_known) {
+		node_sources_find(&tracer->stack_memory, facts);
 	}
 	lines_find(facts, &place);
 }

@@ -41,8 +41,8 @@ static bool has_folder(struct text file, const char *folder)
 
 bool code_file_is_library(struct text file)
 {
-	return is_frozen(file) || is_in_library_folder(file) ||
-	       has_folder(file, "/site-packages/") ||
+	return is_frozen(file) || text_starts_with(file, "node:") ||
+	       is_in_library_folder(file) || has_folder(file, "/site-packages/") ||
 	       has_folder(file, "/dist-packages/");
 }
 

@@ -10,10 +10,12 @@
 
 struct native_frame {
 	uint64_t address;
-	struct text module;   /* path of the mapped file, "[vdso]", or empty; owned */
-	struct text function; /* empty: not known; owned */
-	uint64_t offset;      /* in function, else in the file */
-	bool evaluates;	      /* an interpreter's evaluator: code runs in it */
+	struct text module;	/* path of the mapped file, "[vdso]", or empty; owned */
+	struct text function;	/* empty: not known; owned */
+	uint64_t offset;	/* in function, else in the file */
+	uint64_t frame_pointer; /* 0: not known */
+	bool has_unwind_info;	/* else its caller was found by the frame pointer */
+	bool evaluates;		/* an interpreter's evaluator: code runs in it */
 };
 
 struct native_facts {

@@ -24,6 +24,7 @@ struct unwinding {
 	const struct memory_map *map;
 	const struct native_place *place;
 	unsigned budget;
+	bool lacks_info; /* some address had no unwind information */
 };
 
 static int access_memory(unw_addr_space_t space, unw_word_t address, unw_word_t *value,
@@ -143,12 +144,14 @@ static int find_procedure(unw_addr_space_t space, unw_word_t ip,
 	const struct mapping *mapping = memory_map_find(unwinding->map, ip);
 	unw_dyn_info_t info;
 
-	if (!mapping || !mapping->is_executable ||
-		!table_find(unwinding, mapping, &info)) {
-		return -UNW_ENOINFO;
+	int result = -UNW_ENOINFO;
+	if (mapping && mapping->is_executable &&
+		table_find(unwinding, mapping, &info)) {
+		result = UNW_OBJ(dwarf_search_unwind_table)(
+			space, ip, &info, procedure, need_unwind_info, context);
 	}
-	return UNW_OBJ(dwarf_search_unwind_table)(
-		space, ip, &info, procedure, need_unwind_info, context);
+	unwinding->lacks_info = unwinding->lacks_info || result != 0;
+	return result;
 }
 
 static void put_unwind_info(
@@ -268,9 +271,10 @@ void native_stack_read(struct native_unwinder **unwinder, struct stack_memory *m
 	const struct memory_map *map, const struct native_place *place,
 	struct native_facts *facts)
 {
-	struct unwinding unwinding = {memory, map, place, NATIVE_ACCESSES_MAX};
+	struct unwinding unwinding = {memory, map, place, NATIVE_ACCESSES_MAX, false};
 	unw_cursor_t cursor;
 	unw_word_t ip;
+	unw_word_t frame_pointer;
 	int step = 1;
 
 	if (!*unwinder) {
@@ -288,7 +292,13 @@ void native_stack_read(struct native_unwinder **unwinder, struct stack_memory *m
 	while (step > 0 && facts->frame_count < NATIVE_FRAMES_MAX &&
 		unw_get_reg(&cursor, UNW_REG_IP, &ip) == 0 && ip != 0) {
 		frame_add(facts, ip, map);
+		struct native_frame *frame = &facts->frames[facts->frame_count - 1];
+		if (unw_get_reg(&cursor, UNW_X86_64_RBP, &frame_pointer) == 0) {
+			frame->frame_pointer = frame_pointer;
+		}
+		unwinding.lacks_info = false;
 		step = unw_step(&cursor);
+		frame->has_unwind_info = !unwinding.lacks_info;
 	}
 	facts->is_cut = step != 0;
 }

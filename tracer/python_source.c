@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 #include "tracer/python_names.h"
 #include "tracer/python_text.h"
+#include "tracer/source_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,63 +40,6 @@ static bool is_source_of(struct text source, const struct code_frame *frame,
 	return python_names_occur(names, source);
 }
 
-/* A line without its end, and as much of it as is shown. */
-static struct text line_at(struct text source, size_t start)
-{
-	const char *line = source.bytes + start;
-	const char *end = source.length == start
-				  ? NULL
-				  : memchr(line, '\n', source.length - start);
-	size_t length = end ? (size_t)(end - line) : source.length - start;
-
-	if (length > SOURCE_LINE_SHOWN) {
-		length = SOURCE_LINE_SHOWN;
-		while (length > 0 && ((unsigned char)line[length] & 0xc0) == 0x80) {
-			length--;
-		}
-	}
-	return (struct text){line, length};
-}
-
-struct text source_line_shown(struct text line)
-{
-	while (line.length > 0 && (line.bytes[0] == ' ' || line.bytes[0] == '\t')) {
-		line.bytes++;
-		line.length--;
-	}
-	struct text shown = line_at(line, 0);
-	return (struct text){xmemdup0(shown.bytes, shown.length), shown.length};
-}
-
-/* The first lines, each with its number, and the one that runs. */
-static struct text excerpt_of(struct text source, int running)
-{
-	char *excerpt = NULL;
-	size_t size = 0;
-	size_t start = 0;
-	FILE *file = open_memstream(&excerpt, &size);
-
-	if (!file) {
-		return text_of(xstrdup(""));
-	}
-	for (int number = 1; start < source.length; number++) {
-		struct text line = line_at(source, start);
-		if (number <= SOURCE_LINES_SHOWN || number == running) {
-			(void)fprintf(file, "%s%d%s %.*s", number > 1 ? "\n" : "",
-				number, number == running ? ">" : ":", (int)line.length,
-				line.bytes);
-		}
-		const char *end =
-			memchr(source.bytes + start, '\n', source.length - start);
-		if (!end || (number >= SOURCE_LINES_SHOWN && number >= running)) {
-			break;
-		}
-		start = (size_t)(end - source.bytes) + 1;
-	}
-	(void)fclose(file);
-	return (struct text){excerpt, size};
-}
-
 /* True if the object is the source; then the frame has its excerpt. */
 static bool object_try(const struct python_program *program, uint64_t object,
 	const struct python_names *names, struct code_frame *frame)
@@ -108,7 +52,7 @@ static bool object_try(const struct python_program *program, uint64_t object,
 	}
 	bool is_it = is_source_of(source, frame, names);
 	if (is_it) {
-		frame->source = excerpt_of(source, frame->line);
+		frame->source = source_excerpt(source, frame->line);
 	}
 	free((char *)(uintptr_t)source.bytes);
 	return is_it;
@@ -160,8 +104,8 @@ static bool command_line_look(const struct python_program *program,
 		if (option.bytes[1] != '-' && text_ends_with(option, "c")) {
 			bool is_it = is_source_of(program->argv[i + 1], frame, names);
 			if (is_it) {
-				frame->source =
-					excerpt_of(program->argv[i + 1], frame->line);
+				frame->source = source_excerpt(
+					program->argv[i + 1], frame->line);
 			}
 			return is_it;
 		}

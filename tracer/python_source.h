@@ -11,8 +11,6 @@
 #include "tracer/python_layout.h"
 #include "tracer/stack_memory.h"
 
-enum { SOURCE_LINES_SHOWN = 8, SOURCE_LINE_SHOWN = 160 };
-
 struct python_program {
 	struct stack_memory *memory;
 	const struct python_layout *layout;
@@ -23,8 +21,5 @@ struct python_program {
 /* Gives the generated frames their source. */
 void python_sources_find(
 	const struct python_program *program, struct code_facts *facts);
-
-/* As much of a line of source as is shown, without its indentation; owned. */
-struct text source_line_shown(struct text line);
 
 #endif

@@ -251,14 +251,3 @@ bool python_stack_read(struct stack_memory *memory, const struct python_layout *
 	}
 	return facts->frame_count > 0;
 }
-
-void code_facts_finish(struct code_facts *facts)
-{
-	for (size_t i = 0; i < facts->frame_count; i++) {
-		free((char *)(uintptr_t)facts->frames[i].file.bytes);
-		free((char *)(uintptr_t)facts->frames[i].function.bytes);
-		free((char *)(uintptr_t)facts->frames[i].source.bytes);
-	}
-	free(facts->frames);
-	*facts = (struct code_facts){0};
-}

@@ -117,3 +117,59 @@ struct text source_file_line(const struct source_file *file, int number)
 	}
 	return (struct text){0};
 }
+
+/* A line without its end, and as much of it as is shown. */
+static struct text line_at(struct text source, size_t start)
+{
+	const char *line = source.bytes + start;
+	const char *end = source.length == start
+				  ? NULL
+				  : memchr(line, '\n', source.length - start);
+	size_t length = end ? (size_t)(end - line) : source.length - start;
+
+	if (length > SOURCE_LINE_SHOWN) {
+		length = SOURCE_LINE_SHOWN;
+		while (length > 0 && ((unsigned char)line[length] & 0xc0) == 0x80) {
+			length--;
+		}
+	}
+	return (struct text){line, length};
+}
+
+struct text source_line_shown(struct text line)
+{
+	while (line.length > 0 && (line.bytes[0] == ' ' || line.bytes[0] == '\t')) {
+		line.bytes++;
+		line.length--;
+	}
+	struct text shown = line_at(line, 0);
+	return (struct text){xmemdup0(shown.bytes, shown.length), shown.length};
+}
+
+struct text source_excerpt(struct text source, int running)
+{
+	char *excerpt = NULL;
+	size_t size = 0;
+	size_t start = 0;
+	FILE *file = open_memstream(&excerpt, &size);
+
+	if (!file) {
+		return text_of(xstrdup(""));
+	}
+	for (int number = 1; start < source.length; number++) {
+		struct text line = line_at(source, start);
+		if (number <= SOURCE_LINES_SHOWN || number == running) {
+			(void)fprintf(file, "%s%d%s %.*s", number > 1 ? "\n" : "",
+				number, number == running ? ">" : ":", (int)line.length,
+				line.bytes);
+		}
+		const char *end =
+			memchr(source.bytes + start, '\n', source.length - start);
+		if (!end || (number >= SOURCE_LINES_SHOWN && number >= running)) {
+			break;
+		}
+		start = (size_t)(end - source.bytes) + 1;
+	}
+	(void)fclose(file);
+	return (struct text){excerpt, size};
+}

@@ -32,4 +32,12 @@ void source_file_finish(struct source_file *file);
 /* The line of that number, from 1, without its end; no bytes: there is none. */
 struct text source_file_line(const struct source_file *file, int number);
 
+/* How much of source is shown. */
+enum { SOURCE_LINES_SHOWN = 8, SOURCE_LINE_SHOWN = 160 };
+
+/* As much of a line as is shown, without its indentation; owned. */
+struct text source_line_shown(struct text line);
+/* The first lines, "1: TEXT" each, and "30> TEXT" of the one that runs; owned. */
+struct text source_excerpt(struct text source, int running);
+
 #endif

@@ -67,16 +67,25 @@ bool stack_memory_word(struct stack_memory *memory, uint64_t address, uint64_t *
 	return stack_memory_read(memory, address, word, sizeof(*word));
 }
 
+static bool descriptor_read(int fd, uint64_t address, void *buffer, size_t size)
+{
+	ssize_t got;
+
+	do {
+		got = pread(fd, buffer, size, (off_t)address);
+	} while (got < 0 && errno == EINTR);
+	return got == (ssize_t)size;
+}
+
 bool stack_memory_by_descriptor(
 	void *context, uint64_t address, void *buffer, size_t size)
 {
 	const struct process_memory *source = context;
-	ssize_t got;
 
 	watchdog_enter(source->pid);
-	do {
-		got = pread(source->fd, buffer, size, (off_t)address);
-	} while (got < 0 && errno == EINTR);
+	bool is_read = descriptor_read(source->fd, address, buffer, size) ||
+		       (source->parent_fd >= 0 && descriptor_read(source->parent_fd,
+							  address, buffer, size));
 	watchdog_leave();
-	return got == (ssize_t)size;
+	return is_read;
 }

@@ -38,6 +38,8 @@ bool stack_memory_word(struct stack_memory *memory, uint64_t address, uint64_t *
 struct process_memory {
 	int fd;
 	pid_t pid; /* is killed if its memory never comes: watchdog.h */
+	/* Where a forked child lacks what its parent keeps to itself; -1: nowhere. */
+	int parent_fd;
 };
 bool stack_memory_by_descriptor(
 	void *context, uint64_t address, void *buffer, size_t size);

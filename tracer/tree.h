@@ -17,6 +17,7 @@
 #include "tracer/performer.h"
 #include "tracer/pid_map.h"
 #include "tracer/probe.h"
+#include "tracer/node_place.h"
 #include "tracer/python_place.h"
 #include "tracer/registers.h"
 #include "tracer/stack_memory.h"
@@ -34,6 +35,7 @@ struct image {
 	char *working_folder;
 	char *strings; /* what argv points into */
 	struct python_place python;
+	struct node_place node;
 	struct native_unwinder *unwinder; /* native_stack.h; or NULL */
 };
 

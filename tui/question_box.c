@@ -164,7 +164,7 @@ static void add_context(const struct composing *composing)
 	for (size_t i = 0; i < question->python_count && i < composing->squeeze->frames;
 		i++) {
 		char *line = escape_copy(question->python[i]);
-		box_add_field(composing, STYLE_PLAIN, i == 0 ? "python" : "", line, 1);
+		box_add_field(composing, STYLE_PLAIN, i == 0 ? "code" : "", line, 1);
 		free(line);
 	}
 	if (composing->squeeze->has_counts) {

@@ -234,7 +234,7 @@ void question_text_describe(const struct protocol_question *question,
 	}
 	describe_who(question, detail, lines);
 	if (detail == QUESTION_BRIEF || question->stack_count == 0) {
-		describe_frames(question->python, question->python_count, "python",
+		describe_frames(question->python, question->python_count, "code",
 			detail, lines);
 		describe_frames(question->native, question->native_count, "stack",
 			detail, lines);

@@ -50,35 +50,11 @@ static int take_at_word(struct tree *tree, const struct request *request)
 	return TREE_ALLOWS;
 }
 
-static bool read_nothing(void *context, uint64_t address, void *buffer, size_t size)
-{
-	(void)context;
-	(void)address;
-	(void)buffer;
-	(void)size;
-	return false;
-}
-
-/* libunwind opens a pipe at its first use, and keeps it. */
-static void start_libunwind(void)
-{
-	static struct stack_memory memory;
-	const struct memory_map map = {0};
-	const struct native_place place = {0};
-	struct native_unwinder *unwinder = NULL;
-	struct native_facts facts = {0};
-
-	stack_memory_init(&memory, read_nothing, NULL, 1);
-	native_stack_read(&unwinder, &memory, &map, &place, &facts);
-	native_facts_finish(&facts);
-	native_unwinder_destroy(unwinder);
-}
-
 static void take(const char *const argv[], const char *word)
 {
 	struct tree tree = {.word = word};
 
-	start_libunwind();
+	tree_start_libunwind();
 	tree_start(&tree, argv, take_at_word);
 	tree_run_to_end(&tree);
 	cr_expect(gt(uint, taken_count, 0));

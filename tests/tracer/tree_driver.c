@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "tracer/anchors.h"
+#include "tracer/native_stack.h"
 
 #include <criterion/criterion.h>
 
@@ -368,4 +369,27 @@ void tree_expect_as_native(const char *victim, const char *behaviour)
 		"status natively %x, traced %x", status, tree.status);
 	free(native);
 	tree_finish(&tree);
+}
+
+static bool read_nothing(void *context, uint64_t address, void *buffer, size_t size)
+{
+	(void)context;
+	(void)address;
+	(void)buffer;
+	(void)size;
+	return false;
+}
+
+void tree_start_libunwind(void)
+{
+	static struct stack_memory memory;
+	const struct memory_map map = {0};
+	const struct native_place place = {0};
+	struct native_unwinder *unwinder = NULL;
+	struct native_facts facts = {0};
+
+	stack_memory_init(&memory, read_nothing, NULL, 1);
+	native_stack_read(&unwinder, &memory, &map, &place, &facts);
+	native_facts_finish(&facts);
+	native_unwinder_destroy(unwinder);
 }

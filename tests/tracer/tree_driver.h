@@ -85,4 +85,10 @@ const char *tree_victim(const char *name);
 /* Runs the victim natively and as a tree: output and status must be the same. */
 void tree_expect_as_native(const char *victim, const char *behaviour);
 
+/*
+ * To be called first by tests that take native stacks: libunwind opens a pipe at its
+ * first use, and keeps it.
+ */
+void tree_start_libunwind(void);
+
 #endif
