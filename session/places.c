@@ -3,9 +3,9 @@
 
 #include "base/xalloc.h"
 #include "session/protocol.h"
+#include "session/temporary.h"
 
 #include <errno.h>
-#include <ftw.h>
 #include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -60,24 +60,6 @@ static char *config_find(const char *home)
 	return canonical;
 }
 
-static char *temporary_make(struct error *err)
-{
-	const char *wish = getenv("TMPDIR");
-	char *parent = realpath(wish != NULL && wish[0] == '/' ? wish : "/tmp", NULL);
-	if (parent == NULL) {
-		parent = xstrdup("/tmp");
-	}
-	char *path = xasprintf("%s/duenna-XXXXXX", parent);
-	free(parent);
-	if (mkdtemp(path) == NULL) {
-		error_set(err, errno, "make a temporary folder %s: %s", path,
-			strerror(errno));
-		free(path);
-		return NULL;
-	}
-	return path;
-}
-
 /* The person's terminal is out of the tree's reach when the tree has its own. */
 static char *terminal_find(enum ask_mode ask)
 {
@@ -125,23 +107,10 @@ failed:
 	return false;
 }
 
-static int remove_entry(
-	const char *path, const struct stat *status, int kind, struct FTW *where)
-{
-	(void)status;
-	(void)kind;
-	(void)where;
-	/* What cannot be removed stays: it is a temporary file, and nobody waits. */
-	(void)remove(path);
-	return 0;
-}
-
 void places_finish(struct places *places)
 {
-	enum { OPEN_FOLDERS = 16 };
 	if (places->temporary != NULL) {
-		(void)nftw(places->temporary, remove_entry, OPEN_FOLDERS,
-			FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
+		temporary_remove(places->temporary);
 	}
 	places_forget(places);
 }

@@ -9,6 +9,7 @@
 #include "session/sealed_zone.h"
 #include "session/start_lines.h"
 #include "session/supervisor.h"
+#include "session/temporary.h"
 
 #include <jansson.h>
 
@@ -66,6 +67,9 @@ static bool database_prepare(
 	struct db *db = db_open(supervisor->places.database, DB_WRITE, err);
 	bool is_ready = db != NULL && sessions_look(db, is_first, err) &&
 			rules_prepare(supervisor, db, err);
+	if (is_ready) {
+		temporaries_clear(db);
+	}
 	supervisor->sources.db = NULL;
 	db_close(db);
 	return is_ready;
@@ -167,8 +171,11 @@ static bool session_prepare(
 	struct supervisor *supervisor, bool *is_first, struct error *err)
 {
 	const struct session_options *options = supervisor->options;
-	if (!places_find(options, &supervisor->places, err) ||
-		!database_prepare(supervisor, is_first, err)) {
+	if (!places_find(options, &supervisor->places, err)) {
+		return fail_otherwise(err);
+	}
+	supervisor->temporary_fd = temporary_hold(supervisor->places.temporary);
+	if (!database_prepare(supervisor, is_first, err)) {
 		return fail_otherwise(err);
 	}
 	/* The line prompt passes the tree's bytes on to the person's own terminal. */
@@ -275,6 +282,9 @@ static bool session_finish(
 	pty_close(supervisor);
 	environment_finish(&supervisor->environment);
 	places_finish(&supervisor->places);
+	if (supervisor->temporary_fd >= 0) {
+		close(supervisor->temporary_fd);
+	}
 	if (supervisor->epoll_fd >= 0) {
 		close(supervisor->epoll_fd);
 	}
@@ -291,6 +301,7 @@ bool session_run(const struct session_options *options, struct error *err, int *
 		.options = options,
 		.epoll_fd = -1,
 		.signal_fd = -1,
+		.temporary_fd = -1,
 		.pty = {.master = -1, .slave = -1, .line = -1},
 		.clients = {.listen_fd = -1},
 		.labels = labels_create(),

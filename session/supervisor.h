@@ -23,6 +23,7 @@
 struct supervisor {
 	const struct session_options *options;
 	struct places places;
+	int temporary_fd; /* holds places.temporary; or -1 */
 	struct environment environment;
 	struct session_clock clock;
 	struct rule_sources sources;
