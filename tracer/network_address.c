@@ -216,6 +216,24 @@ static void add_action(struct request *request, enum verb verb,
 		(struct action){.verb = verb, .object = object, .endpoint = *endpoint};
 }
 
+int network_address_check(
+	const struct network_address *address, const struct call *call, int domain)
+{
+	/* As much of sockaddr_in6 as RFC 2133 had. */
+	const socklen_t size = domain == AF_INET
+				       ? sizeof(struct sockaddr_in)
+				       : offsetof(struct sockaddr_in6, sin6_scope_id);
+
+	if (address->storage.ss_family != AF_UNIX ||
+		(domain != AF_INET && domain != AF_INET6)) {
+		return 0;
+	}
+	bool sends = call->operation != OPERATION_BIND &&
+		     call->operation != OPERATION_CONNECT;
+	return address->length < size || (sends && domain == AF_INET6) ? -EINVAL
+								       : -EAFNOSUPPORT;
+}
+
 int network_describe(struct network_address *address, const struct call *call,
 	enum verb verb, struct request *request, struct network_text *object)
 {

@@ -25,6 +25,14 @@ struct network_text {
 };
 
 /*
+ * 0, or the negative errno with which the kernel refuses a socket file's name for an
+ * internet socket, without looking for the file. It cannot be left to the kernel: another
+ * thread could put another socket behind the number first.
+ */
+int network_address_check(
+	const struct network_address *address, const struct call *call, int domain);
+
+/*
  * Adds the action to request; none for AF_UNSPEC, which ends an association. 0, or the
  * negative errno that the kernel would give.
  */

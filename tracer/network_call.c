@@ -38,6 +38,7 @@ struct network_call {
 	unsigned read;		  /* all that own something */
 	unsigned count;		  /* those of them that are to be sent */
 	unsigned current;	  /* the one that is being sent */
+	int domain;		  /* of the socket: AF_INET … */
 	bool has_header;
 	bool runs_as_it_is; /* nothing in memory is read: socket(2), listen(2) */
 	bool is_on_behalf; /* a socket file: its name could lead elsewhere a moment later */
@@ -191,8 +192,12 @@ static int describe_messages(struct network_call *network, const struct call *ca
 			return 0;
 		}
 		size_t before = request->action_count;
-		int failure = network_describe(
-			&message->address, call, verb, request, &message->object);
+		int failure =
+			network_address_check(&message->address, call, network->domain);
+		if (failure == 0) {
+			failure = network_describe(&message->address, call, verb,
+				request, &message->object);
+		}
 		if (failure != 0) {
 			network->count = i;
 			return i == 0 ? failure : 0;
@@ -253,9 +258,10 @@ static void refuse_source_route(const struct network_call *network,
 }
 
 /* A descriptor that is no socket fails before anything else is looked at. */
-static int check_socket(const struct call *call)
+static int check_socket(struct network_call *network, const struct call *call)
 {
 	struct stat status;
+	socklen_t size = sizeof(network->domain);
 
 	if (call->operation == OPERATION_SOCKET) {
 		return 0;
@@ -264,7 +270,9 @@ static int check_socket(const struct call *call)
 	if (fd < 0) {
 		return fd;
 	}
-	bool is_socket = fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode);
+	bool is_socket =
+		fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode) &&
+		getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &network->domain, &size) == 0;
 	close(fd);
 	return is_socket ? 0 : -ENOTSOCK;
 }
@@ -277,7 +285,7 @@ int network_call_prepare(
 	*result = network;
 	network->listening_fd = -1;
 	network->messages = xcalloc(1, sizeof(network->messages[0]));
-	int failure = check_socket(call);
+	int failure = check_socket(network, call);
 	if (failure == 0) {
 		failure = read_arguments(network, call);
 	}

@@ -16,6 +16,11 @@ Test(tree_arguments, odd_addresses_fail_as_ever)
 	tree_expect_as_native("arguments", "give_odd_addresses");
 }
 
+Test(tree_arguments, names_of_files_mean_nothing_to_other_sockets)
+{
+	tree_expect_as_native("arguments", "give_names_to_other_sockets");
+}
+
 Test(tree_arguments, all_ways_of_sending_arrive)
 {
 	tree_expect_as_native("arguments", "send_in_all_ways");

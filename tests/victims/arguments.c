@@ -115,6 +115,35 @@ static void give_odd_addresses(void)
 	try_lengths(AF_UNIX, SOCK_DGRAM, bytes);
 }
 
+/* A socket file that is there, and one that could be made, for sockets without names. */
+static void give_names_to_other_sockets(void)
+{
+	static const struct {
+		int family, type;
+	} sockets[] = {{AF_INET, SOCK_STREAM}, {AF_INET, SOCK_DGRAM},
+		{AF_INET6, SOCK_STREAM}, {AF_INET6, SOCK_DGRAM}};
+	struct sockaddr_un there = {.sun_family = AF_UNIX, .sun_path = "there"};
+	struct sockaddr_un nowhere = {.sun_family = AF_UNIX, .sun_path = "nowhere"};
+	char bytes[256] = {0};
+	char folder[] = "/tmp/addressesXXXXXX";
+	int listener = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	if (!mkdtemp(folder) || chdir(folder) != 0) {
+		_exit(3);
+	}
+	say_result("bind there", bind(listener, (void *)&there, sizeof(there)));
+	for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++) {
+		say("family %d type %d\n", sockets[i].family, sockets[i].type);
+		memcpy(bytes, &there, sizeof(there));
+		try_lengths(sockets[i].family, sockets[i].type, bytes);
+		memcpy(bytes, &nowhere, sizeof(nowhere));
+		try_lengths(sockets[i].family, sockets[i].type, bytes);
+	}
+	say_result("unlink", unlink("nowhere"));
+	say_result("unlink", unlink("there"));
+	say_result("rmdir", rmdir(folder));
+}
+
 /* What a receiver gets of everything that is sent in all ways. */
 static void send_in_all_ways(void)
 {
@@ -291,6 +320,7 @@ static void open_fifos(void)
 static const struct behaviour behaviours[] = {
 	{"give_bad_pointers", give_bad_pointers},
 	{"give_odd_addresses", give_odd_addresses},
+	{"give_names_to_other_sockets", give_names_to_other_sockets},
 	{"send_in_all_ways", send_in_all_ways},
 	{"connect_in_relatives", connect_in_relatives},
 	{"keep_registers", keep_registers},
