@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracer/arena.h"
 
+#include "base/defence.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
@@ -35,10 +36,11 @@ static bool arena_open(struct arena *arena)
 	arena->inode = status.st_ino;
 	arena->memory = mmap(
 		NULL, ARENA_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, arena->fd, 0);
+	const int write_seal =
+		defence_is_off(DEFENCE_READ_ONLY) ? 0 : F_SEAL_FUTURE_WRITE;
 	return arena->memory != MAP_FAILED &&
 	       fcntl(arena->fd, F_ADD_SEALS,
-		       F_SEAL_FUTURE_WRITE | F_SEAL_SHRINK | F_SEAL_GROW |
-			       F_SEAL_SEAL) == 0;
+		       write_seal | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0;
 }
 
 struct arena *arena_create(struct error *err)
@@ -104,6 +106,11 @@ uint64_t arena_slot_address(const struct arena_mapping *mapping, int slot)
 	return mapping->address + (uint64_t)slot * ARENA_SLOT_SIZE;
 }
 
+int arena_protection(void)
+{
+	return defence_is_off(DEFENCE_READ_ONLY) ? PROT_READ | PROT_WRITE : PROT_READ;
+}
+
 /* Reads one line of maps; true if it is the arena, whole, at address. */
 static bool is_arena_line(const struct arena *arena, const char *line, uint64_t address)
 {
@@ -118,7 +125,8 @@ static bool is_arena_line(const struct arena *arena, const char *line, uint64_t 
 	return sscanf(line, "%llx-%llx %4s %llx %x:%x %llu", &first, &end, access,
 		       &offset, &major_number, &minor_number, &inode) == 7 &&
 	       first == address && end == address + ARENA_SIZE && offset == 0 &&
-	       strcmp(access, "r--s") == 0 && inode == arena->inode &&
+	       strcmp(access, arena_protection() == PROT_READ ? "r--s" : "rw-s") == 0 &&
+	       inode == arena->inode &&
 	       makedev(major_number, minor_number) == arena->device;
 }
 

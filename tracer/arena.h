@@ -36,6 +36,9 @@ void arena_destroy(struct arena *arena); /* accepts NULL */
 /* The descriptor to map; owned by the arena. */
 int arena_fd(const struct arena *arena);
 
+/* How it is to be mapped: PROT_READ. */
+int arena_protection(void);
+
 /* A free slot, or ARENA_NO_SLOT: too many calls are pinned at this moment. */
 int arena_slot_take(struct arena *arena);
 void arena_slot_release(struct arena *arena, int slot);

@@ -7,6 +7,7 @@
  * - verified: exec, proven at the exec stop
  * - by registers: calls whose arguments are registers alone run as they are
  */
+#include "base/defence.h"
 #include "tracer/filter.h"
 #include "tracer/injection.h"
 #include "tracer/listener.h"
@@ -338,6 +339,10 @@ static void carry_file(struct tracer *tracer, struct pending *pending)
 	if (name_lock_defers(tracer, pending)) {
 		return;
 	}
+	if (defence_is_off(DEFENCE_PINS)) {
+		give_to_performer(tracer, pending); /* beside which names can change */
+		return;
+	}
 	pending->outcome = file_call_perform(pending->file, false);
 	carry_performed(tracer, pending);
 }
@@ -384,17 +389,21 @@ static void carry_named_socket(struct tracer *tracer, struct pending *pending)
 		judge_anew(tracer, pending);
 		return;
 	}
+	const struct process_state *process = pending->tracee->process;
 	network_call_keep_text(
-		pending->network, pending->tracee->process->threads == 1 &&
-					  !pending->tracee->process->shares_folder);
+		pending->network, (process->threads == 1 && !process->shares_folder) ||
+					  defence_is_off(DEFENCE_WHOLE_NAMES));
 	carry_pinned(tracer, pending);
 }
 
 static void carry_network(struct tracer *tracer, struct pending *pending)
 {
-	if (network_call_names_file(pending->network)) {
+	const bool is_sent = network_call_needs_pin(pending->network);
+	if (defence_is_off(is_sent ? DEFENCE_SEALED_PAGES : DEFENCE_OWN_SOCKET)) {
+		run_as_it_is(pending);
+	} else if (network_call_names_file(pending->network)) {
 		carry_named_socket(tracer, pending);
-	} else if (network_call_needs_pin(pending->network)) {
+	} else if (is_sent) {
 		carry_pinned(tracer, pending);
 	} else if (network_call_is_on_behalf(pending->network) ||
 		   (network_call_names_socket(pending->network) &&

@@ -4,6 +4,7 @@
  * was executed than what was judged. After an exec by another thread than the leader the
  * kernel reports it under the leader's id; the thread's own id is never heard of again.
  */
+#include "base/defence.h"
 #include "tracer/exec_call.h"
 #include "tracer/injection.h"
 #include "tracer/tree.h"
@@ -72,7 +73,8 @@ void exec_stop(struct tracer *tracer, struct tracee *tracee)
 	struct pending *pending = tracee->pending;
 	int memory_fd = tracee_memory(tracer, tracee);
 	if (!pending || !pending->exec || memory_fd < 0 ||
-		!exec_call_verify(pending->exec, tracee->tid, memory_fd)) {
+		(!exec_call_verify(pending->exec, tracee->tid, memory_fd) &&
+			!defence_is_off(DEFENCE_EXEC_PROOF))) {
 		(void)kill(tracee->tid, SIGKILL);
 		return;
 	}

@@ -5,6 +5,7 @@
  */
 #include "tracer/file_call.h"
 
+#include "base/defence.h"
 #include "base/xalloc.h"
 #include "tracer/anchors.h"
 #include "tracer/credentials.h"
@@ -224,7 +225,8 @@ static bool add_proc_entry(struct file_call *file, struct request *request,
 		entry.owner == PROC_NOBODY) {
 		return false;
 	}
-	if (entry.is_memory && verb != VERB_READ) {
+	if (entry.is_memory && verb != VERB_READ &&
+		!defence_is_off(DEFENCE_CLOSED_MEMORY)) {
 		request->refused = EACCES;
 		request->reason = "it would write the memory of a process";
 	}
@@ -422,6 +424,15 @@ static bool names_have_changed(const struct file_call *file)
 	       (file->path2.folder >= 0 && !path_folder_is_still(&file->path2));
 }
 
+/* What makes races: the names are read and resolved anew after they were judged. */
+static int read_again(struct file_call *file)
+{
+	const struct call call = file->call;
+	struct request unjudged = {.id = 0};
+
+	return file_call_prepare(file, &call, &unjudged);
+}
+
 struct file_outcome file_call_perform(struct file_call *file, bool may_block)
 {
 	const struct file_operation *operation = operation_of(file->call.operation);
@@ -430,6 +441,12 @@ struct file_outcome file_call_perform(struct file_call *file, bool may_block)
 
 	if (!operation) {
 		return outcome;
+	}
+	if (defence_is_off(DEFENCE_PINS)) {
+		outcome.value = read_again(file);
+		if (outcome.value < 0) {
+			return outcome;
+		}
 	}
 	if (file->is_done) {
 		outcome.value = 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracer/injection.h"
 
+#include "base/defence.h"
 #include "base/xalloc.h"
 #include "tracer/filter.h"
 #include "tracer/listener.h"
@@ -238,7 +239,8 @@ static void map_pages(struct tracer *tracer, struct tracee *tracee)
 	uint64_t flags = MAP_SHARED | (window ? MAP_FIXED_NOREPLACE : 0);
 
 	make_call(tracee, STEP_MAP, SYS_mmap,
-		(const uint64_t[6]){window << 32, ARENA_SIZE, PROT_READ, flags,
+		(const uint64_t[6]){window << 32, ARENA_SIZE,
+			(uint64_t)arena_protection(), flags,
 			(uint64_t)tracee->injection->descriptor, 0});
 }
 
@@ -343,7 +345,8 @@ static void step_done(
 			/* A forked process has them in the window already. */
 			injection->address = (uint64_t)tracer->calls.guard_window << 32;
 		}
-		if (injection->address != 0 && tracer->features.mseal) {
+		if (injection->address != 0 && tracer->features.mseal &&
+			!defence_is_off(DEFENCE_PAGE_SEAL)) {
 			make_call(tracee, STEP_SEAL, SYS_mseal,
 				(const uint64_t[6]){injection->address, ARENA_SIZE, 0});
 			return;

@@ -5,6 +5,8 @@
  */
 #include "tracer/keeper.h"
 
+#include "base/defence.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -105,7 +107,8 @@ static noreturn void keep(int pages, int control, int first)
 	(void)setsid();
 	raise_descriptor_limit();
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", pages);
-	int readable = open(path, O_RDONLY | O_CLOEXEC);
+	const int access = defence_is_off(DEFENCE_READ_ONLY) ? O_RDWR : O_RDONLY;
+	int readable = open(path, access | O_CLOEXEC);
 	if (dup2(readable, first) < 0 || dup2(control, CONTROL_NUMBER) < 0) {
 		_exit(1);
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracer/process_call.h"
 
+#include "base/defence.h"
 #include "tracer/path.h"
 #include "tracer/process_group.h"
 #include "tracer/tree.h"
@@ -357,7 +358,7 @@ static bool touches_pages(const struct tracer *tracer, const struct call *call)
 	uint64_t window = (uint64_t)tracer->calls.guard_window << 32;
 	uint64_t end = window + ARENA_SIZE;
 
-	for (int i = 0; i < 6; i++) {
+	for (int i = 0; i < 6 && !defence_is_off(DEFENCE_PAGE_GUARDS); i++) {
 		uint64_t address = call->arguments[i];
 		uint64_t length = call->arguments[i == 4 ? 2 : 1];
 		if ((i == 0 || i == 4) && address < end &&
@@ -372,6 +373,7 @@ static bool touches_pages(const struct tracer *tracer, const struct call *call)
 static bool replaces_mappings(const struct tracer *tracer, const struct call *call)
 {
 	return tracer->calls.guard_window != 0 &&
+	       !defence_is_off(DEFENCE_PAGE_GUARDS) &&
 	       strcmp(call->row->name, "shmat") == 0 &&
 	       ((int)call->arguments[2] & SHM_REMAP) != 0;
 }
@@ -403,6 +405,9 @@ bool process_call_perform(
 		return true;
 	}
 	if (call->operation != OPERATION_SIGNAL) {
+		return false;
+	}
+	if (call->row->target == TARGET_PIDFD && defence_is_off(DEFENCE_OWN_PIDFD)) {
 		return false;
 	}
 	if (call->row->target == TARGET_PIDFD) {

@@ -4,6 +4,7 @@
  * given out, or ends at once because the kernel would have failed it anyway, or because
  * nothing about it needs judging.
  */
+#include "base/defence.h"
 #include "tracer/exec_call.h"
 #include "tracer/network_call.h"
 #include "tracer/process_call.h"
@@ -98,7 +99,8 @@ static void hold_to_script(struct pending *pending)
 {
 	struct process_state *process = pending->tracee->process;
 
-	if (process->script_fd >= 0 && pending->call.operation == OPERATION_OPEN &&
+	if (process->script_fd >= 0 && !defence_is_off(DEFENCE_SCRIPT_HOLD) &&
+		pending->call.operation == OPERATION_OPEN &&
 		file_call_replace(
 			pending->file, process->script_asked_as, process->script_fd)) {
 		process_forget_script(process);

@@ -95,7 +95,8 @@ double elapsed(void)
 
 bool time_is_left(void)
 {
-	return elapsed() < arena.seconds;
+	static unsigned long tries;
+	return (arena.tries == 0 || tries++ < arena.tries) && elapsed() < arena.seconds;
 }
 
 void leak_secret(void)

@@ -36,6 +36,7 @@ allow read,write                    /dev/null
 allow read,write                    /dev/zero
 allow read                          /dev/urandom
 allow read,write                    /dev/tty
+allow read,write                    /proc/self/mem
 allow read,write,delete,meta,exec   {project}
 allow read,write,delete,meta,exec   {project}/**
 allow read                          GUARDED
@@ -207,6 +208,7 @@ class Arena:
         program = program.replace(PLACEHOLDER, self.token.encode())
         self.write("guarded/tool", program, 0o755)
         self.write("guarded/twin", program, 0o755)
+        self.write("guarded/script", f"#!/bin/sh\necho {self.token}\n", 0o755)
 
     def write(self, name, content, mode=0o644):
         content = content if isinstance(content, bytes) else content.encode()
@@ -296,11 +298,12 @@ class Arena:
             text = text.replace(name + "_ALLOWED", str(port))
         self.write("rules", text)
 
-    def environment(self, seconds):
+    def environment(self, seconds, tries=0):
         environment = {
             "PATH": "/usr/bin:/bin", "LANG": "C", "HOME": self.path("home"),
             "XDG_RUNTIME_DIR": self.path("run"), "TERM": "dumb",
             "ATTACK_ID": self.identity, "ATTACK_SECONDS": str(seconds),
+            "ATTACK_TRIES": tries,
             "ATTACK_SECRET": self.path("outside/secret"),
             "ATTACK_PROTECTED": self.path("guarded/protected"),
             "ATTACK_TOOL": self.path("guarded/tool"),

@@ -107,6 +107,7 @@ struct arena {
 	int shared_memory, semaphores, messages; /* its System V objects */
 	const char *queue;			 /* name of its POSIX message queue */
 	double seconds;				 /* how long a race may try */
+	unsigned long tries;			 /* and how often; 0: any number */
 };
 extern struct arena arena;
 
@@ -133,6 +134,7 @@ void attack_answer(long result);
 
 /* Seconds since the first call of it. */
 double elapsed(void);
+/* Asked once for each try of a race. */
 bool time_is_left(void);
 
 /* Does the obvious with the freedom that an escape gained: leaks the secret. */

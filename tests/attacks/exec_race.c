@@ -160,6 +160,25 @@ static void run_interpreter(const struct attack *attack)
 	try_until_the_end(&call);
 }
 
+/*
+ * Two scripts for one interpreter: what is executed is the same in both cases, but not
+ * what the interpreter then finds under the name.
+ */
+static void run_same_interpreter(const struct attack *attack)
+{
+	static const char *const arguments[] = {"script", NULL};
+	const struct flip *chosen = attack->form;
+	char *inner = make_inner();
+	char *script = path_in(inner, "script");
+	write_file(script, "#!/bin/sh\n:\n");
+	need(chmod(script, 0755), script);
+	flip_folders(inner, arena.guarded, "script");
+	chosen->prepare();
+	flip_start(chosen);
+	struct exec_call call = {flip.folder, flip.path, arguments};
+	try_until_the_end(&call);
+}
+
 static void add(const char *family, const struct flip *chosen,
 	void (*run)(const struct attack *), bool is_quick)
 {
@@ -192,6 +211,9 @@ void exec_race_attacks(void)
 		} else if (strncmp(flips[i].name, "link", 4) == 0 ||
 			   strcmp(flips[i].name, "exchange") == 0) {
 			add("exec_interpreter", &flips[i], run_interpreter, true);
+		}
+		if (!flips[i].is_text && !is_moved) {
+			add("exec_script", &flips[i], run_same_interpreter, i % 2 == 0);
 		}
 	}
 	attack_add_rows("race_exec", rows);

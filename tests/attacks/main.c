@@ -141,6 +141,7 @@ static void read_arena(void)
 		.messages = number_from("ATTACK_MESSAGES"),
 		.queue = text_from("ATTACK_QUEUE"),
 		.seconds = atof(text_from("ATTACK_SECONDS")),
+		.tries = strtoul(text_from("ATTACK_TRIES"), NULL, 0),
 	};
 }
 

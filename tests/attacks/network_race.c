@@ -79,18 +79,24 @@ static bool try_sendmmsg(int fd)
 	return false;
 }
 
-/* A port that was bound although it may not be is opened and shown to the harness. */
+/* What the harness sends to a port that was bound although it may not be is shown. */
 static bool try_bind(int fd)
 {
+	const struct timeval second = {.tv_sec = 1};
 	struct sockaddr_in bound;
 	socklen_t size = sizeof(bound);
+	char buffer[64];
 	if (syscall(SYS_bind, fd, flip.bytes, flip.length) < 0 ||
 		getsockname(fd, (struct sockaddr *)&bound, &size) < 0 ||
-		ntohs(bound.sin_port) != arena.listen_port || listen(fd, 5) < 0) {
+		ntohs(bound.sin_port) != arena.listen_port) {
 		return false;
 	}
-	int peer = accept(fd, NULL, NULL);
-	return peer >= 0 && write(peer, message, sizeof(message)) > 0;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
+	ssize_t length = recv(fd, buffer, sizeof(buffer), 0);
+	if (length > 0) {
+		leak_bytes(buffer, (size_t)length);
+	}
+	return length > 0;
 }
 
 /* clang-format off */
@@ -100,7 +106,7 @@ static const struct network_race races[] = {
 	{"sendto", "sendto", EFFECT_REACHED, AF_INET, SOCK_DGRAM, try_sendto},
 	{"sendmsg", "sendmsg", EFFECT_REACHED, AF_INET, SOCK_DGRAM, try_sendmsg},
 	{"sendmmsg", "sendmmsg", EFFECT_REACHED, AF_INET, SOCK_DGRAM, try_sendmmsg},
-	{"bind", "bind", EFFECT_LISTENED, AF_INET, SOCK_STREAM, try_bind},
+	{"bind", "bind", EFFECT_LISTENED, AF_INET, SOCK_DGRAM, try_bind},
 	{"unix_connect", "connect", EFFECT_REACHED, AF_UNIX, SOCK_STREAM, try_connect},
 	{"unix_sendto", "sendto", EFFECT_REACHED, AF_UNIX, SOCK_DGRAM, try_sendto},
 	{"unix_sendmsg", "sendmsg", EFFECT_REACHED, AF_UNIX, SOCK_DGRAM, try_sendmsg},
@@ -222,6 +228,7 @@ static void turn_length(int which)
 static void run_name_length(const struct attack *attack)
 {
 	struct flip chosen = {.by = FLIP_BY_THREAD, .turn = turn_length};
+	unsigned long tries = 0;
 	(void)attack;
 	both[0] = address_of(arena.udp_allowed);
 	both[1] = address_of(arena.udp_port);
@@ -230,13 +237,14 @@ static void run_name_length(const struct attack *attack)
 	int fd = socket(AF_INET, SOCK_DGRAM, 0);
 	need(connect(fd, (struct sockaddr *)&both[0], sizeof(both[0])), "connect");
 	flip_start(&chosen);
-	while (time_is_left()) {
+	for (; time_is_left(); tries++) {
 		syscall(SYS_sendmsg, fd, &turning, MSG_DONTWAIT);
 	}
 	flip_stop();
+	fprintf(stderr, "%lu tries\n", tries);
 }
 
-/* Which socket the number stands for decides how the address is read. */
+/* One socket may listen, the other is bound to no port: it gets any. */
 static int sockets[2];
 
 static void turn_socket(int which)
@@ -245,29 +253,59 @@ static void turn_socket(int which)
 	dup2(sockets[which], NUMBER);
 }
 
+static bool is_listening(int fd)
+{
+	int is_open = 0;
+	socklen_t size = sizeof(is_open);
+	return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_open, &size) == 0 &&
+	       is_open != 0;
+}
+
+/* Tells the harness where, and answers it. */
+static void show_port(int fd)
+{
+	struct sockaddr_in bound;
+	socklen_t size = sizeof(bound);
+	char port[16];
+	need(getsockname(fd, (struct sockaddr *)&bound, &size), "getsockname");
+	snprintf(port, sizeof(port), "%d", ntohs(bound.sin_port));
+	write_file("port", port);
+	int peer = (int)need(accept(fd, NULL, NULL), "accept");
+	need(write(peer, message, sizeof(message)), "write");
+}
+
 static void run_socket_number(const struct attack *attack)
 {
 	enum { NUMBER = 101 };
 	struct flip chosen = {.by = FLIP_BY_THREAD, .turn = turn_socket};
-	struct sockaddr_un outside = {.sun_family = AF_UNIX};
+	struct sockaddr_in address =
+		address_of((uint16_t)atoi(getenv("ATTACK_LISTEN_ALLOWED")));
+	unsigned long tries = 0;
 	(void)attack;
-	snprintf(outside.sun_path, sizeof(outside.sun_path), "../socket/datagram");
-	sockets[0] = socket(AF_UNIX, SOCK_DGRAM, 0);
-	sockets[1] = socket(AF_INET, SOCK_DGRAM, 0);
+	sockets[0] = socket(AF_INET, SOCK_STREAM, 0);
+	sockets[1] = socket(AF_INET, SOCK_STREAM, 0);
+	need(bind(sockets[0], (struct sockaddr *)&address, sizeof(address)), "bind");
 	dup2(sockets[0], NUMBER);
 	flip_start(&chosen);
-	while (time_is_left()) {
-		syscall(SYS_sendto, NUMBER, message, sizeof(message), MSG_DONTWAIT,
-			&outside, sizeof(outside));
+	for (; time_is_left() && !is_listening(sockets[1]); tries++) {
+		syscall(SYS_listen, NUMBER, 5);
 	}
 	flip_stop();
+	fprintf(stderr, "%lu tries\n", tries);
+	if (is_listening(sockets[1])) {
+		show_port(sockets[1]);
+	}
 }
 
 /* clang-format off */
 static const struct attack_row rows[] = {
 	{"name_pointer", EFFECT_REACHED, ATTACK_RACE, "sendmsg", run_name_pointer, NULL},
 	{"name_length", EFFECT_REACHED, ATTACK_RACE, "sendmsg", run_name_length, NULL},
-	{"socket_number", EFFECT_REACHED, ATTACK_RACE, "sendto", run_socket_number, NULL},
+	{NULL},
+};
+
+static const struct attack_row listen_rows[] = {
+	{"socket_number", EFFECT_LISTENED, ATTACK_RACE, "listen", run_socket_number, NULL},
 	{NULL},
 };
 /* clang-format on */
@@ -304,4 +342,5 @@ void network_race_attacks(void)
 		}
 	}
 	attack_add_rows("race_send", rows);
+	attack_add_rows("race_listen", listen_rows);
 }

@@ -107,15 +107,12 @@ static void drop(char *place)
 
 static void attach_over(char *place)
 {
-	static int id = -1;
 	char *page = (char *)((uintptr_t)place & ~(uintptr_t)(PAGE - 1));
-	if (id < 0) {
-		id = shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0600);
-	}
+	int id = shmget(IPC_PRIVATE, PAGE, IPC_CREAT | 0600);
 	if (shmat(id, page, SHM_REMAP) == page) {
-		shmctl(id, IPC_RMID, NULL);
 		memcpy(place, &forbidden, sizeof(forbidden));
 	}
+	shmctl(id, IPC_RMID, NULL);
 }
 
 static bool is_in_window(const char *place)
@@ -170,19 +167,16 @@ static void move_far(char *place)
 /* A segment that is attached below the window and reaches into it. */
 static void attach_below(char *place)
 {
-	static int id = -1;
 	if (!is_in_window(place)) {
 		attach_over(place);
 		return;
 	}
-	if (id < 0) {
-		id = shmget(IPC_PRIVATE, SEGMENT, IPC_CREAT | 0600);
-	}
+	int id = shmget(IPC_PRIVATE, SEGMENT, IPC_CREAT | 0600);
 	char *start = (char *)WINDOW - SEGMENT / 2;
 	if (shmat(id, start, SHM_REMAP) == start) {
-		shmctl(id, IPC_RMID, NULL);
 		memcpy(place, &forbidden, sizeof(forbidden));
 	}
+	shmctl(id, IPC_RMID, NULL);
 }
 
 static const struct change {

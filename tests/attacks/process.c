@@ -135,6 +135,7 @@ static void turn_handle(int which)
 static void run_pidfd_race(const struct attack *attack)
 {
 	struct flip chosen = {.by = FLIP_BY_THREAD, .turn = turn_handle};
+	unsigned long tries = 0;
 	(void)attack;
 	pid_t child = fork();
 	if (child == 0) {
@@ -147,10 +148,11 @@ static void run_pidfd_race(const struct attack *attack)
 	handles[1] = bystander_open();
 	dup2(handles[0], HANDLE_NUMBER);
 	flip_start(&chosen);
-	while (time_is_left()) {
+	for (; time_is_left(); tries++) {
 		syscall(SYS_pidfd_send_signal, HANDLE_NUMBER, SIGNAL, NULL, 0);
 	}
 	flip_stop();
+	fprintf(stderr, "%lu tries\n", tries);
 	kill(child, SIGKILL);
 }
 

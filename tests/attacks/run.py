@@ -14,6 +14,7 @@ import itertools
 import multiprocessing
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -24,10 +25,36 @@ import zlib
 
 import arena as arenas
 
+# What stops each race: with this switched off (base/defence.h) it has to win. The first
+# pattern that fits. Where two are named, either alone would do.
+DEFENCES = (
+    ("race_exec_script/*", "script-hold"),
+    ("race_exec*", "exec-proof"),
+    ("race_pages/store", "read-only"),
+    ("race_pages/read_into", "read-only"),
+    ("race_pages/make_writable", "read-only,page-seal"),
+    ("race_pages/*", "page-seal"),
+    ("race_unix_*/link_process", "name-lock"),
+    ("race_unix_*/*link", "name-lock,whole-names"),
+    ("race_unix_*/chdir", "whole-names"),
+    ("race_unix_*", "sealed-pages"),
+    ("race_connect*", "sealed-pages"),
+    ("race_send*", "sealed-pages"),
+    ("race_bind/*", "sealed-pages"),
+    ("race_listen/*", "own-socket"),
+    ("network/listen_race", "own-socket"),
+    ("process/pidfd_race", "own-pidfd"),
+    ("race_*", "pins"),
+)
+# A race without its defence is given more time until it wins: what else runs may keep
+# it from running.
+PATIENCE = (1, 10, 100)
+
 NOT_APPLICABLE = 77
 DUENNA_FAILED = 125
 PR_SET_DUMPABLE = 4
 LEFT_OPEN = 200
+QUICK = 0.3
 
 
 class Attack:
@@ -43,6 +70,9 @@ class Attack:
 
     def is_control(self):
         return self.effect == "none"
+
+    def is_race(self):
+        return "race" in self.flags
 
 
 class Run:
@@ -60,6 +90,10 @@ class Run:
     def reason(self):
         lines = self.errors.decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"status {self.status}"
+
+    def tries(self):
+        found = re.search(rb"^(\d+) tries", self.errors, re.MULTILINE)
+        return int(found[1]) if found else None
 
 
 def processes_of(identity):
@@ -117,9 +151,11 @@ def wait_for(process, arena, options, run):
 
 def perform(options, attack, arena, supervised):
     run = Run()
-    environment = arena.environment(options.seconds)
+    environment = arena.environment(options.seconds, options.tries)
     if supervised and options.disable:
         environment["DUENNA_DISABLE"] = options.disable
+    if supervised and options.without:
+        environment["DUENNA_TEST_WITHOUT"] = defence_of(attack, options)
     terminal = arena.controlling
     # This descriptor is one that was left open by mistake.
     left_open = os.open(arena.path("outside/secret"), os.O_RDONLY)
@@ -219,6 +255,35 @@ def judge_attack(attack, native, supervised):
     return None
 
 
+def defence_of(attack, options):
+    defences = next(names for pattern, names in DEFENCES
+                    if fnmatch.fnmatch(attack.name, pattern))
+    if attack.name.endswith("/memory_file"):
+        defences += ",closed-memory"
+    if options.disable == "all":
+        defences = defences.replace("page-seal", "page-guards")
+    return defences
+
+
+def with_seconds(options, factor):
+    patient = argparse.Namespace(**vars(options))
+    patient.seconds = options.seconds * factor
+    return patient
+
+
+def try_without(options, attack, number):
+    """Whether it wins with its defence switched off."""
+    defence = defence_of(attack, options)
+    run = None
+    for factor in PATIENCE:
+        run = try_supervised(with_seconds(options, factor), attack, number)
+        if run.status == NOT_APPLICABLE:
+            return attack.name, "inapplicable", run.reason()
+        if run.effect:
+            return attack.name, "winning", f"{defence}: {run.effect}; {run.reason()}"
+    return attack.name, "failed", f"does not win without {defence}: {run.reason()}"
+
+
 def is_refused_natively(attack, native):
     """True if the kernel gives natively just the answer that a refusal would give."""
     return attack.effect == "answered" and native.effect in ("answer 1", "answer 38", "answer 97")
@@ -263,15 +328,19 @@ def try_one(task):
 
 
 def try_attack(options, attack, number):
-    """Returns (name, kind, sentence); kind: stopped, working, inapplicable or failed."""
+    """Returns (name, kind, sentence); kind: stopped, winning, working, inapplicable or
+    failed."""
     if "root" in attack.flags and os.getuid() != 0:
         return attack.name, "inapplicable", "needs root natively"
-    native = try_natively(options, attack, number)
-    if "race" in attack.flags and not native.effect:
-        # Another program may have kept the race from running.
-        patient = argparse.Namespace(**vars(options))
-        patient.seconds = options.seconds * 10
-        native = try_natively(patient, attack, number)
+    if options.without:
+        return try_without(options, attack, number)
+    native = None
+    for factor in PATIENCE if attack.is_race() else (1,):
+        hurried = argparse.Namespace(**vars(options))
+        hurried.seconds = min(options.seconds, QUICK) * factor
+        native = try_natively(hurried, attack, number)
+        if native.effect or native.status == NOT_APPLICABLE:
+            break
     if native.status == NOT_APPLICABLE or is_refused_natively(attack, native):
         return attack.name, "inapplicable", native.effect or native.reason()
     if attack.is_control() and native.status != 0:
@@ -286,6 +355,8 @@ def try_attack(options, attack, number):
         wrong = judge_control(native, supervised)
         return attack.name, "failed" if wrong else "working", wrong or ""
     wrong = judge_attack(attack, native, supervised)
+    if attack.is_race() and supervised.tries() is not None:
+        note_tries(options, attack, supervised.tries())
     return attack.name, "failed" if wrong else "stopped", wrong or (
         supervised.reason())
 
@@ -295,8 +366,12 @@ def read_options():
     parser.add_argument("--programs", required=True,
                         help="folder of the built attacks, bystander and token")
     parser.add_argument("--duenna", help="the binary to test; without it: only natively")
-    parser.add_argument("--seconds", type=float, default=0.3,
+    parser.add_argument("--seconds", type=float, default=QUICK,
                         help="how long each race tries")
+    parser.add_argument("--tries", type=int, default=0,
+                        help="how often at most, if it has that before")
+    parser.add_argument("--without", action="store_true",
+                        help="races with their one defence switched off, which must win")
     parser.add_argument("--grace", type=float, default=10,
                         help="seconds that a run may take beyond that before it hangs")
     parser.add_argument("--full", action="store_true",
@@ -316,6 +391,8 @@ def read_options():
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
     options.native = options.duenna is None
+    if options.without:
+        options.kind = "races"
     options.duenna_options = ["--carrier", options.carrier] if options.carrier else []
     return options
 
@@ -354,20 +431,28 @@ def separate():
 
 
 def wanted(options, attack):
-    kinds = {"attacks": not attack.is_control() and "race" not in attack.flags,
-             "races": "race" in attack.flags, "controls": attack.is_control(),
+    kinds = {"attacks": not attack.is_control() and not attack.is_race(),
+             "races": attack.is_race(), "controls": attack.is_control(),
              "all": True}
-    if options.sparse and not attack.is_sparse():
+    if options.sparse and not options.without and not attack.is_sparse():
         return False
     return (kinds[options.kind] and fnmatch.fnmatch(attack.name, options.match)
             and (options.full or "full" not in attack.flags))
 
 
+def one_for_each_defence(options, attacks):
+    chosen = {}
+    for attack in attacks:
+        chosen.setdefault(defence_of(attack, options), attack)
+    return [attack for attack in attacks if attack in chosen.values()
+            or zlib.crc32(attack.name.encode()) % 16 == 0]
+
+
 def run_all(options, attacks):
     """Races run alone; the rest in as many processes as there are processors."""
     tasks = [(options, attack, number) for number, attack in enumerate(attacks)]
-    calm = [task for task in tasks if "race" not in task[1].flags]
-    races = [task for task in tasks if "race" in task[1].flags]
+    calm = [task for task in tasks if not task[1].is_race()]
+    races = [task for task in tasks if task[1].is_race()]
     with multiprocessing.Pool(options.jobs, maxtasksperchild=100) as pool:
         yield from pool.imap_unordered(try_one, calm)
     with multiprocessing.Pool(1, maxtasksperchild=20) as pool:
@@ -375,17 +460,38 @@ def run_all(options, attacks):
 
 
 def report(options, results):
-    counts = {"stopped": 0, "working": 0, "inapplicable": 0, "failed": 0}
-    words = {"stopped": "stopped", "working": "works", "inapplicable": "not applicable",
-             "failed": "FAILED"}
+    words = {"stopped": "stopped", "winning": "wins", "working": "works",
+             "inapplicable": "not applicable", "failed": "FAILED"}
+    counts = dict.fromkeys(words, 0)
     for name, kind, sentence in results:
         counts[kind] += 1
         if options.verbose or kind == "failed":
             print(f"{words[kind]:14}  {name:44}  {sentence}", flush=True)
     stopped = "attacks worked natively" if options.native else "attacks stopped"
-    print(f"{counts['stopped']} {stopped}, {counts['working']} controls working, "
-          f"{counts['inapplicable']} not applicable, {counts['failed']} failed")
+    if options.without:
+        print(f"{counts['winning']} races win without their defence, ", end="")
+    else:
+        print(f"{counts['stopped']} {stopped}, {counts['working']} controls working, ",
+              end="")
+    print(f"{counts['inapplicable']} not applicable, {counts['failed']} failed")
+    report_tries(options)
     return counts["failed"]
+
+
+def note_tries(options, attack, tries):
+    with open(os.path.join(options.top, "tries"), "a", encoding="ascii") as file:
+        file.write(f"{tries} {attack.name}\n")
+
+
+def report_tries(options):
+    try:
+        with open(os.path.join(options.top, "tries"), encoding="ascii") as file:
+            lines = [line.split() for line in file]
+    except OSError:
+        return
+    tries = sorted((int(count), name) for count, name in lines)
+    print(f"{len(tries)} races: {sum(count for count, _ in tries)} tries, the fewest "
+          f"{tries[0][0]} ({tries[0][1]}), the median {tries[len(tries) // 2][0]}")
 
 
 def main():
@@ -395,6 +501,8 @@ def main():
                              check=True, capture_output=True, text=True).stdout
     attacks = [Attack(line) for line in listing.splitlines()]
     attacks = [attack for attack in attacks if wanted(options, attack)]
+    if options.without and options.sparse:
+        attacks = one_for_each_defence(options, attacks)
     if options.list:
         print("\n".join(attack.name for attack in attacks))
         return 0
