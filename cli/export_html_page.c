@@ -105,8 +105,8 @@ static const char *const tail[] = {
 	"function card(n,what){const c=el('div',undefined,'card');",
 	"c.append(el('b',n.toLocaleString()),el('span',what,'dim'));$('cards').append("
 	"c)}",
-	"card(S.total,'actions "
-	"judged');card(S.allowed,'allowed');card(S.denied,'denied');",
+	"card(S.total,'actions judged');card(S.allowed,'allowed');",
+	"card(S.denied,'denied');",
 	"card(D.questions.length,'questions');card(P.length,'program starts');",
 	"function table(where,title,heads,rows){if(!rows.length)return;",
 	"$(where).append(el('h2',title));const t=el('table'),h=el('tr');",

@@ -5,6 +5,7 @@
  */
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -34,8 +35,13 @@ int main(int argc, char **argv)
 		perror("seccomp");
 		return 2;
 	}
+	/* What is sent to the group, it is not meant to die of. */
+	sigset_t all, before;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
 	pid_t child = fork();
 	if (child == 0) {
+		sigprocmask(SIG_SETMASK, &before, NULL);
 		close(listener);
 		execv(argv[1], argv + 1);
 		perror(argv[1]);
