@@ -278,7 +278,34 @@ static int end_compare(const void *a, const void *b)
 	return (left->id > right->id) - (left->id < right->id);
 }
 
-static void holder_take(struct holder *holder, const struct channels *channels)
+static uint64_t relay_id(
+	const struct sockets *sockets, const struct channel_relay *relay, size_t side)
+{
+	char name[40];
+	if (relay->is_socket) {
+		return sockets_connection(sockets, relay->inodes[side]);
+	}
+	(void)snprintf(name, sizeof(name), "pipe:[%" PRIu64 "]", relay->inodes[side]);
+	return name_id(name);
+}
+
+/* What is said on one side is said on the other. */
+static void relays_join(struct holder *holder, const struct sockets *sockets,
+	const struct channel_relay *relays, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const uint64_t from = relay_id(sockets, &relays[i], 0);
+		const uint64_t to = relay_id(sockets, &relays[i], 1);
+		for (size_t j = 0; j < holder->count; j++) {
+			if (holder->ends[j].id == from) {
+				holder->ends[j].id = to;
+			}
+		}
+	}
+}
+
+static void holder_take(struct holder *holder, const struct channels *channels,
+	const struct channel_relay *relays, size_t relay_count)
 {
 	all_descriptors_take(holder);
 	mappings_take(holder);
@@ -286,12 +313,14 @@ static void holder_take(struct holder *holder, const struct channels *channels)
 		uint64_t id = sockets_connection(channels->sockets, holder->sockets[i]);
 		end_add(holder, (struct end){id, END_ANY, true, true});
 	}
+	relays_join(holder, channels->sockets, relays, relay_count);
 	if (holder->count > 0) {
 		qsort(holder->ends, holder->count, sizeof(*holder->ends), end_compare);
 	}
 }
 
-struct channels *channels_take(const struct channel_process *processes, size_t count)
+struct channels *channels_take(const struct channel_process *processes, size_t count,
+	const struct channel_relay *relays, size_t relay_count)
 {
 	struct channels *channels = xcalloc(1, sizeof(*channels));
 	channels->holders = xcalloc(count + 1, sizeof(*channels->holders));
@@ -303,7 +332,7 @@ struct channels *channels_take(const struct channel_process *processes, size_t c
 			.endpoints = processes[i].endpoints,
 			.endpoint_count = processes[i].endpoint_count,
 		};
-		holder_take(&channels->holders[i], channels);
+		holder_take(&channels->holders[i], channels, relays, relay_count);
 	}
 	channels->count = count;
 	return channels;

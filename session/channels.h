@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct channels;
@@ -30,8 +31,18 @@ struct channel_process {
 	bool is_opaque; /* it counts as one that shares with all */
 };
 
+/*
+ * Two pipes, or sockets, of which somebody outside the tree passes all on from one to the
+ * other: they are one channel.
+ */
+struct channel_relay {
+	uint64_t inodes[2];
+	bool is_socket;
+};
+
 /* Given back by channels_destroy. */
-struct channels *channels_take(const struct channel_process *processes, size_t count);
+struct channels *channels_take(const struct channel_process *processes, size_t count,
+	const struct channel_relay *relays, size_t relay_count);
 void channels_destroy(struct channels *channels); /* accepts NULL */
 
 /* True if what the from-th process writes may come to be read by the to-th. */

@@ -3,6 +3,7 @@
 #include "base/xalloc.h"
 #include "session/channels.h"
 #include "session/labels_internal.h"
+#include "session/mcp.h"
 
 #include <stdlib.h>
 
@@ -60,7 +61,11 @@ static void survey_take(struct supervisor *supervisor, struct survey *survey)
 		};
 		survey->states[survey->count++] = s;
 	}
-	survey->channels = channels_take(processes, survey->count);
+	size_t relay_count;
+	struct channel_relay *relays = mcp_channels(supervisor, &relay_count);
+	survey->channels =
+		channels_take(processes, survey->count, relays, relay_count);
+	free(relays);
 	free(processes);
 }
 

@@ -3,6 +3,7 @@
 #include "session/mcp.h"
 
 #include "base/xalloc.h"
+#include "session/channels.h"
 #include "session/mcp_config.h"
 #include "session/mcp_server.h"
 #include "session/mcp_tools.h"
@@ -257,6 +258,25 @@ void mcp_catch_up(struct supervisor *supervisor, const struct process *process)
 			mcp_relay_settle(&server->relay, server->held != NULL);
 		}
 	}
+}
+
+struct channel_relay *mcp_channels(const struct supervisor *supervisor, size_t *count)
+{
+	struct channel_relay *relays =
+		xcalloc(2 * supervisor->mcp.count + 1, sizeof(*relays));
+
+	*count = 0;
+	for (const struct mcp_server *server = supervisor->mcp.servers; server;
+		server = server->next) {
+		for (int i = 0; i < 2; i++) {
+			relays[(*count)++] = (struct channel_relay){
+				.inodes = {server->relay.inodes[i],
+					server->relay.client_inodes[i]},
+				.is_socket = server->relay.are_sockets[i],
+			};
+		}
+	}
+	return relays;
 }
 
 static struct mcp_facts *facts_of(struct mcp_server *server)

@@ -63,6 +63,12 @@ void mcp_catch_up(struct supervisor *supervisor, const struct process *process);
 /* By which calls something is done; NULL: the process belongs to no server. Borrowed. */
 struct mcp_facts *mcp_facts_of(const struct process *process);
 
+/*
+ * What is passed on between servers and their clients, innermost servers first, so that
+ * joining one after the other joins all. Owned.
+ */
+struct channel_relay *mcp_channels(const struct supervisor *supervisor, size_t *count);
+
 /* A request that stands for a message, not for a system call. */
 static inline bool mcp_is_message(const struct request *request)
 {

@@ -104,13 +104,15 @@ static bool make_channels(const int client[2], int program[2], int ours[2])
 	return true;
 }
 
-static bool remember(struct mcp_relay *relay, const int program[2])
+static bool remember(struct mcp_relay *relay, const int client[2], const int program[2])
 {
 	for (int i = 0; i < 2; i++) {
-		struct stat status;
-		if (fstat(program[i], &status) != 0) {
+		struct stat status, before;
+		if (fstat(program[i], &status) != 0 || fstat(client[i], &before) != 0) {
 			return false;
 		}
+		relay->client_inodes[i] = before.st_ino;
+		relay->are_sockets[i] = S_ISSOCK(before.st_mode);
 		relay->devices[i] = status.st_dev;
 		relay->inodes[i] = status.st_ino;
 	}
@@ -125,7 +127,7 @@ bool mcp_relay_open(struct mcp_relay *relay, int epoll_fd, uint64_t data,
 	fds[0] = own_descriptor(client[0], O_RDONLY);
 	fds[1] = own_descriptor(client[1], O_WRONLY);
 	if (fds[0] < 0 || fds[1] < 0 || !make_channels(client, fds + 2, fds + 4) ||
-		!remember(relay, fds + 2)) {
+		!remember(relay, client, fds + 2)) {
 		close_all(fds, 6);
 		return false;
 	}

@@ -34,9 +34,10 @@ struct mcp_stream {
 struct mcp_relay {
 	int epoll_fd; /* borrowed */
 	struct mcp_stream streams[MCP_DIRECTION_COUNT];
-	/* What the program's descriptors 0 and 1 are, to know them again. */
+	/* What the program's descriptors 0 and 1 are, to know them again, and were. */
 	dev_t devices[2];
-	ino_t inodes[2];
+	ino_t inodes[2], client_inodes[2];
+	bool are_sockets[2];
 };
 
 /*

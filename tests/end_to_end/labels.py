@@ -65,6 +65,19 @@ def action():
 pid = child(action)
 a.close(); b.recv(99); wait(pid); tell()
 """,
+    "by a program behind a relay": """
+server = subprocess.Popen([sys.executable, "-c", f"import sys; sys.stdin.readline(); "
+    f"print(open({SECRET!r}).read(), flush=True); sys.stdin.read()"],
+    stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+server.stdin.write(b"x\\n"); server.stdin.flush(); server.stdout.readline()
+tell(); server.stdin.close(); server.wait()
+""",
+    "to a program behind a relay": """
+server = subprocess.Popen([sys.executable, "-c", f"import socket, sys; "
+    f"sys.stdin.readline(); socket.create_connection(('127.0.0.1', {PORT}), 5)"],
+    stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+server.stdin.write(know().encode() + b"\\n"); server.stdin.flush(); server.wait()
+""",
     "by a server of the tree": """
 name = os.path.join(os.getcwd(), "socket")
 server = socket.socket(socket.AF_UNIX); server.bind(name); server.listen()
