@@ -474,11 +474,11 @@ static const struct command rules_export = {
 
 static const struct command *const subcommands[] = {&rules_list, &rules_show,
 	&rules_add, &rules_remove, &rules_undo, &rules_review_command, &rules_check,
-	&rules_load, &rules_export, NULL};
+	&rules_load, &rules_accept_command, &rules_export, NULL};
 
 const struct command command_rules = {
 	.name = "rules",
-	.arguments = "[list|show|add|remove|undo|review|check|load|export]",
+	.arguments = "[list|show|add|remove|undo|review|check|load|accept|export]",
 	.summary = "list, show, store, remove, review, check, load and export rules",
 	.subcommands = subcommands,
 };

@@ -9,6 +9,7 @@
 extern const struct command rules_check;
 extern const struct command rules_load;
 extern const struct command rules_review_command;
+extern const struct command rules_accept_command;
 
 /* --scope always|project */
 extern const struct option_row rules_scope_options[];

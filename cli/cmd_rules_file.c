@@ -4,6 +4,7 @@
 #include "cli/cmd_rules.h"
 #include "cli/report.h"
 #include "cli/rule_file.h"
+#include "cli/rules_effect.h"
 #include "cli/show.h"
 
 #include <stdio.h>
@@ -92,6 +93,20 @@ static void store_all(const struct command_line *line, const struct rule_list *l
 	free(records);
 }
 
+/* What storing them would change, without storing them. */
+static bool print_effect(const struct command_line *line,
+	const struct rule_record *common, const struct rule_list *list,
+	struct error *err)
+{
+	const struct effect_options effect = {
+		.database = line->database,
+		.project = common->scope == SCOPE_PROJECT ? line->project : NULL,
+		.added = list,
+	};
+
+	return rules_effect_print(&effect, err);
+}
+
 static int run_load(const struct command_line *line, struct error *err)
 {
 	struct rule_record common = {.origin = ORIGIN_FILE, .created = rules_now()};
@@ -103,7 +118,9 @@ static int run_load(const struct command_line *line, struct error *err)
 		rule_file_read(path, &list, err) &&
 		(is_input || rule_file_check(path, line->database, line->project, err));
 
-	if (is_good) {
+	if (is_good && option_given(line, "effect")) {
+		is_good = print_effect(line, &common, &list, err);
+	} else if (is_good) {
 		store_all(line, &list, &common, err);
 		note_claims(&list);
 	}
@@ -125,12 +142,22 @@ const struct command rules_check = {
 	.run = run_check,
 };
 
+static const struct option_row load_options[] = {
+	{.name = "scope",
+		.value = "SCOPE",
+		.choices = "always|project",
+		.meaning = "where the rules hold; always by default"},
+	{.name = "effect",
+		.meaning = "store nothing; say what would change in the recordings"},
+	{0},
+};
+
 const struct command rules_load = {
 	.name = "load",
 	.arguments = "FILE",
 	.summary = "store the rules of a file, all or none",
 	.common = COMMON_DATABASE | COMMON_PROJECT,
-	.options = rules_scope_options,
+	.options = load_options,
 	.arguments_min = 1,
 	.arguments_max = 1,
 	.run = run_load,

@@ -162,6 +162,22 @@ bool db_rules_load(struct db *db, const struct rule_filter *filter,
 bool db_rule_parse(
 	const struct rule_record *record, struct rule *rule, struct error *err);
 
+/* A project's own rule file counts as far as a person accepted its very content. */
+enum { CONTENT_HASH_SIZE = 65 }; /* SHA-256 in hexadecimal, terminated */
+struct acceptance {
+	char hash[CONTENT_HASH_SIZE];
+	int64_t time; /* nanoseconds since the epoch */
+};
+void db_content_hash(struct text content, char hash[static CONTENT_HASH_SIZE]);
+/* In place of what was accepted for the project before. On disk when it returns. */
+bool db_accept(struct db *db, struct text project, const char *hash, int64_t time,
+	struct error *err);
+bool db_withdraw_acceptance(
+	struct db *db, struct text project, bool *was_accepted, struct error *err);
+/* False if nothing was accepted (err->code 0), or on failure. */
+bool db_accepted(struct db *db, struct text project, struct acceptance *accepted,
+	struct error *err);
+
 /*
  * Whether other connections changed the stored rules since the last call on this one
  * (true at the first). Cheap enough for a few calls a second; events written meanwhile do not count.

@@ -198,10 +198,18 @@ static const char version_3[] =
 	" PRIMARY KEY (server, tool)"
 	") STRICT, WITHOUT ROWID;";
 
+/* Contents of projects' own rule files that people accepted. */
+static const char version_4[] = "CREATE TABLE accepted ("
+				" project BLOB PRIMARY KEY,"
+				" hash TEXT NOT NULL,"
+				" time INTEGER NOT NULL"
+				") STRICT, WITHOUT ROWID;";
+
 static const struct script scripts[] = {
 	{{version_1_recordings, version_1_decisions}},
 	{{version_2}},
 	{{version_3}},
+	{{version_4}},
 };
 
 const struct schema schema_current = {scripts, COUNT_OF(scripts)};

@@ -186,6 +186,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 		" OR session = ?5))"
 		" ORDER BY id",
 
+	[STATEMENT_ACCEPT] = "INSERT OR REPLACE INTO accepted (project, hash, time)"
+			     " VALUES (?1, ?2, ?3)",
+	[STATEMENT_ACCEPTED] = "SELECT hash, time FROM accepted WHERE project = ?1",
+	[STATEMENT_WITHDRAW] = "DELETE FROM accepted WHERE project = ?1",
+
 	[STATEMENT_LABEL_INSERT] =
 		"INSERT OR IGNORE INTO labels (session, process, label, time, event)"
 		" VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -137,6 +137,8 @@ static void record_add(
 				.event = 1,
 				.question = record->number,
 				.count = 1,
+				/* With secrets masked, it was kept without rungs. */
+				.is_partial = question.rung_count == 0,
 			});
 		protocol_question_finish(&question);
 		offering->questions++;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "rules/rule_index.h"
 #include "session/places.h"
+#include "session/repository_rules.h"
 
 struct rule_set {
 	struct rule_index *index;
@@ -42,7 +43,7 @@ struct rule_sources {
 	const char *const *profiles;
 	bool no_default_profiles;
 	struct rule_list fixed; /* built-in, profiles, files, repository; read once */
-	bool has_repository;	/* a .duenna.rules was found */
+	enum repository_state repository; /* the project's own .duenna.rules */
 	int64_t session;	/* 0 until it is known */
 	struct db *db; /* to read stored rules by; NULL: opened for it each time */
 };
@@ -50,6 +51,9 @@ struct rule_sources {
 /* Reads everything that does not change during the session, and checks it. */
 bool rule_sources_load(struct rule_sources *sources, struct error *err);
 void rule_sources_finish(struct rule_sources *sources);
+
+/* The bytes of a rule file, owned; or NULL with err. */
+char *rule_file_bytes(const char *path, size_t *length, struct error *err);
 
 /* Adds the stored rules that hold. */
 bool rule_sources_stored(

@@ -85,16 +85,23 @@ static char *file_read(int fd, const char *path, size_t *length, struct error *e
 	}
 }
 
-static bool file_load(struct rule_list *list, const char *path, enum rule_origin origin,
-	struct error *err)
+char *rule_file_bytes(const char *path, size_t *length, struct error *err)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
-		return error_set(err, errno, "open %s: %s", path, strerror(errno));
+		(void)error_set(err, errno, "open %s: %s", path, strerror(errno));
+		return NULL;
 	}
-	size_t length = 0;
-	char *bytes = file_read(fd, path, &length, err);
+	char *bytes = file_read(fd, path, length, err);
 	close(fd);
+	return bytes;
+}
+
+static bool file_load(struct rule_list *list, const char *path, enum rule_origin origin,
+	struct error *err)
+{
+	size_t length = 0;
+	char *bytes = rule_file_bytes(path, &length, err);
 	if (bytes == NULL) {
 		return false;
 	}
@@ -147,16 +154,27 @@ static bool profiles_load(struct rule_sources *sources, struct error *err)
 	return true;
 }
 
+/* Once accepted, its rules are a rule file's; what it expects is not checked here. */
 static bool repository_load(struct rule_sources *sources, struct error *err)
 {
-	if (sources->places->project == NULL) {
-		return true;
+	struct repository_rules repository;
+	struct rule_list *list = &sources->fixed;
+	size_t before = list->count;
+	if (!repository_rules_read(&repository, sources->places->project,
+		    sources->database, sources->db, err)) {
+		repository_rules_finish(&repository);
+		return false;
 	}
-	char *path = xasprintf("%s/.duenna.rules", sources->places->project);
-	sources->has_repository = access(path, F_OK) == 0;
-	bool loaded = !sources->has_repository ||
-		      file_load(&sources->fixed, path, ORIGIN_REPOSITORY, err);
-	free(path);
+	sources->repository = repository.state;
+	bool loaded =
+		repository.state == REPOSITORY_NONE ||
+		text_load(list, (struct text){repository.bytes, repository.length},
+			repository.path, ORIGIN_REPOSITORY, err);
+	for (size_t i = before;
+		repository.state == REPOSITORY_ACCEPTED && i < list->count; i++) {
+		list->rules[i].origin = ORIGIN_FILE;
+	}
+	repository_rules_finish(&repository);
 	return loaded;
 }
 

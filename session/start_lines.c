@@ -23,6 +23,15 @@ static const char *const asks[] = {
 	[ASK_ALLOW] = "allowed and recorded (--ask allow)",
 };
 
+static const char *const repository_lines[] = {
+	[REPOSITORY_NONE] = NULL,
+	[REPOSITORY_TIGHTENS] =
+		"is in force: it can only tighten (duenna rules accept)",
+	[REPOSITORY_CHANGED] = "has changed since it was accepted: it can only tighten "
+			       "(duenna rules accept)",
+	[REPOSITORY_ACCEPTED] = "is in force, as it was accepted",
+};
+
 static char *shown_path(const struct places *places, const char *path)
 {
 	char *shortened = places_shorten(places, text_of(path));
@@ -58,10 +67,9 @@ void start_lines_print(const struct supervisor *supervisor, bool is_first)
 			"duenna: passed on, though it looks secret: %s (--env clean)\n",
 			supervisor->environment.secret_names);
 	}
-	if (supervisor->sources.has_repository) {
-		fputs("duenna: the project's .duenna.rules is in force: it can only "
-		      "tighten\n",
-			stderr);
+	if (repository_lines[supervisor->sources.repository] != NULL) {
+		fprintf(stderr, "duenna: the project's .duenna.rules %s\n",
+			repository_lines[supervisor->sources.repository]);
 	}
 	if (supervisor->options->sealed_reads) {
 		fputs("duenna: reads are sealed: outside the readable folders they "

@@ -174,3 +174,31 @@ Test(decisions, a_stored_rule_that_cannot_be_read_fails_the_load)
 	rule_list_finish(&list);
 	db_close(db);
 }
+
+Test(decisions, one_content_is_accepted_for_each_project)
+{
+	struct db *db = open_database("d.db");
+	struct acceptance accepted;
+	char hash[CONTENT_HASH_SIZE];
+	bool was_accepted;
+	struct error err = {0};
+
+	db_content_hash(text_of("abc"), hash);
+	cr_expect(eq(str, hash,
+		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"));
+	cr_expect(not(db_accepted(db, text_of("/p"), &accepted, &err)));
+	cr_expect(eq(int, err.code, 0));
+	cr_assert(db_accept(db, text_of("/p"), "of another length", 6, &err));
+	cr_expect(not(db_accepted(db, text_of("/p"), &accepted, &err)));
+	cr_assert(db_accept(db, text_of("/p"), hash, 7, &err), "%s", err.text);
+	cr_assert(db_accepted(db, text_of("/p"), &accepted, &err));
+	cr_expect(eq(str, accepted.hash, hash));
+	cr_expect(eq(i64, accepted.time, 7));
+	cr_expect(not(db_accepted(db, text_of("/q"), &accepted, &err)));
+	cr_assert(db_withdraw_acceptance(db, text_of("/p"), &was_accepted, &err));
+	cr_expect(was_accepted);
+	cr_expect(not(db_accepted(db, text_of("/p"), &accepted, &err)));
+	cr_assert(db_withdraw_acceptance(db, text_of("/p"), &was_accepted, &err));
+	cr_expect(not(was_accepted));
+	db_close(db);
+}
