@@ -42,6 +42,7 @@ struct db {
 	struct text_cache *texts;
 	int64_t data_version, rule_changes;
 	struct chain chain;
+	enum statement scan; /* in the direction that db_scan_begin was given */
 };
 
 /* db_open with another schema than the current one, for tests of migrations. */

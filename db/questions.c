@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions that were put to a person, and the answers. */
 #include "db/connection.h"
+#include "db/timeline.h"
 
 #include <stdlib.h>
 
@@ -51,9 +52,10 @@ bool db_answer_insert(
 
 bool db_questions_begin(struct db *db, int64_t session, struct error *err)
 {
-	struct value value = integer(session);
+	const struct value values[] = {integer(session), integer(0)};
 
-	return db_statement(db, STATEMENT_QUESTIONS, &value, 1, err) != NULL;
+	return db_statement(db, STATEMENT_QUESTIONS, values, COUNT_OF(values), err) !=
+	       NULL;
 }
 
 bool db_questions_next(
@@ -90,6 +92,16 @@ bool db_questions_next(
 		.message = column_text(row, 18),
 	};
 	return true;
+}
+
+bool db_question_get(struct db *db, int64_t session, int64_t number,
+	struct question_record *question, struct error *err)
+{
+	const struct value values[] = {integer(session), integer(number - 1)};
+
+	return db_statement(db, STATEMENT_QUESTIONS, values, COUNT_OF(values), err) !=
+		       NULL &&
+	       db_questions_next(db, question, err) && question->number == number;
 }
 
 bool db_object_history(struct db *db, enum verb verb, struct text object,

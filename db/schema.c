@@ -205,11 +205,16 @@ static const char version_4[] = "CREATE TABLE accepted ("
 				" time INTEGER NOT NULL"
 				") STRICT, WITHOUT ROWID;";
 
+/* What a replay steps to, by number: see VERDICT_DENY and VERDICT_FORBID. */
+static const char version_5[] =
+	"CREATE INDEX events_denied ON events (session, seq) WHERE verdict IN (0, 3);";
+
 static const struct script scripts[] = {
 	{{version_1_recordings, version_1_decisions}},
 	{{version_2}},
 	{{version_3}},
 	{{version_4}},
+	{{version_5}},
 };
 
 const struct schema schema_current = {scripts, COUNT_OF(scripts)};

@@ -6,6 +6,7 @@
 #include "db/statements.h"
 
 #include "base/error.h"
+#include "rules/action.h"
 
 #include <stddef.h>
 
@@ -154,7 +155,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"  ON p.session = q.session AND p.number = q.process"
 		" LEFT JOIN answers AS a"
 		"  ON a.session = q.session AND a.question = q.number"
-		" WHERE q.session = ?1 ORDER BY q.number",
+		" WHERE q.session = ?1 AND q.number > ?2 ORDER BY q.number",
 	[STATEMENT_ANSWER_INSERT] =
 		"INSERT OR REPLACE INTO answers (session, question, time, verdict,"
 		" scope, rule, rule_text, message)"
@@ -217,7 +218,46 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"SELECT session, number, time, kind, bytes, columns, rows"
 		" FROM terminal_chunks WHERE session = ?1 AND number > ?2"
 		" ORDER BY number",
+
+	[STATEMENT_EXTENT] =
+		"SELECT"
+		" ifnull((SELECT max(seq) FROM events WHERE session = ?1), 0),"
+		" ifnull((SELECT max(number) FROM terminal_chunks"
+		"  WHERE session = ?1), 0),"
+		" ifnull((SELECT max(number) FROM questions WHERE session = ?1), 0),"
+		" max(ifnull((SELECT time + waited_ms * 1000000 FROM events"
+		"   WHERE session = ?1 ORDER BY seq DESC LIMIT 1), 0),"
+		"  ifnull((SELECT time FROM terminal_chunks"
+		"   WHERE session = ?1 ORDER BY number DESC LIMIT 1), 0)),"
+		" ended FROM sessions WHERE id = ?1",
+	/* Of the last few, lest one that comes late leads a search astray. */
+	[STATEMENT_EVENT_TIME] =
+		"SELECT seq, (SELECT max(effect) FROM"
+		"  (SELECT time + waited_ms * 1000000 AS effect FROM events"
+		"   WHERE session = ?1 AND seq <= e.seq ORDER BY seq DESC LIMIT 8))"
+		" FROM events AS e WHERE session = ?1 AND seq >= ?2"
+		" ORDER BY seq LIMIT 1",
+	[STATEMENT_TERMINAL_TIME] =
+		"SELECT number, time FROM terminal_chunks"
+		" WHERE session = ?1 AND number >= ?2 ORDER BY number LIMIT 1",
+	[STATEMENT_DENIAL_AFTER] =
+		"SELECT seq FROM events INDEXED BY events_denied"
+		" WHERE session = ?1 AND verdict IN (0, 3) AND seq > ?2"
+		" ORDER BY seq LIMIT 1",
+	[STATEMENT_DENIAL_BEFORE] =
+		"SELECT seq FROM events INDEXED BY events_denied"
+		" WHERE session = ?1 AND verdict IN (0, 3) AND seq < ?2"
+		" ORDER BY seq DESC LIMIT 1",
+	[STATEMENT_SCAN_FORWARD] =
+		"SELECT seq, process, question, pid, verb, verdict, object, argv"
+		" FROM events WHERE session = ?1 AND seq >= ?2 ORDER BY seq",
+	[STATEMENT_SCAN_BACKWARD] =
+		"SELECT seq, process, question, pid, verb, verdict, object, argv"
+		" FROM events WHERE session = ?1 AND seq <= ?2 ORDER BY seq DESC",
 };
+
+_Static_assert(
+	VERDICT_DENY == 0 && VERDICT_FORBID == 3, "as the index of denials says");
 
 const char *statement_sql(enum statement statement)
 {
