@@ -76,7 +76,7 @@ static int run_show(const struct command_line *line, struct error *err)
 			json_print_line(session_json(&session));
 		} else {
 			(void)session_summary_print(
-				db, &session, option_given(line, "all"), err);
+				stdout, db, &session, option_given(line, "all"), err);
 		}
 	}
 	db_close(db);

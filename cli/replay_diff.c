@@ -2,6 +2,7 @@
 #include "cli/replay_diff.h"
 
 #include "cli/event_json.h"
+#include "cli/replay_totals.h"
 #include "cli/report.h"
 #include "cli/show.h"
 #include "rules/printer.h"
@@ -139,46 +140,18 @@ static bool report(
 	return true;
 }
 
-static const struct {
-	const char *words, *name;
-	size_t offset;
-} totals_rows[] = {
-	{"judged again", "judged", offsetof(struct rejudge_totals, judged)},
-	{"different", "different", offsetof(struct rejudge_totals, different)},
-	{"asks saved", "asks_saved", offsetof(struct rejudge_totals, asks_saved)},
-	{"newly asked", "newly_asked", offsetof(struct rejudge_totals, newly_asked)},
-	{"newly denied", "newly_denied", offsetof(struct rejudge_totals, newly_denied)},
-	{"newly allowed", "newly_allowed",
-		offsetof(struct rejudge_totals, newly_allowed)},
-	{"cannot be judged again", "not_judged",
-		offsetof(struct rejudge_totals, not_judged)},
-};
-
-static long long total_at(const struct rejudge_totals *totals, size_t row)
-{
-	return *(const int64_t *)((const char *)totals + totals_rows[row].offset);
-}
-
 static void print_totals(
 	const struct diff *diff, const struct rejudge_totals *totals, bool were_sealed)
 {
-	json_t *object = json_object();
-
-	for (size_t i = 0; i < sizeof(totals_rows) / sizeof(totals_rows[0]); i++) {
-		set(object, totals_rows[i].name, json_integer(total_at(totals, i)));
-		if (!diff->json) {
-			(void)printf("%-23s %10lld\n", totals_rows[i].words,
-				total_at(totals, i));
-		}
-	}
 	if (diff->json) {
+		json_t *object = replay_totals_json(totals);
 		set(object, "kind", json_string("totals"));
 		set(object, "session", json_integer(diff->session));
 		set(object, "reads_unjudged", json_boolean(were_sealed));
 		json_print_line(object);
 		return;
 	}
-	json_decref(object);
+	replay_totals_print(totals, stdout);
 	if (were_sealed) {
 		(void)puts("Reads were not judged in this session (--reads sealed): "
 			   "none of them is here.");

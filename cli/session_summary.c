@@ -38,7 +38,7 @@ static int64_t sum(const struct event_counts *counts, enum verdict verdict)
 	return n;
 }
 
-static void print_head(const struct session_record *session)
+static void print_head(FILE *out, const struct session_record *session)
 {
 	char buffer[SHOW_SIZE], took[SHOW_SIZE];
 	size_t width = show_width();
@@ -48,21 +48,21 @@ static void print_head(const struct session_record *session)
 	char *folder = show_text(session->working_folder, room);
 	char *project = show_text(session->project, room);
 
-	(void)printf(
-		"Session %lld%s%s\n", (long long)session->id, *name ? ", " : "", name);
-	(void)printf("  command %s\n  folder  %s\n", command, folder);
+	(void)fprintf(out, "Session %lld%s%s\n", (long long)session->id,
+		*name ? ", " : "", name);
+	(void)fprintf(out, "  command %s\n  folder  %s\n", command, folder);
 	if (*project) {
-		(void)printf("  project %s\n", project);
+		(void)fprintf(out, "  project %s\n", project);
 	}
-	(void)printf("  started %s", show_date(session->started, buffer));
+	(void)fprintf(out, "  started %s", show_date(session->started, buffer));
 	if (session->ended) {
-		(void)printf(", took %s, exit status %d\n",
+		(void)fprintf(out, ", took %s, exit status %d\n",
 			show_duration(session->ended - session->started, took),
 			session->status);
 	} else {
-		(void)printf(", %s\n", session_is_running(session)
-					       ? "still running"
-					       : "its supervisor died");
+		(void)fprintf(out, ", %s\n",
+			session_is_running(session) ? "still running"
+						    : "its supervisor died");
 	}
 	free(name);
 	free(command);
@@ -70,18 +70,18 @@ static void print_head(const struct session_record *session)
 	free(project);
 }
 
-static void print_counts(const struct event_counts *counts)
+static void print_counts(FILE *out, const struct event_counts *counts)
 {
 	char total[SHOW_SIZE];
 
-	(void)printf("  judged  %s: %lld allowed, %lld denied\n",
+	(void)fprintf(out, "  judged  %s: %lld allowed, %lld denied\n",
 		show_count(counts->total, "action", total),
 		(long long)sum(counts, VERDICT_ALLOW),
 		(long long)(sum(counts, VERDICT_DENY) + sum(counts, VERDICT_FORBID)));
 }
 
 static void print_object(
-	const struct section *section, const struct object_count *object)
+	FILE *out, const struct section *section, const struct object_count *object)
 {
 	char times[SHOW_SIZE] = "";
 	size_t width = show_width();
@@ -93,15 +93,16 @@ static void print_object(
 	size_t room = width ? width - strlen(times) - INDENT : 0;
 	char *shown = show_text(object->object, room);
 	if (section->show_verb) {
-		(void)printf("  %-7s %s%s\n", verb_name(object->verb), shown, times);
+		(void)fprintf(
+			out, "  %-7s %s%s\n", verb_name(object->verb), shown, times);
 	} else {
-		(void)printf("  %s%s\n", shown, times);
+		(void)fprintf(out, "  %s%s\n", shown, times);
 	}
 	free(shown);
 }
 
-static bool print_section(struct db *db, int64_t session, const struct section *section,
-	size_t max, struct error *err)
+static bool print_section(FILE *out, struct db *db, int64_t session,
+	const struct section *section, size_t max, struct error *err)
 {
 	struct event_filter filter = {.session = session,
 		.verbs = section->verbs,
@@ -115,38 +116,38 @@ static bool print_section(struct db *db, int64_t session, const struct section *
 	}
 	while (db_objects_next(db, &object, &local)) {
 		if (count++ == 0) {
-			(void)printf("\n%s\n", section->title);
+			(void)fprintf(out, "\n%s\n", section->title);
 		}
 		if (count <= max) {
-			print_object(section, &object);
+			print_object(out, section, &object);
 		}
 	}
 	if (count > max) {
-		(void)printf("  and %zu more (--all lists them)\n", count - max);
+		(void)fprintf(out, "  and %zu more (--all lists them)\n", count - max);
 	}
 	return !local.code || error_set(err, local.code, "%s", local.text);
 }
 
-static void print_question(const struct question_record *question)
+static void print_question(FILE *out, const struct question_record *question)
 {
 	char waited[SHOW_SIZE];
 	size_t width = show_width();
 	char *object = show_object(question->object, question->argv, question->argc,
 		width ? width - INDENT : 0);
 
-	(void)printf("  %-7s %s\n", verb_name(question->verb), object);
+	(void)fprintf(out, "  %-7s %s\n", verb_name(question->verb), object);
 	if (question->answered) {
-		(void)printf("          %s, %s, after %s\n",
+		(void)fprintf(out, "          %s, %s, after %s\n",
 			verdict_name(question->verdict), scope_name(question->scope),
 			show_duration(question->answer_time - question->time, waited));
 	} else {
-		(void)puts("          not answered");
+		(void)fputs("          not answered\n", out);
 	}
 	free(object);
 }
 
 static bool print_questions(
-	struct db *db, int64_t session, size_t max, struct error *err)
+	FILE *out, struct db *db, int64_t session, size_t max, struct error *err)
 {
 	struct question_record question;
 	struct error local = {0};
@@ -157,34 +158,34 @@ static bool print_questions(
 	}
 	while (db_questions_next(db, &question, &local)) {
 		if (count++ == 0) {
-			(void)puts("\nQuestions");
+			(void)fputs("\nQuestions\n", out);
 		}
 		if (count <= max) {
-			print_question(&question);
+			print_question(out, &question);
 		}
 	}
 	if (count > max) {
-		(void)printf("  and %zu more (--all lists them)\n", count - max);
+		(void)fprintf(out, "  and %zu more (--all lists them)\n", count - max);
 	}
 	return !local.code || error_set(err, local.code, "%s", local.text);
 }
 
-bool session_summary_print(struct db *db, const struct session_record *session,
-	bool all, struct error *err)
+bool session_summary_print(FILE *out, struct db *db,
+	const struct session_record *session, bool all, struct error *err)
 {
 	size_t max = all ? SIZE_MAX : LIST_MAX;
 	int64_t id = session->id;
 	struct event_counts counts;
 
-	print_head(session);
+	print_head(out, session);
 	if (!db_event_counts(db, id, &counts, err)) {
 		return false;
 	}
-	print_counts(&counts);
+	print_counts(out, &counts);
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
-		if (!print_section(db, id, &sections[i], max, err)) {
+		if (!print_section(out, db, id, &sections[i], max, err)) {
 			return false;
 		}
 	}
-	return print_questions(db, id, max, err);
+	return print_questions(out, db, id, max, err);
 }

@@ -5,8 +5,10 @@
 
 #include "db/db.h"
 
+#include <stdio.h>
+
 /* all: lists are not cut off. */
-bool session_summary_print(struct db *db, const struct session_record *session,
-	bool all, struct error *err);
+bool session_summary_print(FILE *out, struct db *db,
+	const struct session_record *session, bool all, struct error *err);
 
 #endif

@@ -29,9 +29,8 @@ void app_fill_help(struct app *app)
 	view_add(&app->view, 0, STYLE_PLAIN, xstrdup("goes to the agent itself."));
 	view_add(&app->view, 0, STYLE_PLAIN, xstrdup(""));
 	key_help_add(&app->view, app->help_context, app->screen.columns);
-	for (int context = 0; context < CONTEXT_COUNT; context++) {
-		if ((enum key_context)context != app->help_context &&
-			context != CONTEXT_PROPOSALS) { /* another screen */
+	for (int context = 0; context < CONTEXT_PROPOSALS; context++) {
+		if ((enum key_context)context != app->help_context) {
 			key_help_add(&app->view, (enum key_context)context,
 				app->screen.columns);
 		}

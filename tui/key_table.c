@@ -109,6 +109,49 @@ static const struct key_binding defaults[] = {
 	{CONTEXT_PROPOSALS, {'w'}, COMMAND_STORE, "store what is accepted, and leave"},
 	{CONTEXT_PROPOSALS, {'?'}, COMMAND_HELP, "help"},
 	{CONTEXT_PROPOSALS, {'q', KEY_ESC}, COMMAND_CLOSE, "leave without storing anything"},
+
+	{CONTEXT_REPLAY, {' '}, COMMAND_PLAY, "play, or stop"},
+	{CONTEXT_REPLAY, {'+', '='}, COMMAND_FASTER, "twice as fast, up to 16 times"},
+	{CONTEXT_REPLAY, {'-'}, COMMAND_SLOWER, "half as fast, down to a quarter"},
+	{CONTEXT_REPLAY, {'i'}, COMMAND_IDLE, "skip the time in which nothing happens, or not"},
+	{CONTEXT_REPLAY, {'h', KEY_ARROW_LEFT}, COMMAND_BACK, "10 seconds back"},
+	{CONTEXT_REPLAY, {'l', KEY_ARROW_RIGHT}, COMMAND_FORWARD, "10 seconds on"},
+	{CONTEXT_REPLAY, {'t'}, COMMAND_TIME, "to a time: 1:30, +5, -5, 50%, or #120 for an event"},
+	{CONTEXT_REPLAY, {'g', KEY_FIRST}, COMMAND_TOP, "to the beginning"},
+	{CONTEXT_REPLAY, {'G', KEY_LAST}, COMMAND_BOTTOM, "to the end"},
+	{CONTEXT_REPLAY, {'f'}, COMMAND_FOLLOW, "follow a session that still runs"},
+	{CONTEXT_REPLAY, {'k', KEY_ARROW_UP}, COMMAND_UP, "event before"},
+	{CONTEXT_REPLAY, {'j', KEY_ARROW_DOWN}, COMMAND_DOWN, "next event"},
+	{CONTEXT_REPLAY, {'b', KEY_PAGE_UP}, COMMAND_PAGE_UP, "20 events back"},
+	{CONTEXT_REPLAY, {'w', KEY_PAGE_DOWN}, COMMAND_PAGE_DOWN, "20 events on"},
+	{CONTEXT_REPLAY, {'a'}, COMMAND_NEXT_QUESTION, "next question"},
+	{CONTEXT_REPLAY, {'A'}, COMMAND_PREVIOUS_QUESTION, "question before"},
+	{CONTEXT_REPLAY, {'d'}, COMMAND_NEXT_DENIAL, "next denial"},
+	{CONTEXT_REPLAY, {'D'}, COMMAND_PREVIOUS_DENIAL, "denial before"},
+	{CONTEXT_REPLAY, {'o'}, COMMAND_NEXT_OUTPUT, "next output"},
+	{CONTEXT_REPLAY, {'O'}, COMMAND_PREVIOUS_OUTPUT, "output before"},
+	{CONTEXT_REPLAY, {'x'}, COMMAND_NEXT_CHANGE, "next event that other rules judge otherwise"},
+	{CONTEXT_REPLAY, {'X'}, COMMAND_PREVIOUS_CHANGE, "the one before"},
+	{CONTEXT_REPLAY, {'m'}, COMMAND_MARK, "mark this moment, or take the mark away"},
+	{CONTEXT_REPLAY, {'\''}, COMMAND_NEXT_MARK, "next mark"},
+	{CONTEXT_REPLAY, {'"'}, COMMAND_PREVIOUS_MARK, "mark before"},
+	{CONTEXT_REPLAY, {'/'}, COMMAND_SEARCH, "search the events"},
+	{CONTEXT_REPLAY, {'s'}, COMMAND_SEARCH_TERMINAL, "search what was on the terminal"},
+	{CONTEXT_REPLAY, {'n'}, COMMAND_SEARCH_NEXT, "search on"},
+	{CONTEXT_REPLAY, {'N'}, COMMAND_SEARCH_PREVIOUS, "search backwards"},
+	{CONTEXT_REPLAY, {'&'}, COMMAND_FILTER, "show only some events"},
+	{CONTEXT_REPLAY, {'c'}, COMMAND_ONE_PROCESS, "only events of this process, or all"},
+	{CONTEXT_REPLAY, {KEY_RETURN, 'e'}, COMMAND_OPEN, "everything known about the event"},
+	{CONTEXT_REPLAY, {'v'}, COMMAND_DETAILS, "the question as it was asked, and its answer"},
+	{CONTEXT_REPLAY, {'r'}, COMMAND_SUMMARY, "summary of the session"},
+	{CONTEXT_REPLAY, {'1'}, COMMAND_TERMINAL, "show the terminal, or not"},
+	{CONTEXT_REPLAY, {'2'}, COMMAND_EVENTS, "show the events, or not"},
+	{CONTEXT_REPLAY, {'3'}, COMMAND_PROCESSES, "show the processes, or not"},
+	{CONTEXT_REPLAY, {'>'}, COMMAND_LARGER, "a larger part for the terminal"},
+	{CONTEXT_REPLAY, {'<'}, COMMAND_SMALLER, "a smaller part for the terminal"},
+	{CONTEXT_REPLAY, {'z'}, COMMAND_ZOOM, "the terminal alone, or all"},
+	{CONTEXT_REPLAY, {'?'}, COMMAND_HELP, "help"},
+	{CONTEXT_REPLAY, {'q', KEY_ESC}, COMMAND_CLOSE, "leave"},
 	/* clang-format on */
 };
 
@@ -127,6 +170,7 @@ static const char *const titles[CONTEXT_COUNT] = {
 	[CONTEXT_BATCH] = "In the listing before one answer to many",
 	[CONTEXT_SCROLL] = "In what has scrolled off the screen",
 	[CONTEXT_PROPOSALS] = "In the proposals of duenna learn",
+	[CONTEXT_REPLAY] = "While a recorded session is looked at",
 };
 
 /* The table in force; count 0: the defaults. */
@@ -200,6 +244,7 @@ static const char *const context_names[CONTEXT_COUNT] = {
 	[CONTEXT_BATCH] = "batch",
 	[CONTEXT_SCROLL] = "scroll",
 	[CONTEXT_PROPOSALS] = "proposals",
+	[CONTEXT_REPLAY] = "replay",
 };
 
 static const char *const command_names[] = {
@@ -254,6 +299,30 @@ static const char *const command_names[] = {
 	[COMMAND_FLIP] = "flip",
 	[COMMAND_STORE] = "store",
 	[COMMAND_CLOSE] = "close",
+	[COMMAND_PLAY] = "play",
+	[COMMAND_FASTER] = "faster",
+	[COMMAND_SLOWER] = "slower",
+	[COMMAND_IDLE] = "idle",
+	[COMMAND_BACK] = "back",
+	[COMMAND_FORWARD] = "forward",
+	[COMMAND_TIME] = "time",
+	[COMMAND_NEXT_QUESTION] = "next-question",
+	[COMMAND_PREVIOUS_QUESTION] = "previous-question",
+	[COMMAND_NEXT_DENIAL] = "next-denial",
+	[COMMAND_PREVIOUS_DENIAL] = "previous-denial",
+	[COMMAND_NEXT_OUTPUT] = "next-output",
+	[COMMAND_PREVIOUS_OUTPUT] = "previous-output",
+	[COMMAND_NEXT_CHANGE] = "next-change",
+	[COMMAND_PREVIOUS_CHANGE] = "previous-change",
+	[COMMAND_NEXT_MARK] = "next-mark",
+	[COMMAND_PREVIOUS_MARK] = "previous-mark",
+	[COMMAND_SEARCH_TERMINAL] = "search-terminal",
+	[COMMAND_SEARCH_PREVIOUS] = "search-previous",
+	[COMMAND_ONE_PROCESS] = "one-process",
+	[COMMAND_TERMINAL] = "terminal",
+	[COMMAND_LARGER] = "larger",
+	[COMMAND_SMALLER] = "smaller",
+	[COMMAND_ZOOM] = "zoom",
 };
 enum { COMMANDS = sizeof(command_names) / sizeof(command_names[0]) };
 
@@ -507,6 +576,7 @@ bool key_table_check(const struct key_table *table, struct error *err)
 		{CONTEXT_VIEW, COMMAND_CLOSE},
 		{CONTEXT_SCROLL, COMMAND_CLOSE},
 		{CONTEXT_PROPOSALS, COMMAND_CLOSE},
+		{CONTEXT_REPLAY, COMMAND_CLOSE},
 	};
 
 	for (size_t i = 0; i < table->count; i++) {

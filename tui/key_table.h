@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "tui/keys.h"
 
-enum { KEY_BINDINGS_MAX = 128 };
+enum { KEY_BINDINGS_MAX = 192 };
 
 /* A plain value. */
 struct key_table {

@@ -53,9 +53,10 @@ enum key_context {
 	CONTEXT_EVENTS,
 	CONTEXT_QUESTIONS,
 	CONTEXT_RULES,
-	CONTEXT_BATCH,	/* the listing of what a batch answers */
-	CONTEXT_SCROLL, /* in what has scrolled off the agent's screen */
+	CONTEXT_BATCH,	   /* the listing of what a batch answers */
+	CONTEXT_SCROLL,	   /* in what has scrolled off the agent's screen */
 	CONTEXT_PROPOSALS, /* in `duenna learn` */
+	CONTEXT_REPLAY,	   /* while a recorded session is looked at */
 	CONTEXT_COUNT,
 };
 const char *key_context_title(enum key_context context);
@@ -112,6 +113,30 @@ enum command_key {
 	COMMAND_FLIP,
 	COMMAND_STORE,
 	COMMAND_CLOSE,
+	COMMAND_PLAY,
+	COMMAND_FASTER,
+	COMMAND_SLOWER,
+	COMMAND_IDLE,
+	COMMAND_BACK,
+	COMMAND_FORWARD,
+	COMMAND_TIME,
+	COMMAND_NEXT_QUESTION,
+	COMMAND_PREVIOUS_QUESTION,
+	COMMAND_NEXT_DENIAL,
+	COMMAND_PREVIOUS_DENIAL,
+	COMMAND_NEXT_OUTPUT,
+	COMMAND_PREVIOUS_OUTPUT,
+	COMMAND_NEXT_CHANGE,
+	COMMAND_PREVIOUS_CHANGE,
+	COMMAND_NEXT_MARK,
+	COMMAND_PREVIOUS_MARK,
+	COMMAND_SEARCH_TERMINAL,
+	COMMAND_SEARCH_PREVIOUS,
+	COMMAND_ONE_PROCESS,
+	COMMAND_TERMINAL,
+	COMMAND_LARGER,
+	COMMAND_SMALLER,
+	COMMAND_ZOOM,
 };
 
 struct key_binding {

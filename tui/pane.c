@@ -3,7 +3,9 @@
 
 #include "base/error.h"
 #include "base/xalloc.h"
+#include "tui/pane_arena.h"
 #include "tui/pane_internal.h"
+#include "tui/pane_snapshot.h"
 
 #include <stdlib.h>
 
@@ -104,7 +106,9 @@ static const VTermScreenCallbacks callbacks = {
 
 /* ---- Beginning and end ---- */
 
-struct pane *pane_new(int rows, int columns, pane_reply_fn *reply, void *context)
+/* Takes the vterm. */
+static struct pane *pane_make(
+	VTerm *vterm, int rows, int columns, pane_reply_fn *reply, void *context)
 {
 	struct pane *pane = xcalloc(1, sizeof(*pane));
 
@@ -119,7 +123,7 @@ struct pane *pane_new(int rows, int columns, pane_reply_fn *reply, void *context
 	pane->backlog = xmalloc(BACKLOG_MAX);
 	pane->history = xcalloc(PANE_HISTORY_MAX, sizeof(*pane->history));
 	modes_init(&pane->modes);
-	pane->vterm = vterm_new(rows, columns);
+	pane->vterm = vterm;
 	invariant(pane->vterm != NULL);
 	vterm_set_utf8(pane->vterm, 1);
 	vterm_output_set_callback(pane->vterm, answer, pane);
@@ -130,6 +134,27 @@ struct pane *pane_new(int rows, int columns, pane_reply_fn *reply, void *context
 	vterm_screen_reset(pane->screen, 1);
 	pane_damage_all(pane);
 	return pane;
+}
+
+struct pane *pane_new(int rows, int columns, pane_reply_fn *reply, void *context)
+{
+	return pane_make(vterm_new(rows, columns), rows, columns, reply, context);
+}
+
+static void drop_answer(struct text bytes, void *context)
+{
+	(void)bytes;
+	(void)context;
+}
+
+struct pane *pane_new_in(struct pane_arena *arena, int rows, int columns)
+{
+	/* libvterm does not change them. */
+	VTermAllocatorFunctions *functions =
+		(VTermAllocatorFunctions *)(uintptr_t)&pane_arena_functions;
+
+	return pane_make(vterm_new_with_allocator(rows, columns, functions, arena),
+		rows, columns, drop_answer, NULL);
 }
 
 void pane_free(struct pane *pane)
@@ -161,6 +186,12 @@ void pane_resize(struct pane *pane, int rows, int columns)
 	vterm_set_size(pane->vterm, rows, columns);
 	vterm_screen_flush_damage(pane->screen);
 	pane_damage_all(pane);
+}
+
+void pane_size(const struct pane *pane, int *rows, int *columns)
+{
+	*rows = pane->rows;
+	*columns = pane->columns;
 }
 
 /* ---- Bytes ---- */

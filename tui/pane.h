@@ -24,6 +24,7 @@ struct pane *pane_new(int rows, int columns, pane_reply_fn *reply, void *context
 void pane_free(struct pane *pane);
 
 void pane_resize(struct pane *pane, int rows, int columns);
+void pane_size(const struct pane *pane, int *rows, int *columns);
 /* Takes the agent's bytes; they take effect in pane_process() or a little earlier. */
 void pane_write(struct pane *pane, struct text bytes);
 void pane_process(struct pane *pane);

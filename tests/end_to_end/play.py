@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Plays a recording on a terminal of its own and types keys: replay without --diff.
+"""Plays a recording on a terminal of its own and types keys: replay --plain.
 
 usage: play.py DUENNA SESSION
 """
@@ -56,7 +56,7 @@ def main():
     duenna, session = sys.argv[1:]
 
     # To the end: all of the output but what is harmful.
-    player = Terminal(duenna, "replay", session, "--speed", "16")
+    player = Terminal(duenna, "replay", session, "--plain", "--speed", "16")
     player.read(None)
     check(player.status() == 0, "playing failed")
     check(b"\033[31mfirst\033[0m" in player.seen, "the colour is missing")
@@ -65,7 +65,9 @@ def main():
     check(b"\033[6n" not in player.seen, "a question to the terminal went through")
 
     # Pause, step to the denial and back, speed, idle time, seek, quit.
-    player = Terminal(duenna, "replay", session, "--speed", "0.25", "--keep-idle")
+    player = Terminal(
+        duenna, "replay", session, "--plain", "--speed", "0.25", "--keep-idle"
+    )
     player.read(b"first")
     player.type(b" ")
     player.read(b"paused, speed 0.25;")

@@ -23,7 +23,8 @@ expect_no_error
 run "$duenna" replay kept
 expect_status 2
 expect_error '--diff'
-for arguments in '--rules x' '--json' '--diff --speed 2' '--diff --keep-idle'; do
+for arguments in '--rules x' '--json' '--diff --speed 2' '--diff --keep-idle' \
+	'--diff --plain' '--diff --judge' '--plain --rules x'; do
 	# shellcheck disable=SC2086 # several words
 	run "$duenna" replay kept $arguments
 	expect_status 2

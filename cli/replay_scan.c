@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: MIT */
+/* Which events of a recording pass a filter. */
+#include "cli/replay_recording.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+/* Rows that are looked at in one go: some 20 ms. */
+enum { ROWS_MAX = 20000, TEXT_MAX = 8192 };
+
+/* The text, terminated, with blanks where it has zero bytes; cut where it is very long. */
+static const char *terminated(struct text text, char buffer[static TEXT_MAX])
+{
+	const size_t length = text.length < TEXT_MAX ? text.length : TEXT_MAX - 1;
+
+	memcpy(buffer, text.bytes, length);
+	for (size_t i = 0; i < length; i++) {
+		buffer[i] = buffer[i] == '\0' ? ' ' : buffer[i];
+	}
+	buffer[length] = '\0';
+	return buffer;
+}
+
+/* With * and ? the whole text, else a part of it in either case. */
+static bool matches(const char *text, const char *pattern)
+{
+	return strpbrk(pattern, "*?") != NULL ? fnmatch(pattern, text, 0) == 0
+					      : strcasestr(text, pattern) != NULL;
+}
+
+/* A program by its path, or by its last part. */
+static bool matches_program(const char *program, const char *pattern)
+{
+	const char *slash = strrchr(program, '/');
+
+	return matches(program, pattern) ||
+	       (slash != NULL && matches(slash + 1, pattern));
+}
+
+static bool has_words(
+	const struct scanned_event *event, const char *program, const char *words)
+{
+	char buffer[TEXT_MAX];
+
+	return words == NULL ||
+	       strcasestr(terminated(event->object, buffer), words) != NULL ||
+	       strcasestr(terminated(event->argv, buffer), words) != NULL ||
+	       strcasestr(program, words) != NULL ||
+	       strcasestr(verb_name(event->verb), words) != NULL ||
+	       strcasestr(verdict_name(event->verdict), words) != NULL;
+}
+
+static bool passes(const struct replay_recording *recording,
+	const struct replay_filter *filter, const struct scanned_event *event)
+{
+	char buffer[TEXT_MAX];
+
+	if ((filter->verbs != 0 && (filter->verbs >> event->verb & 1) == 0) ||
+		(filter->verdicts != 0 &&
+			(filter->verdicts >> event->verdict & 1) == 0) ||
+		(filter->pid != 0 && filter->pid != event->pid)) {
+		return false;
+	}
+	if (filter->is_changed &&
+		(recording->changes == NULL ||
+			replay_changes_find(recording->changes, event->seq) == NULL)) {
+		return false;
+	}
+	const struct replay_image *image = replay_image_find(recording, event->process);
+	const char *program = image != NULL ? image->program : "";
+	const char *script = image != NULL ? image->script : "";
+	if (filter->program != NULL && !matches_program(program, filter->program) &&
+		!matches_program(script, filter->program)) {
+		return false;
+	}
+	return (filter->path == NULL ||
+		       matches(terminated(event->object, buffer), filter->path)) &&
+	       has_words(event, program, filter->words) &&
+	       has_words(event, program, filter->more_words);
+}
+
+bool replay_scan(void *context, const struct replay_filter *filter, bool is_forward,
+	int64_t *seq, int64_t *found, size_t most, size_t *count, struct error *err)
+{
+	struct replay_recording *recording = context;
+	const struct scan scan = {
+		.session = recording->session->id,
+		.from = *seq,
+		.is_backward = !is_forward,
+	};
+	struct scanned_event event;
+	struct error local = {0};
+
+	*count = 0;
+	if (!db_scan_begin(recording->db, &scan, err)) {
+		return false;
+	}
+	*seq = 0;
+	for (int i = 0; db_scan_next(recording->db, &event, &local); i++) {
+		if (i == ROWS_MAX || *count == most) {
+			*seq = event.seq;
+			break;
+		}
+		if (passes(recording, filter, &event)) {
+			found[(*count)++] = event.seq;
+		}
+	}
+	db_rest(recording->db);
+	return local.code == 0 || error_set(err, local.code, "%s", local.text);
+}
