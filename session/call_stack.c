@@ -107,6 +107,9 @@ static json_t *native_frame_json(const struct native_frame *frame)
 	}
 	(void)json_object_set_new(
 		object, "offset", json_integer((json_int_t)frame->offset));
+	if (frame->is_guessed) {
+		(void)json_object_set_new(object, "guessed", json_true());
+	}
 	if (frame->evaluates) {
 		(void)json_object_set_new(object, "evaluator", json_true());
 	}
@@ -255,10 +258,11 @@ struct text *call_stack_lines(const struct call_stack *stack, size_t *count)
 static char *native_line(const struct native_frame *frame)
 {
 	bool is_named = frame->function.length > 0;
-	return xasprintf("%.*s+0x%" PRIx64 " %.*s",
+	return xasprintf("%.*s+0x%" PRIx64 " %.*s%s",
 		is_named ? (int)utf8_cut(frame->function, FUNCTION_MAX) : 1,
 		is_named ? frame->function.bytes : "?", frame->offset,
-		(int)utf8_cut(frame->module, FILE_SHOWN_MAX), frame->module.bytes);
+		(int)utf8_cut(frame->module, FILE_SHOWN_MAX), frame->module.bytes,
+		frame->is_guessed ? " (guessed)" : "");
 }
 
 struct text *call_stack_native_lines(const struct call_stack *stack, size_t *count)

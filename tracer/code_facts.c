@@ -165,7 +165,7 @@ static void lines_find(struct code_facts *facts, const struct code_place *place)
 		if (!name.bytes || !text_equal(name, frame->file)) {
 			source_file_finish(&file);
 			name = frame->file;
-			(void)source_file_read(&file, name, place);
+			(void)source_file_read(&file, name, place, SOURCE_FILE_MAX);
 		}
 		frame->source = source_line_shown(source_file_line(&file, frame->line));
 	}

@@ -23,7 +23,7 @@ static bool file_get(struct forgery_look *look, struct text name)
 	}
 	source_file_finish(&look->file);
 	look->name = name;
-	if (!source_file_read(&look->file, name, &look->place)) {
+	if (!source_file_read(&look->file, name, &look->place, SOURCE_FILE_MAX)) {
 		source_file_finish(&look->file);
 	}
 	return look->file.bytes != NULL;

@@ -2,6 +2,7 @@
 /* Takes the native stack of a stopped call. */
 #include "tracer/native_taking.h"
 #include "tracer/node_stack.h"
+#include "tracer/perf_map.h"
 #include "tracer/thread_place.h"
 #include "tracer/tree.h"
 
@@ -89,7 +90,12 @@ void tracer_take_native(struct tracer *tracer, const struct request *request,
 			node_stack_read(
 				taking.memory, &node->layout, &taking.facts, NULL);
 		}
-		native_symbols_find(&taking.facts, &taking.map, process->shared.pid);
+		if (process->image->unwinder) {
+			native_symbols_find(&taking.facts,
+				native_unwinder_symbols(process->image->unwinder),
+				&taking.map, process->shared.pid);
+		}
+		perf_map_names(&taking.facts, &taking.map, process->shared.pid);
 	}
 	*facts = taking.facts;
 	native_taking_end(&taking);

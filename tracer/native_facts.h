@@ -15,6 +15,8 @@ struct native_frame {
 	uint64_t offset;	/* in function, else in the file */
 	uint64_t frame_pointer; /* 0: not known */
 	bool has_unwind_info;	/* else its caller was found by the frame pointer */
+	bool is_guessed;	/* found by looking through the stack for addresses */
+	bool is_looked_up;	/* its function is known, or known to have no name */
 	bool evaluates;		/* an interpreter's evaluator: code runs in it */
 };
 

@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "tracer/elf_file.h"
+#include "tracer/stack_guess.h"
 
 #include <libunwind.h>
 
@@ -15,7 +16,8 @@ int UNW_OBJ(dwarf_search_unwind_table)(unw_addr_space_t space, unw_word_t ip,
 
 struct native_unwinder {
 	unw_addr_space_t space;
-	uint64_t code; /* digest of the executable mappings that the cache is about */
+	uint64_t code; /* digest of the executable mappings that the caches are about */
+	struct symbol_memory symbols;
 };
 
 /* The context of the accessors. */
@@ -230,11 +232,17 @@ void native_unwinder_destroy(struct native_unwinder *unwinder)
 {
 	if (unwinder) {
 		unw_destroy_addr_space(unwinder->space);
+		symbol_memory_clear(&unwinder->symbols);
 		free(unwinder);
 	}
 }
 
-/* The cache is by address: other code there makes all of it wrong. */
+struct symbol_memory *native_unwinder_symbols(struct native_unwinder *unwinder)
+{
+	return &unwinder->symbols;
+}
+
+/* The caches are by address: other code there makes all of it wrong. */
 static void unwinder_renew(
 	struct native_unwinder *unwinder, const struct memory_map *map)
 {
@@ -251,6 +259,7 @@ static void unwinder_renew(
 	}
 	if (code != unwinder->code) {
 		unw_flush_cache(unwinder->space, 0, 0);
+		symbol_memory_clear(&unwinder->symbols);
 		unwinder->code = code;
 	}
 }
@@ -267,15 +276,70 @@ static void frame_add(
 	frame->offset = mapping ? address - mapping->start + mapping->offset : address;
 }
 
+static bool is_code(const struct memory_map *map, uint64_t address)
+{
+	const struct mapping *mapping = memory_map_find(map, address - 1);
+
+	return mapping && mapping->is_executable;
+}
+
+/* Follows callers from the given place; false: nothing could be read of it. */
+static bool callers_follow(struct native_unwinder *unwinder,
+	struct unwinding *unwinding, struct native_facts *facts, uint64_t *stack)
+{
+	const bool is_guessed = facts->frame_count > 0;
+	unw_cursor_t cursor;
+	unw_word_t value;
+	int step = 1;
+
+	if (unw_init_remote(&cursor, unwinder->space, unwinding) != 0) {
+		return false;
+	}
+	while (step > 0 && facts->frame_count < NATIVE_FRAMES_MAX &&
+		unw_get_reg(&cursor, UNW_REG_IP, &value) == 0 && value != 0) {
+		if (facts->frame_count > 0 && !is_code(unwinding->map, value)) {
+			step = -1; /* a register that was no frame pointer led here */
+			break;
+		}
+		frame_add(facts, value, unwinding->map);
+		struct native_frame *frame = &facts->frames[facts->frame_count - 1];
+		frame->is_guessed = is_guessed;
+		if (unw_get_reg(&cursor, UNW_X86_64_RBP, &value) == 0) {
+			frame->frame_pointer = value;
+		}
+		if (unw_get_reg(&cursor, UNW_REG_SP, &value) == 0) {
+			*stack = value;
+		}
+		unwinding->lacks_info = false;
+		step = unw_step(&cursor);
+		frame->has_unwind_info = !unwinding->lacks_info;
+	}
+	facts->is_cut = step != 0;
+	return true;
+}
+
+/*
+ * Whether to look through the stack for callers: the last frame found has no unwind
+ * information, and is not where a chain of frame pointers ends.
+ */
+static bool wants_guess(const struct native_facts *facts)
+{
+	if (facts->frame_count == 0 || facts->frame_count == NATIVE_FRAMES_MAX) {
+		return false;
+	}
+	const struct native_frame *last = &facts->frames[facts->frame_count - 1];
+	return !last->has_unwind_info &&
+	       (facts->is_cut || facts->frame_count == 1 || last->frame_pointer != 0);
+}
+
 void native_stack_read(struct native_unwinder **unwinder, struct stack_memory *memory,
 	const struct memory_map *map, const struct native_place *place,
 	struct native_facts *facts)
 {
+	enum { GUESSES_MAX = 16 };
 	struct unwinding unwinding = {memory, map, place, NATIVE_ACCESSES_MAX, false};
-	unw_cursor_t cursor;
-	unw_word_t ip;
-	unw_word_t frame_pointer;
-	int step = 1;
+	struct native_place guessed = {0};
+	uint64_t stack = registers_stack(&place->registers);
 
 	if (!*unwinder) {
 		*unwinder = unwinder_create();
@@ -286,21 +350,14 @@ void native_stack_read(struct native_unwinder **unwinder, struct stack_memory *m
 	unwinder_renew(*unwinder, map);
 	facts->frames = xcalloc(NATIVE_FRAMES_MAX, sizeof(*facts->frames));
 	facts->is_cut = true;
-	if (unw_init_remote(&cursor, (*unwinder)->space, &unwinding) != 0) {
-		return;
+	bool is_read = callers_follow(*unwinder, &unwinding, facts, &stack);
+	unwinding.place = &guessed;
+	for (int i = 0; i < GUESSES_MAX && is_read && wants_guess(facts) &&
+			stack_guess(memory, map, stack, &guessed);
+		i++) {
+		stack = registers_stack(&guessed.registers);
+		is_read = callers_follow(*unwinder, &unwinding, facts, &stack);
 	}
-	while (step > 0 && facts->frame_count < NATIVE_FRAMES_MAX &&
-		unw_get_reg(&cursor, UNW_REG_IP, &ip) == 0 && ip != 0) {
-		frame_add(facts, ip, map);
-		struct native_frame *frame = &facts->frames[facts->frame_count - 1];
-		if (unw_get_reg(&cursor, UNW_X86_64_RBP, &frame_pointer) == 0) {
-			frame->frame_pointer = frame_pointer;
-		}
-		unwinding.lacks_info = false;
-		step = unw_step(&cursor);
-		frame->has_unwind_info = !unwinding.lacks_info;
-	}
-	facts->is_cut = step != 0;
 }
 
 void native_facts_finish(struct native_facts *facts)

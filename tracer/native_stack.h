@@ -36,8 +36,20 @@ void native_stack_read(struct native_unwinder **unwinder, struct stack_memory *m
 	const struct memory_map *map, const struct native_place *place,
 	struct native_facts *facts);
 
+/* Names of callers that were looked up already; zeroed is an empty one. */
+enum { SYMBOL_ENTRIES = 1024 };
+struct symbol_memory {
+	struct symbol_memory_entry {
+		uint64_t address, offset;
+		char *name; /* owned; NULL: it has none */
+	} entries[SYMBOL_ENTRIES];
+};
+void symbol_memory_clear(struct symbol_memory *memory);
+/* The one of a process image, cleared when its code changed. */
+struct symbol_memory *native_unwinder_symbols(struct native_unwinder *unwinder);
+
 /* Fills functions and offsets in, from the symbols of the mapped files. */
-void native_symbols_find(
-	struct native_facts *facts, const struct memory_map *map, pid_t pid);
+void native_symbols_find(struct native_facts *facts, struct symbol_memory *memory,
+	const struct memory_map *map, pid_t pid);
 
 #endif

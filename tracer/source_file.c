@@ -14,8 +14,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-enum { SIZE_MAX_READ = 2 << 20 };
-
 static bool path_of(
 	struct text name, const struct code_place *place, char path[static PATH_MAX])
 {
@@ -60,20 +58,20 @@ int source_file_look(struct text name, const struct code_place *place)
 }
 
 /* Only a regular file is opened: a FIFO would wait, a device might act. */
-static int regular_open(int path_fd, struct stat *status)
+static int regular_open(int path_fd, struct stat *status, size_t max)
 {
 	char name[64];
 
 	if (fstat(path_fd, status) != 0 || !S_ISREG(status->st_mode) ||
-		status->st_size > SIZE_MAX_READ) {
+		status->st_size < 0 || (size_t)status->st_size > max) {
 		return -1;
 	}
 	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", path_fd);
 	return open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
-bool source_file_read(
-	struct source_file *file, struct text name, const struct code_place *place)
+bool source_file_read(struct source_file *file, struct text name,
+	const struct code_place *place, size_t max)
 {
 	char path[PATH_MAX];
 	struct stat status;
@@ -83,7 +81,7 @@ bool source_file_read(
 	if (path_fd < 0) {
 		return false;
 	}
-	int fd = regular_open(path_fd, &status);
+	int fd = regular_open(path_fd, &status, max);
 	close(path_fd);
 	if (fd < 0) {
 		return false;
@@ -93,6 +91,7 @@ bool source_file_read(
 	close(fd);
 	file->length = got > 0 ? (size_t)got : 0;
 	file->changed = status.st_ctim;
+	file->owner = status.st_uid;
 	return got == status.st_size;
 }
 

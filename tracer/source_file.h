@@ -22,11 +22,14 @@ struct source_file {
 	char *bytes; /* owned */
 	size_t length;
 	struct timespec changed; /* the last time that anything of it was */
+	uid_t owner;
 };
 
-/* False unless it is a regular file of at most 2 MiB that can be read without waiting. */
-bool source_file_read(
-	struct source_file *file, struct text name, const struct code_place *place);
+enum { SOURCE_FILE_MAX = 2 << 20 };
+
+/* False unless it is a regular file of at most so many bytes, read without waiting. */
+bool source_file_read(struct source_file *file, struct text name,
+	const struct code_place *place, size_t max);
 void source_file_finish(struct source_file *file);
 
 /* The line of that number, from 1, without its end; no bytes: there is none. */

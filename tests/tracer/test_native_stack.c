@@ -43,8 +43,9 @@ static int take_at_word(struct tree *tree, const struct request *request)
 	taken[0] = '\0';
 	for (size_t i = 0; i < facts.frame_count && length < sizeof(taken); i++) {
 		length += (size_t)snprintf(taken + length, sizeof(taken) - length,
-			"%.*s ", (int)facts.frames[i].function.length,
-			facts.frames[i].function.bytes);
+			"%.*s%s ", (int)facts.frames[i].function.length,
+			facts.frames[i].function.bytes,
+			facts.frames[i].is_guessed ? "?" : "");
 	}
 	native_facts_finish(&facts);
 	return TREE_ALLOWS;
@@ -89,6 +90,23 @@ Test(tree_native, wild_unwind_information_ends)
 	take_victim("wild");
 	cr_expect(strstr(taken, "innermost middle wild ") != NULL, "%s", taken);
 	cr_expect(taken_is_cut);
+}
+
+Test(tree_native, code_made_at_run_time_is_named_by_its_process)
+{
+	take_victim("made");
+	cr_expect(strstr(taken, "innermost middle made_here made main ") != NULL, "%s",
+		taken);
+	cr_expect(not(taken_is_cut));
+}
+
+Test(tree_native, code_without_unwind_information_is_guessed)
+{
+	const char *const argv[] = {tree_victim("stacks_bare"), "chain", NULL};
+
+	take(argv, "127.0.0.1:9");
+	cr_expect(strstr(taken, "innermost middle? chain? main? ") != NULL, "%s",
+		taken);
 }
 
 /* Outside a ptrace stop the innermost frames are found at least. */
