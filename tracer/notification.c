@@ -82,6 +82,10 @@ void performed_drain(struct tracer *tracer)
 	struct pending *pending;
 
 	while ((pending = performers_next(tracer->performers)) != NULL) {
+		if (pending->is_preparing) {
+			request_prepared(tracer, pending);
+			continue;
+		}
 		name_lock_performed(tracer, pending);
 		carry_performed(tracer, pending);
 	}

@@ -106,56 +106,6 @@ static void note_file_system(struct path *path, int fd)
 			  type == CODA_SUPER_MAGIC;
 }
 
-bool path_is_still(const struct path *path)
-{
-	struct stat status;
-
-	if (path->name[0] != '/') {
-		return false;
-	}
-	const int fd = path_open(
-		anchors_get()->root, path->name, O_NOFOLLOW, RESOLVE_NO_SYMLINKS);
-
-	if (fd < 0) {
-		return false;
-	}
-	const bool is_same = fstat(fd, &status) == 0 &&
-			     status.st_dev == path->status.st_dev &&
-			     status.st_ino == path->status.st_ino;
-
-	(void)close(fd);
-	return is_same;
-}
-
-bool path_folder_is_still(const struct path *path)
-{
-	char name[PATH_MAX];
-	const struct fd_text number = fd_text_of(path->folder);
-	const char *last = strrchr(path->name, '/');
-	const size_t expected = last == path->name ? 1 : (size_t)(last - path->name);
-	const ssize_t length =
-		readlinkat(anchors_get()->self_fd, number.text, name, sizeof(name));
-
-	return length == (ssize_t)expected && memcmp(name, path->name, expected) == 0;
-}
-
-bool path_entry_is_still(const struct path *path)
-{
-	char last[PATH_LAST_SIZE];
-	struct stat status;
-
-	/* A slash at the end would have links followed. */
-	(void)snprintf(
-		last, sizeof(last), "%.*s", (int)strcspn(path->last, "/"), path->last);
-	const int found = fstatat(path->folder, last, &status, AT_SYMLINK_NOFOLLOW);
-
-	if (path->is_missing) {
-		return found < 0 && errno == ENOENT;
-	}
-	return found == 0 && status.st_dev == path->status.st_dev &&
-	       status.st_ino == path->status.st_ino;
-}
-
 /*
  * The kernel marks a deleted name by a suffix that a real name may have as well. What
  * was deleted is judged by the name that it had.
@@ -379,6 +329,9 @@ static int pin_entry(struct path *path, const struct path_request *request, int 
 			path_open(base, split.folder, O_DIRECTORY, RESOLVE_NO_SYMLINKS);
 	}
 	if (folder == -ELOOP) {
+		if (path_waits_by_link(request)) {
+			return -EAGAIN;
+		}
 		name = NULL;
 		folder = path_open(
 			base, split.folder, O_DIRECTORY, RESOLVE_NO_MAGICLINKS);
@@ -409,6 +362,9 @@ static int pin_object(struct path *path, const struct path_request *request, int
 		fd = path_open(base, request->text, flags, RESOLVE_NO_SYMLINKS);
 	}
 	if (fd == -ELOOP) {
+		if (path_waits_by_link(request)) {
+			return -EAGAIN;
+		}
 		name = NULL;
 		fd = failed_for_us(
 			path_open(base, request->text, flags, RESOLVE_NO_MAGICLINKS));
@@ -455,12 +411,17 @@ static int pin_plainly(struct path *path, const struct path_request *request, in
 static int pin_from(struct path *path, const struct path_request *request, int base)
 {
 	if (request->resolve != 0) {
-		return path_restricted(path, request, base);
+		return path_waits_by_link(request)
+			       ? -EAGAIN
+			       : path_restricted(path, request, base);
 	}
 	int result = pin_plainly(path, request, base);
 
 	if (result != -ELOOP) {
 		return result;
+	}
+	if (path_waits_by_link(request)) {
+		return -EAGAIN;
 	}
 	for (int attempt = 0; attempt < WALKS_MAX; attempt++) {
 		path_finish(path);
@@ -482,6 +443,9 @@ int path_pin(struct path *path, const struct path_request *request)
 	}
 	if (request->length == 0 && (request->flags & PATH_EMPTY) == 0) {
 		return -ENOENT;
+	}
+	if (path_waits_by_text(request)) {
+		return -EAGAIN;
 	}
 	const int shortcut = path_pin_by_folder_name(path, request);
 
@@ -516,6 +480,9 @@ int path_pin(struct path *path, const struct path_request *request)
 int path_name_descriptor(struct path *path, int fd)
 {
 	path_init(path);
+	if (path_waits_by_descriptor(fd)) {
+		return -EAGAIN;
+	}
 	if (fstat(fd, &path->status) < 0) {
 		return -errno;
 	}

@@ -68,6 +68,14 @@ struct path {
  */
 int path_pin(struct path *path, const struct path_request *request);
 
+/*
+ * In a thread that never said path_may_wait, path_pin and path_name_descriptor fail
+ * rather than look up a name on a slow file system; path_take_wait says, once, that they
+ * did so, whatever became of their failure.
+ */
+void path_may_wait(void);
+bool path_take_wait(void);
+
 /* As path_pin, for a descriptor that was copied from the caller: names it. */
 int path_name_descriptor(struct path *path, int fd);
 

@@ -31,6 +31,11 @@ int path_set_entry(struct path *path, int folder, const char *folder_name,
 /* An absolute text that is its own canonical name if it has no symbolic link. */
 bool path_is_clean(const char *text, size_t length);
 
+/* True if the name would lead to a slow file system, and the thread must not wait. */
+bool path_waits_by_text(const struct path_request *request);
+bool path_waits_by_link(const struct path_request *request);
+bool path_waits_by_descriptor(int fd);
+
 /* Fills in the canonical name. */
 void path_set_name(struct path *path, const char *name);
 

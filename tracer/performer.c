@@ -7,6 +7,7 @@
 
 #include "base/xalloc.h"
 #include "tracer/network_call.h"
+#include "tracer/path.h"
 #include "tracer/tree.h"
 
 #include <errno.h>
@@ -60,7 +61,9 @@ static void perform(struct performers *performers, struct pending *pending, bool
 {
 	static const uint64_t one = 1;
 
-	if (!ready) {
+	if (pending->is_preparing) {
+		pending->prepared = ready ? request_decode(NULL, pending) : -EAGAIN;
+	} else if (!ready) {
 		pending->outcome =
 			(struct file_outcome){FILE_RESULT, -EAGAIN, -1, false};
 	} else if (pending->network) {
@@ -81,6 +84,8 @@ static void *performer_main(void *argument)
 {
 	struct performers *performers = argument;
 	bool ready = file_call_thread_start(NULL);
+
+	path_may_wait();
 
 	pthread_mutex_lock(&performers->mutex);
 	while (!performers->stopping) {

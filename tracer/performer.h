@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Threads that carry out file calls which could block (network file systems, leases), so
- * that the loop never does. They have their own umask and folders, never ptrace and
+ * Threads that resolve names and carry out file calls which could block (network file
+ * systems, leases), so that the loop never does. They have their own umask and folders, never ptrace and
  * never wait, and block all signals.
  */
 #ifndef TRACER_PERFORMER_H
@@ -19,7 +19,10 @@ void performers_destroy(struct performers *performers);
 /* Readable when performers_next has something. */
 int performers_fd(const struct performers *performers);
 
-/* Performs it in a thread, where it may block, into pending->outcome. */
+/*
+ * Performs it in a thread, where it may block, into pending->outcome; or, if it is
+ * preparing, reads and resolves it, into pending->prepared.
+ */
 void performers_give(struct performers *performers, struct pending *pending);
 
 /* The next one that is done, or NULL. */

@@ -7,6 +7,8 @@
 #include "base/defence.h"
 #include "tracer/exec_call.h"
 #include "tracer/network_call.h"
+#include "tracer/path.h"
+#include "tracer/performer.h"
 #include "tracer/process_call.h"
 #include "tracer/tree.h"
 
@@ -26,9 +28,8 @@ void request_refuse(struct pending *pending, int error, const char *reason,
 	}
 }
 
-/* Runs the decoder of the call's operation; its result is as file_call_prepare's. */
 /* NOLINTNEXTLINE(readability-function-size): long only because it names them all */
-static int decode(struct tracer *tracer, struct pending *pending)
+int request_decode(struct tracer *tracer, struct pending *pending)
 {
 	struct request *request = &pending->request;
 	const struct call *call = &pending->call;
@@ -94,6 +95,24 @@ static int decode(struct tracer *tracer, struct pending *pending)
 	return -ENOSYS;
 }
 
+/* Begins anew in a performer, where looking a name up may wait. */
+static void prepare_in_performer(struct tracer *tracer, struct pending *pending)
+{
+	struct request *request = &pending->request;
+
+	file_call_finish(pending->file);
+	exec_call_destroy(pending->exec);
+	network_call_destroy(pending->network);
+	pending->exec = NULL;
+	pending->network = NULL;
+	request->action_count = 0;
+	request->refused = 0;
+	request->reason = NULL;
+	pending->is_preparing = true;
+	pending->progress = PENDING_PERFORMING;
+	performers_give(tracer->performers, pending);
+}
+
 /* The interpreter of a judged script opens the very file that was judged. */
 static void hold_to_script(struct pending *pending)
 {
@@ -117,39 +136,11 @@ static const char *refused_object(
 	return pending->request.syscall_name;
 }
 
-void request_prepare(struct tracer *tracer, struct pending *pending)
+/* To be judged, or at its end already by what the decoder found. */
+static void give_out(struct tracer *tracer, struct pending *pending, int result)
 {
 	struct request *request = &pending->request;
-	const struct call *call = &pending->call;
-	struct syscall_decision decision =
-		syscall_table_decide(&tracer->calls, call->number, call->arguments);
 
-	request->syscall = (int)call->number;
-	request->syscall_name = call->row ? call->row->name : "unknown-call";
-	request->restarted = pending->tracee->is_restarted;
-	pending->tracee->is_restarted = false;
-	int result = 0;
-	if (decision.class == CLASS_PASS || decision.class == CLASS_ABSENT) {
-		/* A filter of the tree's own wants a tracer for it, and there is none. */
-		pending->is_silent = true;
-		carry_deny(tracer, pending, ENOSYS);
-		return;
-	}
-	if (decision.class == CLASS_REFUSED || decision.class == CLASS_UNKNOWN) {
-		request_refuse(pending, decision.error ? decision.error : ENOSYS,
-			decision.class == CLASS_UNKNOWN
-				? "no such call is known"
-				: "never allowed under supervision",
-			call->row && call->row->verb == VERB_INSPECT ? VERB_INSPECT
-								     : VERB_SYSTEM,
-			refused_object(pending, &decision));
-	} else if (call->memory_fd < 0) {
-		request_refuse(pending, EACCES, "the caller's memory cannot be read",
-			VERB_SYSTEM, "unreadable-memory");
-	} else {
-		result = decode(tracer, pending);
-		hold_to_script(pending);
-	}
 	if (result < 0 && request->refused == 0) {
 		pending->is_silent = true;
 		carry_deny(tracer, pending, -result);
@@ -165,4 +156,89 @@ void request_prepare(struct tracer *tracer, struct pending *pending)
 	tracer->counters.requests++;
 	event_push(tracer,
 		(struct tracer_event){.kind = TRACER_REQUEST, .request = request});
+}
+
+void request_prepare(struct tracer *tracer, struct pending *pending)
+{
+	struct request *request = &pending->request;
+	const struct call *call = &pending->call;
+	struct syscall_decision decision =
+		syscall_table_decide(&tracer->calls, call->number, call->arguments);
+
+	request->syscall = (int)call->number;
+	request->syscall_name = call->row ? call->row->name : "unknown-call";
+	request->restarted = pending->tracee->is_restarted;
+	pending->tracee->is_restarted = false;
+	if (decision.class == CLASS_PASS || decision.class == CLASS_ABSENT) {
+		/* A filter of the tree's own wants a tracer for it, and there is none. */
+		pending->is_silent = true;
+		carry_deny(tracer, pending, ENOSYS);
+		return;
+	}
+	if (decision.class == CLASS_REFUSED || decision.class == CLASS_UNKNOWN) {
+		request_refuse(pending, decision.error ? decision.error : ENOSYS,
+			decision.class == CLASS_UNKNOWN
+				? "no such call is known"
+				: "never allowed under supervision",
+			call->row && call->row->verb == VERB_INSPECT ? VERB_INSPECT
+								     : VERB_SYSTEM,
+			refused_object(pending, &decision));
+		give_out(tracer, pending, 0);
+		return;
+	}
+	if (call->memory_fd < 0) {
+		request_refuse(pending, EACCES, "the caller's memory cannot be read",
+			VERB_SYSTEM, "unreadable-memory");
+		give_out(tracer, pending, 0);
+		return;
+	}
+	const int result = request_decode(tracer, pending);
+
+	if (path_take_wait()) {
+		prepare_in_performer(tracer, pending);
+		return;
+	}
+	hold_to_script(pending);
+	give_out(tracer, pending, result);
+}
+
+void request_prepared(struct tracer *tracer, struct pending *pending)
+{
+	struct tracee *tracee = pending->tracee;
+	const bool is_gone = !tracee || (pending->notification != 0 &&
+						tracee->state != TRACEE_NOTIFIES);
+
+	pending->is_preparing = false;
+	if (is_gone) {
+		/* Dead, or interrupted: then it starts anew, and so does this. */
+		pending_release(tracer, pending);
+		return;
+	}
+	pending->progress = PENDING_JUDGED_SOON;
+	hold_to_script(pending);
+	give_out(tracer, pending, pending->prepared);
+}
+
+int tracer_take_socket(struct tracer *tracer, const struct request *request)
+{
+	const struct pending *pending = (const struct pending *)request;
+
+	(void)tracer;
+	if (!pending->tracee || !pending->network) {
+		return -1;
+	}
+	int fd = path_take_descriptor(&pending->call, (int)pending->call.arguments[0]);
+	return fd < 0 ? -1 : fd;
+}
+
+size_t tracer_read_message(struct tracer *tracer, const struct request *request,
+	size_t number, void *buffer, size_t size)
+{
+	const struct pending *pending = (const struct pending *)request;
+
+	(void)tracer;
+	return pending->tracee && pending->network
+		       ? network_call_read_message(
+				 pending->network, &pending->call, number, buffer, size)
+		       : 0;
 }

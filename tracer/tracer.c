@@ -8,7 +8,7 @@
 #include "tracer/listener.h"
 #include "tracer/name_lock.h"
 #include "tracer/network_call.h"
-#include "tracer/path.h"
+#include "tracer/slow_mounts.h"
 #include "tracer/spawn.h"
 #include "tracer/tree.h"
 #include "tracer/watchdog.h"
@@ -171,7 +171,8 @@ struct tracer *tracer_create(const struct tracer_options *options, struct error 
 		return NULL;
 	}
 	raise_descriptor_limit();
-	if (!file_call_thread_start(err) || !watchdog_start(err)) {
+	if (!file_call_thread_start(err) || !watchdog_start(err) ||
+		!slow_mounts_start(err)) {
 		tracer_destroy(tracer);
 		return NULL;
 	}
@@ -230,6 +231,7 @@ void tracer_destroy(struct tracer *tracer)
 	}
 	kill_and_reap(tracer);
 	watchdog_stop();
+	slow_mounts_stop();
 	while (event_pop(tracer, &event)) {
 		tracer_retire(tracer, &event);
 	}
@@ -387,30 +389,6 @@ void tracer_answer(struct tracer *tracer, struct request *request, struct answer
 		}
 		carry_out(tracer, pending);
 	}
-}
-
-int tracer_take_socket(struct tracer *tracer, const struct request *request)
-{
-	const struct pending *pending = (const struct pending *)request;
-
-	(void)tracer;
-	if (!pending->tracee || !pending->network) {
-		return -1;
-	}
-	int fd = path_take_descriptor(&pending->call, (int)pending->call.arguments[0]);
-	return fd < 0 ? -1 : fd;
-}
-
-size_t tracer_read_message(struct tracer *tracer, const struct request *request,
-	size_t number, void *buffer, size_t size)
-{
-	const struct pending *pending = (const struct pending *)request;
-
-	(void)tracer;
-	return pending->tracee && pending->network
-		       ? network_call_read_message(
-				 pending->network, &pending->call, number, buffer, size)
-		       : 0;
 }
 
 void tracer_hold(struct tracer *tracer, struct request *request)

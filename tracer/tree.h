@@ -88,7 +88,7 @@ struct tracee {
 	enum tracee_state state;
 	struct process_state *process; /* NULL while newborn */
 	bool has_stopped;	  /* newborn: first stop seen, waits for its parent */
-	unsigned newborn_looks; /* how often it was still without its birth */
+	unsigned newborn_looks;	  /* how often it was still without its birth */
 	bool is_call_interrupted; /* the kernel's own call returned -ERESTART… */
 	bool wants_native;	  /* leaves its notification to make its call itself */
 	bool wants_park;	  /* leaves its notification to be held in pause(2) */
@@ -130,6 +130,8 @@ struct pending {
 	struct tracee *tracee; /* NULL: its thread is gone */
 	struct call call;
 	uint64_t notification; /* id; 0: a trace stop */
+	bool is_preparing;     /* in a performer, which reads and resolves it */
+	int prepared;	       /* what came of that */
 	bool is_silent;	       /* the command's own exec: nobody is asked */
 	struct file_call *file;
 	struct exec_call *exec;
@@ -190,7 +192,7 @@ struct tracer {
 	struct process_state *root; /* the command's; parent of who lost its own */
 	struct tracer_counters counters;
 	bool is_paused;
-	size_t open_memories; /* kept memory descriptors */
+	size_t open_memories;		  /* kept memory descriptors */
 	struct stack_memory stack_memory; /* for one call stack at a time */
 };
 
@@ -286,6 +288,13 @@ bool call_describe(struct tracer *tracer, struct tracee *tracee, struct call *ca
 	uint64_t number, const uint64_t arguments[6]);
 /* request.c: decodes a stopped call and gives it out, or ends it at once. */
 void request_prepare(struct tracer *tracer, struct pending *pending);
+/* One that a performer has prepared. */
+void request_prepared(struct tracer *tracer, struct pending *pending);
+/*
+ * Runs the decoder of the call's operation; its result is as file_call_prepare's. Without
+ * tracer for calls that name files.
+ */
+int request_decode(struct tracer *tracer, struct pending *pending);
 /* Marks it refused; with an action of this verb and object if it has none yet. */
 void request_refuse(struct pending *pending, int error, const char *reason,
 	enum verb verb, const char *object);

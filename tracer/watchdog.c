@@ -22,15 +22,23 @@ static bool is_running;
 static bool is_stopping;
 static pthread_t thread;
 
+/* The thread whose reads are watched; others may wait. */
+static _Thread_local bool is_watched;
+
 void watchdog_enter(pid_t pid)
 {
+	if (!is_watched) {
+		return;
+	}
 	atomic_store_explicit(&reading, pid, memory_order_relaxed);
 	atomic_fetch_add_explicit(&count, 1, memory_order_release);
 }
 
 void watchdog_leave(void)
 {
-	atomic_fetch_add_explicit(&count, 1, memory_order_release);
+	if (is_watched) {
+		atomic_fetch_add_explicit(&count, 1, memory_order_release);
+	}
 }
 
 /* Until the next look, or until it is time to end. Returns with the mutex held. */
@@ -84,6 +92,7 @@ bool watchdog_start(struct error *err)
 	int failure = pthread_create(&thread, NULL, watchdog_main, NULL);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	is_running = failure == 0;
+	is_watched = is_running;
 	return is_running ||
 	       error_set(err, failure, "cannot start a thread: %s", strerror(failure));
 }

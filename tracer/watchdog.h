@@ -16,7 +16,7 @@
 bool watchdog_start(struct error *err);
 void watchdog_stop(void);
 
-/* Around each read of pid's memory; free of system calls. */
+/* Around each read of pid's memory; free of system calls, nothing in other threads. */
 void watchdog_enter(pid_t pid);
 void watchdog_leave(void);
 

@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Names on a file system whose server is dead, or slow: only who uses them waits.
+
+usage: slow_mounts.py DUENNA
+"""
+
+import ctypes
+import os
+import shutil
+import stat
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+
+LIMIT = 60
+HELLO = b"hello from the server\n"
+RULES = "allow any *\nask read **/secret\nallow read,write,delete,meta /**\n"
+
+# Uses names on the dead file system in every way, and goes on with other work meanwhile.
+USES = r"""
+import os, signal, socket, subprocess, sys, time
+dead, link, cwd = sys.argv[1:4]
+folder = os.open(cwd, os.O_RDONLY)
+ways = [
+    lambda: os.open(dead + "/x", os.O_RDONLY),
+    lambda: os.open(link + "/x", os.O_RDONLY),
+    lambda: os.open("../" + os.path.basename(dead) + "/x", os.O_RDONLY, dir_fd=folder),
+    lambda: os.open(dead + "/x", os.O_WRONLY | os.O_CREAT),
+    lambda: os.open("/proc/self/root" + dead + "/x", os.O_RDONLY),
+    lambda: os.mkdir(link + "/x/y"),
+    lambda: os.unlink(dead + "/x"),
+    lambda: os.rename(cwd + "/x", dead + "/x"),
+    lambda: os.symlink("x", dead + "/y"),
+    lambda: os.chmod(dead + "/x", 0o600),
+    lambda: os.truncate(link + "/x", 0),
+    lambda: os.execv(link + "/x", ["x"]),
+    lambda: socket.socket(socket.AF_UNIX).bind(dead + "/s"),
+    lambda: socket.socket(socket.AF_UNIX).connect(link + "/s"),
+]
+open(cwd + "/x", "w").close()
+children = []
+for way in ways:
+    child = os.fork()
+    if child == 0:
+        try:
+            way()
+        except OSError as error:
+            print("not waiting:", ways.index(way), error, flush=True)
+        os._exit(1)
+    children.append(child)
+    # Whoever goes on must do so while all of them wait.
+    with open("/etc/passwd") as file:
+        file.read()
+    subprocess.run(["true"], check=True)
+for child in children:
+    # In its call: before that it would say so in a moment.
+    while open(f"/proc/{child}/syscall").read().startswith("running"):
+        time.sleep(0.01)
+print("went on", flush=True)
+for child in children:
+    os.kill(child, signal.SIGKILL)
+    status = os.waitpid(child, 0)[1]
+    if not os.WIFSIGNALED(status):
+        print("ended by itself:", children.index(child), status)
+print("done")
+"""
+
+
+def enter(arguments):
+    flags = ["--mount"] + ([] if os.geteuid() == 0 else ["--user", "-r"])
+    probe = subprocess.run(["unshare", *flags, "true"], capture_output=True)
+    if probe.returncode != 0 or not os.access("/dev/fuse", os.R_OK | os.W_OK):
+        print("skipped: no mount namespace or /dev/fuse:", probe.stderr.decode().strip())
+        sys.exit(0)
+    os.execvp("unshare", ["unshare", *flags, sys.executable, *arguments, "--inside"])
+
+
+def mount(folder):
+    libc = ctypes.CDLL(None, use_errno=True)
+    device = os.open("/dev/fuse", os.O_RDWR | os.O_CLOEXEC)
+    options = f"fd={device},rootmode=40000,user_id=0,group_id=0".encode()
+    if libc.mount(b"test", folder.encode(), b"fuse", 6, options) != 0:
+        print("skipped: a FUSE file system cannot be mounted:",
+              os.strerror(ctypes.get_errno()))
+        sys.exit(0)
+    return device
+
+
+class Server:
+    """One file, /hello, another, /secret; every answer takes its time."""
+
+    NODES = {b"hello": 2, b"secret": 3}
+
+    def __init__(self, device):
+        self.device = device
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                request = os.read(self.device, 1 << 20)
+            except OSError:
+                return
+            _, code, unique, node = struct.unpack_from("IIQQ", request)
+            answer = self.answer(code, node, request[40:])
+            if answer is None:
+                continue
+            error, data = answer
+            os.write(self.device, struct.pack("IiQ", 16 + len(data), -error, unique) + data)
+
+    def attributes(self, node):
+        mode = stat.S_IFDIR | 0o755 if node == 1 else stat.S_IFREG | 0o644
+        return struct.pack("QQQQQQIIIIIIIIII", node, len(HELLO), 1, 0, 0, 0, 0, 0, 0, mode,
+                           1, 0, 0, 0, 4096, 0)
+
+    def answer(self, code, node, data):
+        if code == 26:  # INIT
+            return 0, struct.pack("IIIIHHIIHHI28x", 7, 31, 65536, 0, 1, 1, 4096, 1, 1, 0, 0)
+        if code in (2, 36, 42):  # FORGET, INTERRUPT, BATCH_FORGET
+            return None
+        if code == 1:  # LOOKUP
+            found = self.NODES.get(data.rstrip(b"\0"))
+            # Nothing may be kept: each look-up is asked anew.
+            return (0, struct.pack("QQQQII", found, 0, 0, 0, 0, 0) +
+                    self.attributes(found)) if found else (2, b"")
+        if code == 3:  # GETATTR
+            return 0, struct.pack("QII", 0, 0, 0) + self.attributes(node)
+        if code in (14, 27):  # OPEN, OPENDIR
+            return 0, struct.pack("QII", 1, 0, 0)
+        if code == 15:  # READ
+            _, offset, size = struct.unpack_from("QQI", data)
+            return 0, HELLO[offset:offset + size]
+        if code == 17:  # STATFS
+            return 0, bytes(80)
+        if code in (18, 25, 29, 34):  # RELEASE, FLUSH, RELEASEDIR, ACCESS
+            return 0, b""
+        return 38, b""
+
+
+class Test:
+    def __init__(self, duenna):
+        self.duenna = duenna
+        self.root = os.path.realpath(tempfile.mkdtemp(prefix="slow-e2e."))
+        self.failed = 0
+        for name in ("home", "run", "dead", "live", "later", "cwd"):
+            os.mkdir(os.path.join(self.root, name), mode=0o700)
+        for name in ("dead", "live", "later"):
+            os.symlink(self.path(name), self.path("to-" + name))
+        with open(self.path("rules"), "w", encoding="utf-8") as file:
+            file.write(RULES)
+        self.environment = {"PATH": "/usr/bin:/bin", "HOME": self.path("home"),
+                            "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": self.path("run"),
+                            **{name: value for name, value in os.environ.items()
+                               if name.endswith("SAN_OPTIONS")}}
+
+    def path(self, name):
+        return os.path.join(self.root, name)
+
+    def start(self, *command, carrier="auto"):
+        return subprocess.Popen(
+            [self.duenna, "run", "--ask", "deny", "--quiet", "--carrier", carrier,
+             "--rules", self.path("rules"), "--", *command],
+            cwd=self.path("home"), env=self.environment, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def expect(self, what, process, wanted, status=0, typed=""):
+        try:
+            said = process.communicate(typed, timeout=LIMIT)[0]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said = "(stalled)"
+        if said != wanted or process.returncode != status:
+            self.failed += 1
+            print(f"{what}: status {process.returncode}, said {said!r}, not {wanted!r}")
+
+
+def test_dead(test, carrier):
+    arguments = [sys.executable, "-c", USES, test.path("dead"), test.path("to-dead"),
+                 test.path("cwd")]
+    test.expect(f"dead, carrier {carrier}", test.start(*arguments, carrier=carrier),
+                "went on\ndone\n")
+
+
+def test_live(test, carrier):
+    text = HELLO.decode()
+    for name in ("live/hello", "to-live/hello", "home/../to-live/./hello"):
+        test.expect(f"{name}, carrier {carrier}",
+                    test.start("cat", test.path(name), carrier=carrier), text)
+    test.expect("nothing there", test.start("cat", test.path("live/none"), carrier=carrier),
+                f"cat: {test.path('live/none')}: No such file or directory\n", 1)
+    test.expect("denied", test.start("cat", test.path("to-live/secret"), carrier=carrier),
+                f"cat: {test.path('to-live/secret')}: Permission denied\n", 1)
+
+
+def test_mounted_later(test, mounted):
+    """The session knows what is mounted after it began."""
+    process = test.start("sh", "-c", 'echo ready; read -r line; cat "$1/x" & a=$!; '
+                         'cat "$2/x" & b=$!; cat /etc/hostname >/dev/null; echo went on; '
+                         'kill -9 $a $b; wait',
+                         "sh", test.path("later"), test.path("to-later"))
+    process.stdout.readline()
+    mounted.append(mount(test.path("later")))
+    test.expect("mounted later", process, "went on\n", 0, "go\n")
+
+
+def main():
+    if sys.argv[-1] != "--inside":
+        enter(sys.argv)
+    test = Test(os.path.realpath(sys.argv[1]))
+    mounted = []
+    try:
+        mounted.append(mount(test.path("dead")))
+        live = mount(test.path("live"))
+        mounted.append(live)
+        Server(live)
+        for carrier in ("auto", "trace"):
+            test_live(test, carrier)
+            test_dead(test, carrier)
+        test_mounted_later(test, mounted)
+    finally:
+        for name in ("dead", "live", "later"):
+            subprocess.run(["umount", "-l", test.path(name)], capture_output=True)
+        for device in mounted:
+            os.close(device)
+        shutil.rmtree(test.root)
+    sys.exit(1 if test.failed else 0)
+
+
+main()
