@@ -259,10 +259,36 @@ bench_replay() {
 	done < <("$build/bench/bench_replay")
 }
 
+# What a rule about code costs a call that it could decide, and a question once.
+bench_stacks() {
+	local name frames first later
+	is_wanted stacks || return 0
+	cat >deep.py <<-'SCRIPT'
+		import os
+		def deep(depth):
+		    return os.close(os.open("/etc/hostname", 0)) if depth == 0 else deep(depth - 1)
+		for _ in range(300):
+		    deep(48)
+	SCRIPT
+	while read -r name frames first later; do
+		print_number "$name stack, $frames frames, in us" "$later" \
+			"$([[ $name == code ]] && echo 300 || echo 250)"
+		print_number '  the first of a program' "$first" 10000
+	done < <("$build/bench/bench_stack" /etc/hostname python3 deep.py)
+	if command -v node >/dev/null; then
+		while read -r name frames first later; do
+			print_number "$name stack of node, $frames, in us" "$later" 500
+			print_number '  the first of a program' "$first" 60000
+		done < <("$build/bench/bench_stack" /etc/hostname node -e \
+			'for (let i = 0; i < 300; i++) fs.closeSync(fs.openSync("/etc/hostname"))')
+	fi
+}
+
 printf '%-34s %14s %8s %8s %8s %7s\n' work native 'one core' free worse 'at most'
 bench_opens
 bench_calls
 bench_start_up
 bench_rules
 bench_replay
+bench_stacks
 bench_programs
