@@ -13,6 +13,7 @@ static const char *const names[DEFENCE_COUNT] = {
 	[DEFENCE_READ_ONLY] = "read-only",
 	[DEFENCE_PAGE_SEAL] = "page-seal",
 	[DEFENCE_PAGE_GUARDS] = "page-guards",
+	[DEFENCE_MAPPING_PROOF] = "mapping-proof",
 	[DEFENCE_NAME_LOCK] = "name-lock",
 	[DEFENCE_WHOLE_NAMES] = "whole-names",
 	[DEFENCE_CLOSED_MEMORY] = "closed-memory",

@@ -16,8 +16,9 @@ enum defence {
 	DEFENCE_READ_ONLY,    /* read-only: the tree cannot write to those pages … */
 	DEFENCE_PAGE_SEAL,    /* page-seal: … nor map others there, by mseal(2) … */
 	DEFENCE_PAGE_GUARDS,  /* page-guards: … or by the filter on older kernels */
-	DEFENCE_NAME_LOCK,    /* name-lock: no name changes while one is looked up */
-	DEFENCE_WHOLE_NAMES,  /* whole-names: names of sockets are made absolute */
+	DEFENCE_MAPPING_PROOF, /* mapping-proof: they are what was mapped for a process */
+	DEFENCE_NAME_LOCK,     /* name-lock: no name changes while one is looked up */
+	DEFENCE_WHOLE_NAMES,   /* whole-names: names of sockets are made absolute */
 	DEFENCE_CLOSED_MEMORY, /* closed-memory: nobody writes the memory of a process */
 	DEFENCE_EXEC_PROOF,    /* exec-proof: what was executed is what was judged */
 	DEFENCE_SCRIPT_HOLD, /* script-hold: the interpreter opens the judged script */

@@ -43,11 +43,11 @@ struct injection {
 	uint64_t signal_mask;
 	struct registers expected; /* what this step was started with */
 	uint64_t address;
-	int descriptor;	 /* in the tracee, as the next two */
-	int keeper;	 /* a pidfd */
-	int lowest;	 /* what the caller gets */
-	int wanted;	 /* the number in the keeper */
-	bool hands_over; /* not the pages, but the descriptor of the pending call */
+	int descriptor;	     /* in the tracee, as the next two */
+	int keeper;	     /* a pidfd */
+	int lowest;	     /* what the caller gets */
+	int wanted;	     /* the number in the keeper */
+	bool hands_over;     /* not the pages, but the descriptor of the pending call */
 	bool replaces_stdio; /* nor they, but 0 and 1 before an exec */
 };
 
@@ -209,11 +209,10 @@ void injection_notified(struct tracer *tracer, struct tracee *tracee, uint64_t i
 		(void)listener_send(tracer->listener_fd, id, -ENOSYS);
 		return;
 	}
-	int descriptor =
-		tracee->injection->replaces_stdio
-			? stdio_give(tracer->listener_fd, id, tracee->pending)
-			: ioctl(tracer->listener_fd, SECCOMP_IOCTL_NOTIF_ADDFD,
-				  &request);
+	int descriptor = tracee->injection->replaces_stdio
+				 ? stdio_give(tracer->listener_fd, id, tracee->pending)
+				 : ioctl(tracer->listener_fd, SECCOMP_IOCTL_NOTIF_ADDFD,
+					   &request);
 	if (descriptor >= 0) {
 		tracee->injection->descriptor = descriptor;
 	}
@@ -361,8 +360,9 @@ static void step_done(
 		return;
 	case STEP_CLOSE:
 		if (injection->address != 0 &&
-			arena_is_mapped_at(
-				tracer->arena, tracee->tid, injection->address)) {
+			(arena_is_mapped_at(
+				 tracer->arena, tracee->tid, injection->address) ||
+				defence_is_off(DEFENCE_MAPPING_PROOF))) {
 			tracee->process->arena.address = injection->address;
 			end(tracer, tracee, 0);
 		} else {

