@@ -2,10 +2,13 @@
 /* `duenna rules check` and `duenna rules load`: rule files. */
 #include "base/xalloc.h"
 #include "cli/cmd_rules.h"
+#include "cli/foreign.h"
 #include "cli/report.h"
 #include "cli/rule_file.h"
 #include "cli/rules_effect.h"
 #include "cli/show.h"
+#include "rules/printer.h"
+#include "session/rule_set.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +96,60 @@ static void store_all(const struct command_line *line, const struct rule_list *l
 	free(records);
 }
 
+/* ---- Other tools ---- */
+
+static void print_foreign(const struct foreign *foreign)
+{
+	char rules[SHOW_SIZE];
+
+	(void)printf("%s:\n", show_count((int64_t)foreign->rules.count, "rule", rules));
+	for (size_t i = 0; i < foreign->rules.count; i++) {
+		const struct rule *rule = &foreign->rules.rules[i];
+		char *text = rule_print(rule);
+		char *from = show_text(text_of(rule->source), 0);
+
+		(void)printf("  %s\t# %s\n", text, from);
+		free(from);
+		free(text);
+	}
+	if (foreign->note_count > 0) {
+		(void)printf(
+			"not as it was there, or left out (%zu):\n", foreign->left_out);
+	}
+	for (size_t i = 0; i < foreign->note_count; i++) {
+		(void)printf("  %s\n", foreign->notes[i]);
+	}
+}
+
+/* The rules of another tool's settings, with a report; appended to list. */
+static bool read_foreign(
+	const char *tool, const char *path, struct rule_list *list, struct error *err)
+{
+	struct foreign foreign = {0};
+	size_t length;
+	char *bytes = rule_file_bytes(path, &length, err);
+	bool is_good = bytes &&
+		       foreign_read(tool, (struct text){bytes, length}, &foreign, err);
+
+	if (is_good) {
+		print_foreign(&foreign);
+	}
+	for (size_t i = 0; is_good && i < foreign.rules.count; i++) {
+		struct rule *rule = &foreign.rules.rules[i];
+		char *source = xasprintf("%s (%s: %s)", path, tool, rule->source);
+
+		free(rule->source);
+		rule->source = source;
+		rule_list_take(list, rule);
+	}
+	if (is_good) {
+		foreign.rules.count = 0; /* they were taken */
+	}
+	foreign_finish(&foreign);
+	free(bytes);
+	return is_good;
+}
+
 /* What storing them would change, without storing them. */
 static bool print_effect(const struct command_line *line,
 	const struct rule_record *common, const struct rule_list *list,
@@ -112,11 +169,13 @@ static int run_load(const struct command_line *line, struct error *err)
 	struct rule_record common = {.origin = ORIGIN_FILE, .created = rules_now()};
 	const char *path = line->arguments[0];
 	struct rule_list list = {0};
-	bool is_input = strcmp(path, "-") == 0;
-	bool is_good =
-		rules_read_scope(line, &common, err) &&
-		rule_file_read(path, &list, err) &&
-		(is_input || rule_file_check(path, line->database, line->project, err));
+	const char *tool = option_text(line, "from");
+	bool is_checked = !tool && strcmp(path, "-") != 0;
+	bool is_good = rules_read_scope(line, &common, err) &&
+		       (tool ? read_foreign(tool, path, &list, err)
+			     : rule_file_read(path, &list, err)) &&
+		       (!is_checked || rule_file_check(path, line->database,
+					       line->project, err));
 
 	if (is_good && option_given(line, "effect")) {
 		is_good = print_effect(line, &common, &list, err);
@@ -147,6 +206,10 @@ static const struct option_row load_options[] = {
 		.value = "SCOPE",
 		.choices = "always|project",
 		.meaning = "where the rules hold; always by default"},
+	{.name = "from",
+		.value = "TOOL",
+		.choices = "claude-code|codex|gemini-cli|opencode",
+		.meaning = "the file has the permission settings of another tool"},
 	{.name = "effect",
 		.meaning = "store nothing; say what would change in the recordings"},
 	{0},
