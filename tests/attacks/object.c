@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Objects without a path that a process outside of the tree made for itself. */
 #include "tests/attacks/attack.h"
+#include "tests/attacks/place.h"
 #include "tests/attacks/syscalls.h"
 
 #include <errno.h>
@@ -238,7 +239,33 @@ static const struct attack_row rows[] = {
 };
 /* clang-format on */
 
+static void run_watch_form(const struct attack *attack)
+{
+	static struct place place;
+	form_apply(attack->form, arena.secret, &place);
+	int fd = (int)need(inotify_init1(0), "inotify_init1");
+	attack_answer(syscall(SYS_inotify_add_watch, fd, place.path, IN_ALL_EVENTS));
+}
+
+static void add_watch_forms(void)
+{
+	for (size_t i = 0; i < form_count; i++) {
+		if (forms[i].needs & FORM_FOLDER) {
+			continue;
+		}
+		struct attack attack = {.effect = EFFECT_ANSWERED,
+			.flags = (forms[i].needs & FORM_BYSTANDER ? ATTACK_BYSTANDER
+								  : 0) |
+				 (i % 4 != 0 ? ATTACK_FULL : 0),
+			.syscalls = "inotify_add_watch",
+			.run = run_watch_form,
+			.form = &forms[i]};
+		attack_add(&attack, "watch/%s", forms[i].name);
+	}
+}
+
 void object_attacks(void)
 {
+	add_watch_forms();
 	attack_add_rows("object", rows);
 }

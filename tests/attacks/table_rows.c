@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints name and class of every row of the system call table that is not passed. */
+/*
+ * Prints every row of the system call table: its name, its class, how many names of
+ * files it takes, and whether they may start at a descriptor.
+ */
 #include "tracer/syscall_table.h"
 
 #include <stdio.h>
@@ -41,7 +44,10 @@ int main(void)
 	for (size_t number = 0; number < syscall_table_size(); number++) {
 		const struct syscall_row *row = syscall_table_row(number);
 		if (row != NULL && row->name != NULL) {
-			printf("%s %s\n", row->name, class_name(row_class(row)));
+			int names = (row->path != POSITION_NONE) +
+				    (row->path2 != POSITION_NONE);
+			printf("%s %s %d %s\n", row->name, class_name(row_class(row)),
+				names, row->folder != POSITION_NONE ? "folder" : "-");
 		}
 	}
 	return 0;
