@@ -178,7 +178,7 @@ VTermScreenCell *eye_cells(struct eye *eye)
 	return cells;
 }
 
-static bool is_same(const VTermScreenCell *a, const VTermScreenCell *b)
+bool eye_is_same_cell(const VTermScreenCell *a, const VTermScreenCell *b)
 {
 	/* A cell that was never written looks like a space. */
 	const uint32_t first = a->chars[0] == 0 ? ' ' : a->chars[0];
@@ -202,7 +202,7 @@ size_t eye_wrong_cells(struct eye *eye, const VTermScreenCell *cells)
 	size_t wrong = 0;
 
 	for (int i = 0; i < count; i++) {
-		if (!is_same(&cells[i], &now[i]) && wrong++ == 0) {
+		if (!eye_is_same_cell(&cells[i], &now[i]) && wrong++ == 0) {
 			(void)fprintf(stderr,
 				"row %d, column %d: U+%04x became U+%04x\n",
 				i / eye->columns, i % eye->columns, cells[i].chars[0],

@@ -39,6 +39,8 @@ void eye_expect_screen(struct eye *eye, const char *name);
 
 /* All cells above the status line, with their colours; owned. */
 VTermScreenCell *eye_cells(struct eye *eye);
+/* Whether they look the same. */
+bool eye_is_same_cell(const VTermScreenCell *a, const VTermScreenCell *b);
 /* How many of them differ now; says which first. */
 size_t eye_wrong_cells(struct eye *eye, const VTermScreenCell *cells);
 
