@@ -173,6 +173,12 @@ void replay_terminal_set_spacing(struct replay_terminal *terminal, size_t bytes)
 /* As it was after that chunk; 0: before the first. */
 bool replay_terminal_seek(
 	struct replay_terminal *terminal, int64_t chunk, struct error *err);
+/*
+ * The same, but reads no more than about that many bytes. *is_there false: it is on the
+ * way, and the next call gets further.
+ */
+bool replay_terminal_seek_some(struct replay_terminal *terminal, int64_t chunk,
+	size_t bytes, bool *is_there, struct error *err);
 struct pane *replay_terminal_pane(struct replay_terminal *terminal);
 void replay_terminal_size(
 	const struct replay_terminal *terminal, int *rows, int *columns);

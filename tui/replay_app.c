@@ -77,8 +77,8 @@ static void take_signals(struct replay *replay, int signals)
 /* Something is left to do that nobody has to wait for. */
 static bool has_work(const struct replay *replay)
 {
-	return replay->search.is_active || replay->list.scan_at != 0 ||
-	       !replay->is_prepared;
+	return replay->is_behind || replay->search.is_active ||
+	       replay->list.scan_at != 0 || !replay->is_prepared;
 }
 
 static void sooner(int64_t *end, int64_t other)
@@ -110,7 +110,9 @@ static void work(struct replay *replay)
 {
 	struct error err = {0};
 
-	if (replay->search.is_active) {
+	if (replay->is_behind) {
+		replay_catch_up(replay);
+	} else if (replay->search.is_active) {
 		replay_search_on(replay);
 	} else if (replay->list.scan_at != 0) {
 		replay_list_scan(replay);

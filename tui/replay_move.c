@@ -49,15 +49,24 @@ void replay_set_playing(struct replay *replay, bool is_playing)
 
 /* ---- To one moment ---- */
 
-static void show_chunk(struct replay *replay, int64_t chunk)
+void replay_catch_up(struct replay *replay)
 {
+	enum { BYTES = 512 << 10 }; /* some 30 ms */
 	struct error err = {0};
+	bool is_there = false;
 
-	replay->chunk = chunk;
-	replay->is_dirty = true;
-	if (!replay_terminal_seek(replay->terminal, chunk, &err)) {
+	if (!replay_terminal_seek_some(
+		    replay->terminal, replay->chunk, BYTES, &is_there, &err)) {
 		replay_fail(replay, &err);
 	}
+	replay->is_behind = !is_there;
+	replay->is_dirty = true;
+}
+
+static void show_chunk(struct replay *replay, int64_t chunk)
+{
+	replay->chunk = chunk;
+	replay_catch_up(replay);
 }
 
 static void show_time(struct replay *replay)

@@ -171,17 +171,26 @@ static bool advance(
 		terminal->source->context, terminal->at, take_towards, terminal, err);
 }
 
-bool replay_terminal_seek(
-	struct replay_terminal *terminal, int64_t chunk, struct error *err)
+bool replay_terminal_seek_some(struct replay_terminal *terminal, int64_t chunk,
+	size_t bytes, bool *is_there, struct error *err)
 {
 	const struct checkpoint *before = checkpoint_before(terminal, chunk);
 
 	if (chunk < terminal->at || before->chunk > terminal->at) {
 		restore(terminal, before->chunk, before->snapshot);
 	}
-	const bool is_read = advance(terminal, chunk, SIZE_MAX, err);
+	const bool is_read = advance(terminal, chunk, bytes, err);
 	pane_process(terminal->pane);
+	*is_there = terminal->left > 0 || terminal->at >= chunk;
 	return is_read;
+}
+
+bool replay_terminal_seek(
+	struct replay_terminal *terminal, int64_t chunk, struct error *err)
+{
+	bool is_there;
+
+	return replay_terminal_seek_some(terminal, chunk, SIZE_MAX, &is_there, err);
 }
 
 bool replay_terminal_prepare(struct replay_terminal *terminal, size_t bytes,

@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A recording of 1,000,000 events: what it costs to record it, to open it, to judge it
- * again under other rules and to verify its chain. Prints one line each.
+ * A recording of 1,000,000 events and 20 MB of terminal output: what it costs to record
+ * it, to open it in a replay, to go to its end at once and then to any moment, to judge
+ * it again under other rules and to verify its chain. Prints one line each.
  */
+#include "cli/replay_recording.h"
 #include "db/recorder.h"
 #include "session/rejudge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { EVENTS = 1000000, PROCESSES = 2000 };
+enum {
+	EVENTS = 1000000,
+	PROCESSES = 2000,
+	EVENTS_PER_CHUNK = 10,
+	CHUNK_BYTES = 200,
+	SEEKS = 300,
+	ROWS_SHOWN = 40,
+};
 
 static double now(void)
 {
@@ -59,6 +69,22 @@ static void add_event(struct recorder *recorder, int i)
 	(void)recorder_event(recorder, &event);
 }
 
+/* Lines in colour, and now and then a full-screen program that draws here and there. */
+static void add_chunk(struct recorder *recorder, int i)
+{
+	char bytes[CHUNK_BYTES];
+	const int used = snprintf(bytes, sizeof(bytes),
+		i / 500 % 2 == 0 ? "\033[3%dmline %d\033[0m " : "\033[3%d;1m\033[%d;7H",
+		i % 8, i % 24 + 1);
+	memset(bytes + used, 'x', sizeof(bytes) - (size_t)used);
+	memcpy(bytes + sizeof(bytes) - 2, "\r\n", 2);
+	const struct terminal_record chunk = {.session = recorder_session(recorder),
+		.time = 1000000000 + (int64_t)i * EVENTS_PER_CHUNK,
+		.kind = TERMINAL_OUTPUT,
+		.bytes = {bytes, sizeof(bytes)}};
+	(void)recorder_terminal(recorder, &chunk);
+}
+
 static void record(const char *path)
 {
 	struct error err = {0};
@@ -79,9 +105,101 @@ static void record(const char *path)
 	}
 	for (int i = 0; i < EVENTS; i++) {
 		add_event(recorder, i);
+		if (i % EVENTS_PER_CHUNK == 0) {
+			add_chunk(recorder, i / EVENTS_PER_CHUNK);
+		}
 	}
 	check(recorder_destroy(recorder, 2, 0, &err), &err);
 	(void)printf("record   %7.3f s\n", now() - start);
+}
+
+/* What is on the screen at that time is read: events, processes, the terminal. */
+static void show(const struct replay_source *source, struct replay_terminal *terminal,
+	int64_t time)
+{
+	struct error err = {0};
+	struct replay_process *list;
+	size_t count;
+	int64_t seq, chunk;
+	check(source->event_at(source->context, time, &seq, &err) &&
+			source->chunk_at(source->context, time, &chunk, &err) &&
+			replay_terminal_seek(terminal, chunk, &err) &&
+			source->processes(source->context, time, &list, &count, &err),
+		&err);
+	replay_processes_free(list, count);
+	for (int64_t i = seq; i > 0 && i > seq - ROWS_SHOWN; i--) {
+		struct replay_event event;
+		check(source->event(source->context, i, &event, &err), &err);
+		replay_event_finish(&event);
+	}
+}
+
+static void print_seeks(const struct replay_source *source,
+	struct replay_terminal *terminal, int64_t duration)
+{
+	double sum = 0, most = 0;
+	unsigned state = 1;
+	for (int i = 0; i < SEEKS; i++) {
+		state = state * 1664525u + 1013904223u;
+		const double part = (double)(state >> 8) / (double)(1u << 24);
+		const double start = now();
+		show(source, terminal, (int64_t)((double)duration * part));
+		const double took = now() - start;
+		sum += took;
+		most = took > most ? took : most;
+	}
+	(void)printf("seek     %7.4f s (on average %.4f s)\n", most, sum / SEEKS);
+}
+
+/* To the end, before anything was read: a part of the way at a time. */
+static void print_first_seek(const struct replay_source *source,
+	struct replay_terminal *terminal, const struct replay_extent *extent)
+{
+	struct error err = {0};
+	double most = 0;
+	const double start = now();
+	for (bool is_there = false; !is_there;) {
+		const double step = now();
+		check(replay_terminal_seek_some(
+			      terminal, extent->last_chunk, 512 << 10, &is_there, &err),
+			&err);
+		most = now() - step > most ? now() - step : most;
+	}
+	show(source, terminal, extent->duration);
+	(void)printf("first    %7.4f s (a step of the first seek; all of it %.3f s)\n",
+		most, now() - start);
+}
+
+/* As `duenna replay` begins. */
+static void open_replay(const char *path)
+{
+	struct error err = {0};
+	struct session_record session;
+	struct replay_recording recording;
+	struct replay_extent extent;
+	struct rusage usage;
+	bool is_done = false;
+	double start = now();
+	struct db *db = db_open(path, DB_READ, &err);
+	check(db != NULL && db_session_find(db, NULL, &session, &err) &&
+			replay_recording_open(&recording, db, &session, NULL, &err) &&
+			recording.source.extent(&recording, &extent, &err),
+		&err);
+	struct replay_terminal *terminal = replay_terminal_new(&recording.source);
+	show(&recording.source, terminal, 0);
+	(void)printf("replay   %7.3f s\n", now() - start);
+	print_first_seek(&recording.source, terminal, &extent);
+	start = now();
+	while (!is_done) {
+		check(replay_terminal_prepare(terminal, 1, &is_done, &err), &err);
+	}
+	(void)printf("prepare  %7.3f s\n", now() - start);
+	print_seeks(&recording.source, terminal, extent.duration);
+	(void)getrusage(RUSAGE_SELF, &usage);
+	(void)printf("looking  %7.1f MB at most\n", (double)usage.ru_maxrss / 1024);
+	replay_terminal_free(terminal);
+	replay_recording_close(&recording);
+	db_close(db);
 }
 
 static bool count(
@@ -128,6 +246,7 @@ int main(void)
 	}
 	(void)snprintf(path, sizeof(path), "%s/r.db", folder);
 	record(path);
+	open_replay(path);
 	replay(path);
 	(void)getrusage(RUSAGE_SELF, &usage);
 	(void)printf("memory   %7.1f MB at most\n", (double)usage.ru_maxrss / 1024);
