@@ -4,17 +4,17 @@
 #include "cli/rules_in_force.h"
 #include "cli/show.h"
 #include "cli/typed_action.h"
+#include "cli/why_event.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 enum { MATCHES_MAX = 64, WORDS_SIZE = 256 };
 
-static void print_verdict(
-	const struct typed_action *typed, const struct judgement *judged)
+static void print_verdict(const struct action *action, const struct judgement *judged)
 {
-	const struct action *action = &typed->action;
 	char *object = show_object(action->object, action->argv, action->argc, 0);
 
 	(void)printf("%s %s %s\n", verdict_name(judged->verdict),
@@ -69,16 +69,16 @@ static void print_missing(unsigned facts)
 	}
 }
 
-static void explain(struct rule_set *set, const struct typed_action *typed)
+static void explain(struct rule_set *set, const struct action *action,
+	const struct subject *subject)
 {
 	const struct rule *rules[MATCHES_MAX];
 	time_t now = time(NULL);
-	struct judgement judged =
-		rule_index_judge(set->index, &typed->action, &typed->subject, now);
+	struct judgement judged = rule_index_judge(set->index, action, subject, now);
 	size_t count = rule_index_matches(
-		set->index, &typed->action, &typed->subject, now, rules, MATCHES_MAX);
+		set->index, action, subject, now, rules, MATCHES_MAX);
 
-	print_verdict(typed, &judged);
+	print_verdict(action, &judged);
 	if (count == 0) {
 		(void)puts(
 			"\nNo rule matches, so a person is asked; with nobody to ask "
@@ -97,13 +97,21 @@ static int run_why(const struct command_line *line, struct error *err)
 {
 	struct rules_in_force rules;
 	struct typed_action typed;
+	struct why_event recorded;
 
 	if (!rules_in_force_load(&rules, line->database, line->project, NULL, err)) {
 		return EXIT_DONE;
 	}
-	if (typed_action_init(&typed, line->arguments, option_text(line, "by"),
-		    rules.places.home, err)) {
-		explain(rules.set, &typed);
+	if (line->arguments[2] == NULL && strcmp(line->arguments[0], "event") == 0) {
+		if (why_event_init(
+			    &recorded, line->database, line->arguments[1], err)) {
+			why_event_print(&recorded);
+			explain(rules.set, &recorded.action, &recorded.subject);
+			why_event_finish(&recorded);
+		}
+	} else if (typed_action_init(&typed, line->arguments, option_text(line, "by"),
+			   rules.places.home, err)) {
+		explain(rules.set, &typed.action, &typed.subject);
 		typed_action_finish(&typed);
 	}
 	rules_in_force_finish(&rules);
@@ -125,7 +133,9 @@ const struct command command_why = {
 		"Judges the action by the rules that a new session would have here "
 		"and prints the verdict, every rule that matches, and why the "
 		"first of them decides. ARGs are the arguments of a program to "
-		"exec.",
+		"exec.\n"
+		"With event SESSION.NUMBER, judges a recorded action, and prints what "
+		"was decided\nthen and the call stack that it came from.",
 	.common = COMMON_DATABASE | COMMON_PROJECT,
 	.options = why_options,
 	.arguments_min = 2,

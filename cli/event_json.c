@@ -141,8 +141,7 @@ static bool *marks_read(const json_t *frames, const char *mark)
 	return marks;
 }
 
-/* Both kinds of frames in one list. */
-static json_t *stack_json(const struct event *event)
+json_t *event_stack_json(const struct event *event)
 {
 	json_t *python = stored_json(event->python);
 	json_t *native = stored_json(event->native);
@@ -207,7 +206,7 @@ json_t *event_json(const struct event *event)
 	set_action(object, event);
 	set(object, "python", stored_json(event->python));
 	set(object, "native", stored_json(event->native));
-	set(object, "stack", stack_json(event));
+	set(object, "stack", event_stack_json(event));
 	set(object, "generated_code", generated_json(event->code));
 	set(object, "mcp", stored_json(event->mcp));
 	set(object, "rule_text", text_or_null(event->rule_text));

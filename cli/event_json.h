@@ -16,4 +16,7 @@ json_t *chain_json(
 /* Prints one object as a line of ASCII and gives the reference back. */
 void json_print_line(json_t *object);
 
+/* Native and interpreted frames in one list, innermost first; null: none was taken. */
+json_t *event_stack_json(const struct event *event);
+
 #endif

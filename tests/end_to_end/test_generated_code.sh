@@ -93,6 +93,20 @@ assert [frame for frame in stack if "line" in frame] == event["python"], stack
 assert not any(frame.get("evaluator") for frame in stack), stack
 EOP
 
+# The recorded action, explained.
+number=$("$python" -c 'import json, sys; e = json.loads(open(sys.argv[1]).readline())
+print(str(e["session"]) + "." + str(e["seq"]))' "$out")
+run "$duenna" why event "$number"
+expect_status 0
+expect_output '<string>:'
+expect_output ' validate'
+expect_output 'ask connect 127.0.0.1:9'
+expect_output 'connect 127.0.0.1:9'
+run "$duenna" why event 1.99999
+grep -qF 'has no event 99999' "$err" || wrong 'an unknown event was explained'
+run "$duenna" why event x
+grep -qF 'SESSION.NUMBER' "$err" || wrong 'a wrong number was taken'
+
 # Without the rules the injected code has its way: the rules are what stops it.
 run "$duenna" run --rules service.rules --ask allow --quiet \
 	-- "$python" "$service" "$key" user_code.py
