@@ -406,13 +406,16 @@ bool file_call_replace(struct file_call *file, const char *name, int fd)
 	return true;
 }
 
-/* True if the call may have given an object of any kind a name that was another's. */
+/*
+ * True if the call may have given an object of any kind a name that was another's, or
+ * have a name lead there.
+ */
 static bool moves_names(const struct file_call *file)
 {
 	const enum operation operation = file->call.operation;
 
 	return operation == OPERATION_MKNOD || operation == OPERATION_LINK ||
-	       operation == OPERATION_RENAME;
+	       operation == OPERATION_SYMLINK || operation == OPERATION_RENAME;
 }
 
 static bool names_have_changed(const struct file_call *file)

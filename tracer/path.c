@@ -259,50 +259,6 @@ int path_set_entry(struct path *path, int folder, const char *folder_name,
 	return pinned;
 }
 
-bool path_is_clean(const char *text, size_t length)
-{
-	if (text[0] != '/' || (length > 1 && text[length - 1] == '/')) {
-		return false;
-	}
-	for (const char *slash = strchr(text, '/'); slash;
-		slash = strchr(slash + 1, '/')) {
-		if (slash[1] == '/') {
-			return false;
-		}
-		if (slash[1] != '.') {
-			continue;
-		}
-		const char *after = slash[2] == '.' ? slash + 3 : slash + 2;
-
-		if (*after == '/' || *after == '\0') {
-			return false;
-		}
-	}
-	return true;
-}
-
-void path_split(struct path_split *split, const struct path_request *request)
-{
-	size_t end = request->length;
-
-	while (end > 0 && request->text[end - 1] == '/') {
-		end--;
-	}
-	size_t start = end;
-
-	while (start > 0 && request->text[start - 1] != '/') {
-		start--;
-	}
-	split->has_slash = end < request->length;
-	split->last = (struct text){request->text + start, end - start};
-	while (start > 1 && request->text[start - 1] == '/') {
-		start--;
-	}
-	memcpy(split->folder, request->text, start);
-	split->folder[start] = '\0';
-	split->folder_length = start;
-}
-
 /*
  * A link may have led through the supervisor's own /proc/self, where something is missing
  * that the caller's has: a failure says nothing about the caller, so the name is walked.
@@ -351,9 +307,13 @@ static int pin_object(struct path *path, const struct path_request *request, int
 {
 	const uint64_t flags = (request->flags & PATH_NO_FOLLOW ? O_NOFOLLOW : 0) |
 			       (request->flags & PATH_FOLDER ? O_DIRECTORY : 0);
+	const bool is_absolute = request->text[0] == '/';
 	int fd = -ELOOP;
 	const char *name = NULL;
 
+	if (is_absolute && path_open_linked(path, request)) {
+		return name_by_descriptor(path, path->fd);
+	}
 	if (path_is_clean(request->text, request->length)) {
 		name = request->text;
 		if (path_open_plain(path, request, name, false)) {
@@ -374,7 +334,13 @@ static int pin_object(struct path *path, const struct path_request *request, int
 	}
 	const int result = path_set_object(path, fd, name);
 
-	return path->is_proc && !name ? -ELOOP : result;
+	if (path->is_proc && !name) {
+		return -ELOOP;
+	}
+	if (result == 0 && !name && is_absolute) {
+		path_note_linked(path, request->text);
+	}
+	return result;
 }
 
 /* For O_CREAT: the folder of what is missing, unless a link is at the end. */

@@ -8,6 +8,8 @@
  * meanwhile is put back and pinned the careful way.
  *
  * Names found plain are remembered by their hash until a call of the tree moves names.
+ * So are names that led there through links, which are then followed again: what is
+ * judged is where they lead now, by its own name.
  *
  * Never opened so are files that the supervisor itself has open: closing them again would
  * drop the locks that SQLite holds on them (fcntl(2)).
@@ -49,10 +51,14 @@ void path_forget_plain(void)
 	(void)atomic_fetch_add(&generation, 1);
 }
 
+/* How a name led to what is plain; part of its hash. */
+enum way { WAY_ITSELF = 0, WAY_LINKS = 1 };
+
 /* Of the name, as long as it is known to be plain. */
-static uint64_t hash_of(const char *name)
+static uint64_t hash_of(const char *name, enum way way)
 {
-	uint64_t hash = atomic_load_explicit(&generation, memory_order_relaxed);
+	uint64_t hash =
+		atomic_load_explicit(&generation, memory_order_relaxed) * 2 + way;
 
 	for (; *name; name++) {
 		hash = (hash ^ (unsigned char)*name) * 0x100000001b3U;
@@ -128,51 +134,57 @@ static void note_device(dev_t device, int fd)
 	}
 }
 
-void path_note_plain(const struct path *path)
+static void note(const struct path *path, const char *name, enum way way)
 {
 	if (path->is_proc || path->may_block || !atomic_load(&is_usable)) {
 		return;
 	}
 	note_device(path->status.st_dev, path->fd);
 	if (is_plain(&path->status)) {
-		const uint64_t hash = hash_of(path->name);
+		const uint64_t hash = hash_of(name, way);
 
 		atomic_store_explicit(&names[hash % NAMES], hash, memory_order_relaxed);
 	}
 }
 
-static bool is_known_plain(const char *name)
+void path_note_plain(const struct path *path)
 {
-	const uint64_t hash = hash_of(name);
+	note(path, path->name, WAY_ITSELF);
+}
+
+void path_note_linked(const struct path *path, const char *text)
+{
+	note(path, text, WAY_LINKS);
+}
+
+static bool is_known_plain(const char *name, enum way way)
+{
+	const uint64_t hash = hash_of(name, way);
 
 	return atomic_load_explicit(&names[hash % NAMES], memory_order_relaxed) == hash;
 }
 
-bool path_open_plain(struct path *path, const struct path_request *request,
-	const char *name, bool looks)
+static bool may_try(const struct path_request *request)
 {
-	const struct open_how how = {
-		.flags = request->opening | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-		.resolve = RESOLVE_NO_SYMLINKS,
-	};
-	const int root = anchors_get()->root;
-
 	if ((request->flags & PATH_READ) == 0 || request->call->has_own_credentials) {
 		return false;
 	}
 	if (!atomic_load_explicit(&is_started, memory_order_relaxed)) {
 		(void)path_plain_start();
 	}
-	if (!atomic_load_explicit(&is_usable, memory_order_relaxed)) {
-		return false;
-	}
-	if (!is_known_plain(name) &&
-		!(looks &&
-			fstatat(root, name, &path->status, AT_SYMLINK_NOFOLLOW) == 0 &&
-			is_plain(&path->status))) {
-		return false;
-	}
-	const int fd = (int)syscall(SYS_openat2, root, name, &how, sizeof(how));
+	return atomic_load_explicit(&is_usable, memory_order_relaxed);
+}
+
+/* Opens for reading; true if it is plain. */
+static bool try_open(struct path *path, const struct path_request *request,
+	const char *name, uint64_t resolve)
+{
+	const struct open_how how = {
+		.flags = request->opening | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+		.resolve = resolve,
+	};
+	const int fd =
+		(int)syscall(SYS_openat2, anchors_get()->root, name, &how, sizeof(how));
 
 	if (fd < 0) {
 		return false;
@@ -185,6 +197,27 @@ bool path_open_plain(struct path *path, const struct path_request *request,
 	}
 	path->fd = fd;
 	path->is_opened = true;
+	return true;
+}
+
+bool path_open_plain(struct path *path, const struct path_request *request,
+	const char *name, bool looks)
+{
+	if (!may_try(request) ||
+		(!is_known_plain(name, WAY_ITSELF) &&
+			!(looks &&
+				fstatat(anchors_get()->root, name, &path->status,
+					AT_SYMLINK_NOFOLLOW) == 0 &&
+				is_plain(&path->status))) ||
+		!try_open(path, request, name, RESOLVE_NO_SYMLINKS)) {
+		return false;
+	}
 	path_set_name(path, name);
 	return true;
+}
+
+bool path_open_linked(struct path *path, const struct path_request *request)
+{
+	return may_try(request) && is_known_plain(request->text, WAY_LINKS) &&
+	       try_open(path, request, request->text, RESOLVE_NO_MAGICLINKS);
 }

@@ -735,3 +735,48 @@ Test(file_call, a_look_at_what_we_have_locked_keeps_the_lock, .timeout = 30)
 	(void)close(fd);
 	twins_finish(&judged.twins);
 }
+
+static void point_link(
+	const struct judged *judged, const char *name, const char *target)
+{
+	char whole[PATH_MAX];
+
+	(void)snprintf(whole, sizeof(whole), "%s/%s", judged->twins.other, target);
+	(void)unlink(name);
+	cr_assert(symlink(whole, name) == 0);
+}
+
+Test(file_call, a_link_that_is_known_is_judged_by_where_it_leads_now, .timeout = 30)
+{
+	static const struct {
+		const char *target;
+		const char *expected;
+	} rows[] = {
+		{"file", "read %s/file"},
+		{"dir/inner", "read %s/dir/inner"},
+		{"fifo", "read %s/fifo"},
+		{"dirlink/inner", "read %s/dir/inner"},
+		{"absent", "errno 2"},
+	};
+	static struct judged judged;
+	char name[PATH_MAX];
+
+	twins_start(&judged.twins);
+	(void)snprintf(name, sizeof(name), "%s/fifo", judged.twins.other);
+	(void)unlink(name);
+	cr_assert(mkfifo(name, 0600) == 0);
+	(void)snprintf(name, sizeof(name), "%s/turning", judged.twins.other);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		point_link(&judged, name, "file");
+		for (int j = 0; j < 2; j++) { /* opened at once the second time */
+			cr_expect(open_says(&judged, name, O_RDONLY, "read %s/file"));
+		}
+		cr_expect(open_says(&judged, name, O_RDONLY | O_NOFOLLOW, "errno 40"));
+		point_link(&judged, name, rows[i].target);
+		for (int j = 0; j < 2; j++) {
+			cr_expect(open_says(&judged, name, O_RDONLY, rows[i].expected),
+				"%s", rows[i].target);
+		}
+	}
+	twins_finish(&judged.twins);
+}
