@@ -117,15 +117,14 @@ static void loop_tick(struct supervisor *supervisor, int64_t now)
 	clients_flush(supervisor);
 }
 
-/*
- * Waits for everything at once. The listener is polled directly, which wakes the loop on
- * the processor of the caller: see tracer_take_listener.
- */
+/* Waits for everything at once; for what is most frequent directly. */
 static bool loop_sleep(struct supervisor *supervisor, int timeout)
 {
+	struct tracer_wakers *direct = &supervisor->wakers;
 	struct pollfd sources[] = {
 		{.fd = supervisor->epoll_fd, .events = POLLIN},
-		{.fd = supervisor->listener_fd, .events = POLLIN},
+		{.fd = direct->listener, .events = POLLIN},
+		{.fd = direct->stops, .events = POLLIN},
 	};
 
 	if (poll(sources, sizeof(sources) / sizeof(sources[0]), timeout) < 0) {
@@ -134,9 +133,12 @@ static bool loop_sleep(struct supervisor *supervisor, int timeout)
 	}
 	supervisor->has_events = sources[0].revents != 0;
 	if ((sources[1].revents & POLLIN) != 0) {
-		tracer_notice(supervisor->tracer, supervisor->listener_fd);
+		tracer_notice(supervisor->tracer, direct->listener);
 	} else if (sources[1].revents != 0) {
-		supervisor->listener_fd = -1; /* nobody is left behind the filter */
+		direct->listener = -1; /* nobody is left behind the filter */
+	}
+	if (sources[2].revents != 0) {
+		tracer_notice(supervisor->tracer, direct->stops);
 	}
 	return true;
 }
@@ -179,7 +181,7 @@ bool supervisor_loop(struct supervisor *supervisor, struct error *err)
 				LOOP_RESOLVER, err))) {
 		return false;
 	}
-	supervisor->listener_fd = tracer_take_listener(supervisor->tracer);
+	supervisor->wakers = tracer_take_wakers(supervisor->tracer);
 	while (!supervisor->tree_ended) {
 		if (!loop_turn(supervisor, err)) {
 			return false;

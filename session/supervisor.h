@@ -52,8 +52,8 @@ struct supervisor {
 	struct history_reader history;
 	bool is_paused;
 	int epoll_fd, signal_fd;
-	int listener_fd; /* the tracer's, polled directly; -1: none */
-	bool has_events; /* on epoll_fd, at the last look */
+	struct tracer_wakers wakers; /* polled directly */
+	bool has_events;	     /* on epoll_fd, at the last look */
 	bool command_ended, tree_ended;
 	int command_status;   /* as waitpid(2) gives it */
 	struct error failure; /* code not 0: the session must end */

@@ -219,5 +219,6 @@ bool path_open_plain(struct path *path, const struct path_request *request,
 bool path_open_linked(struct path *path, const struct path_request *request)
 {
 	return may_try(request) && is_known_plain(request->text, WAY_LINKS) &&
+	       !path_waits_by_link(request) &&
 	       try_open(path, request, request->text, RESOLVE_NO_MAGICLINKS);
 }

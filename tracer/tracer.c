@@ -260,6 +260,14 @@ int tracer_fd(const struct tracer *tracer)
 	return tracer->epoll_fd;
 }
 
+static void take_in_stops(struct tracer *tracer)
+{
+	struct signalfd_siginfo information;
+
+	(void)!read(tracer->signal_fd, &information, sizeof(information));
+	stops_drain(tracer);
+}
+
 /* Takes in what is ready: first stops, since a notification may follow from one. */
 static bool take_in(struct tracer *tracer)
 {
@@ -268,11 +276,8 @@ static bool take_in(struct tracer *tracer)
 	bool has_notification = false;
 
 	for (int i = 0; i < count; i++) {
-		struct signalfd_siginfo information;
 		if (ready[i].data.fd == tracer->signal_fd) {
-			(void)!read(
-				tracer->signal_fd, &information, sizeof(information));
-			stops_drain(tracer);
+			take_in_stops(tracer);
 		} else if (ready[i].data.fd == tracer->listener_fd &&
 			   (ready[i].events & EPOLLIN) == 0) {
 			/* Nobody is left behind the filter. */
@@ -308,23 +313,28 @@ void tracer_retire(struct tracer *tracer, struct tracer_event *event)
 	}
 }
 
-int tracer_take_listener(struct tracer *tracer)
+struct tracer_wakers tracer_take_wakers(struct tracer *tracer)
 {
-	if (tracer->listener_fd >= 0) {
-		(void)epoll_ctl(
-			tracer->epoll_fd, EPOLL_CTL_DEL, tracer->listener_fd, NULL);
+	const struct tracer_wakers wakers = {tracer->listener_fd, tracer->signal_fd};
+
+	if (wakers.listener >= 0) {
+		(void)epoll_ctl(tracer->epoll_fd, EPOLL_CTL_DEL, wakers.listener, NULL);
 	}
+	(void)epoll_ctl(tracer->epoll_fd, EPOLL_CTL_DEL, wakers.stops, NULL);
 	tracer->is_noticed = true;
-	tracer->has_stops = true; /* whatever came before anybody looked */
-	return tracer->listener_fd;
+	/* Whatever came before anybody looked. */
+	tracer->has_stops = tracer->has_other = true;
+	return wakers;
 }
 
 void tracer_notice(struct tracer *tracer, int fd)
 {
 	if (fd == tracer->listener_fd) {
 		tracer->has_notification = true;
-	} else {
+	} else if (fd == tracer->signal_fd) {
 		tracer->has_stops = true;
+	} else {
+		tracer->has_other = true;
 	}
 }
 
@@ -333,6 +343,12 @@ static bool take_in_noticed(struct tracer *tracer)
 {
 	if (tracer->has_stops) {
 		tracer->has_stops = false;
+		take_in_stops(tracer);
+		name_lock_continue(tracer);
+		return true;
+	}
+	if (tracer->has_other) {
+		tracer->has_other = false;
 		(void)take_in(tracer);
 		return true;
 	}

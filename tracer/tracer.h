@@ -133,15 +133,21 @@ void tracer_destroy(struct tracer *tracer);
 /* An epoll descriptor: readable when tracer_next may have something. */
 int tracer_fd(const struct tracer *tracer);
 
+/* What wakes the tracer most; -1: there is none. Owned by the tracer. */
+struct tracer_wakers {
+	int listener; /* notifications; on POLLHUP not to be polled any more */
+	int stops;
+};
+
 /*
- * For whoever wants to be woken where the caller ran, which is several times faster than
- * on another processor: the notifications' own descriptor, no longer part of tracer_fd,
- * or -1 if there is none. It has to be slept on directly with poll(2), beside tracer_fd:
- * an epoll in between loses the hint of SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (Linux 6.6).
- * From then on tracer_notice says which of the two was found readable, before
- * tracer_next. On POLLHUP it is not to be polled any more.
+ * For whoever wants to be woken quickly: the descriptors that are then no longer part of
+ * tracer_fd. They have to be slept on directly with poll(2), beside tracer_fd: an epoll in
+ * between loses the hint of SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (Linux 6.6), by which one
+ * wakes on the caller's processor, several times faster than on another; and it costs two
+ * calls more. From then on tracer_notice says which of the three was found readable,
+ * before tracer_next.
  */
-int tracer_take_listener(struct tracer *tracer);
+struct tracer_wakers tracer_take_wakers(struct tracer *tracer);
 void tracer_notice(struct tracer *tracer, int fd);
 
 /* The next event, or false when there is nothing to do until a descriptor is readable. */

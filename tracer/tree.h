@@ -185,7 +185,7 @@ struct tracer {
 	struct name_lock names;
 	struct event_queue queue;
 	bool is_noticed; /* our user says what is ready: tracer_notice */
-	bool has_stops, has_notification;
+	bool has_stops, has_other, has_notification;
 	bool is_over; /* TRACER_TREE_ENDED was said */
 	struct performers *performers;
 	struct arena *arena;

@@ -262,10 +262,10 @@ int tracer_fd(const struct tracer *tracer)
 	return tracer->fd;
 }
 
-int tracer_take_listener(struct tracer *tracer)
+struct tracer_wakers tracer_take_wakers(struct tracer *tracer)
 {
 	(void)tracer;
-	return -1;
+	return (struct tracer_wakers){-1, -1};
 }
 
 void tracer_notice(struct tracer *tracer, int fd)
