@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A report in one file, for a pull request or an incident. */
-#include "cli/export_html.h"
-
 #include "cli/export.h"
+#include "cli/report_page.h"
 #include "cli/show.h"
 
 #include <stdlib.h>
@@ -220,9 +219,9 @@ bool export_html(struct db *db, const struct session_record *session, FILE *file
 {
 	struct page page = {.file = file, .db = db, .session = session};
 
-	html_page_begin(file);
+	(void)fputs(report_begin, file);
 	bool is_good = write_session(&page, err) && write_processes(&page, err) &&
 		       write_questions(&page, err) && write_events(&page, err);
-	html_page_end(file);
+	(void)fputs(report_end, file);
 	return is_good;
 }
