@@ -31,19 +31,19 @@ static void file_look(struct node_place *place, int fd)
 
 static void program_look(struct node_place *place, pid_t pid)
 {
-	char name[64];
-	char path[PATH_MAX];
+	char link[64];
+	char program[PATH_MAX];
 
-	(void)snprintf(name, sizeof(name), "/proc/%d/exe", pid);
-	ssize_t length = readlink(name, path, sizeof(path));
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	(void)snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+	ssize_t length = readlink(link, program, sizeof(program));
+	int fd = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd >= 0) {
 		file_look(place, fd);
 		close(fd);
 	}
 	place->is_node =
 		place->is_node ||
-		(length > 0 && is_named_node((struct text){path, (size_t)length}));
+		(length > 0 && is_named_node((struct text){program, (size_t)length}));
 }
 
 static void library_look(struct node_place *place, pid_t pid)

@@ -76,6 +76,24 @@ static void frame_name(struct native_frame *frame, struct text name, uint64_t st
 	frame->offset = frame->address - start;
 }
 
+static void line_apply(
+	struct native_facts *facts, const bool *is_sought, struct text line)
+{
+	uint64_t address;
+	uint64_t size;
+	struct text name;
+
+	if (!line_parse(line, &address, &size, &name)) {
+		return;
+	}
+	for (size_t i = 0; i < facts->frame_count; i++) {
+		struct native_frame *frame = &facts->frames[i];
+		if (is_sought[i] && frame->address - address < size) {
+			frame_name(frame, name, address);
+		}
+	}
+}
+
 /* The last line that fits is the one that holds: code may be replaced. */
 static void lines_apply(struct native_facts *facts, const bool *is_sought,
 	const struct source_file *file)
@@ -86,17 +104,8 @@ static void lines_apply(struct native_facts *facts, const bool *is_sought,
 		const char *bytes = file->bytes + start;
 		const char *end = memchr(bytes, '\n', file->length - start);
 		size_t length = end ? (size_t)(end - bytes) : file->length - start;
-		uint64_t address;
-		uint64_t size;
-		struct text name;
-		if (line_parse((struct text){bytes, length}, &address, &size, &name)) {
-			for (size_t i = 0; i < facts->frame_count; i++) {
-				struct native_frame *frame = &facts->frames[i];
-				if (is_sought[i] && frame->address - address < size) {
-					frame_name(frame, name, address);
-				}
-			}
-		}
+
+		line_apply(facts, is_sought, (struct text){bytes, length});
 		start += length + 1;
 	}
 }

@@ -19,7 +19,11 @@
 #define UNWIND(text)
 #endif
 
+#ifdef __clang__
+#define STEP __attribute__((noinline))
+#else
 #define STEP __attribute__((noinline, noclone))
+#endif
 
 STEP static int innermost(int fd)
 {
