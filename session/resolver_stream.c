@@ -111,7 +111,7 @@ void resolver_stream_close(struct resolver *resolver, size_t number)
 	}
 }
 
-enum { STREAM_EVENTS = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET };
+static const uint32_t stream_events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
 
 void resolver_stream_work(struct resolver *resolver, size_t number)
 {
@@ -135,7 +135,7 @@ void resolver_stream_work(struct resolver *resolver, size_t number)
 	}
 	/* Others have their turn first. */
 	if (!resolver_watch_again(resolver, stream->client_fd, SOURCE_STREAM, number,
-		    STREAM_EVENTS)) {
+		    stream_events)) {
 		resolver_stream_close(resolver, number);
 	}
 }
@@ -152,9 +152,9 @@ static struct resolver_stream *stream_create(
 	stream->questions.to = stream->answers.from = stream->server_fd;
 	if (stream->server_fd < 0 ||
 		!resolver_watch(
-			resolver, client_fd, SOURCE_STREAM, number, STREAM_EVENTS) ||
+			resolver, client_fd, SOURCE_STREAM, number, stream_events) ||
 		!resolver_watch(resolver, stream->server_fd, SOURCE_STREAM, number,
-			STREAM_EVENTS)) {
+			stream_events)) {
 		socket_close(&stream->client_fd);
 		socket_close(&stream->server_fd);
 		free(stream);
