@@ -23,7 +23,7 @@ static const char no_rules[] =
 	"no stored rules yet; answers become rules, and so does: "
 	"duenna rules add RULE";
 
-/* ---- list and export ---- */
+/* ---- list ---- */
 
 /* Where and until when it holds, where it comes from, and the note. */
 static void print_limits(const struct rule_record *rule)
@@ -158,40 +158,6 @@ static int run_list(const struct command_line *line, struct error *err)
 		list_verbose(db, err);
 	} else if (db) {
 		list_table(db, err);
-	}
-	db_close(db);
-	return EXIT_DONE;
-}
-
-/* A line of a rule file: the rule with its expiry and note. */
-static bool export_rule(const struct rule_record *record, struct error *err)
-{
-	struct rule rule;
-
-	if (!db_rule_parse(record, &rule, err)) {
-		return false;
-	}
-	char *text = rule_print(&rule);
-	(void)puts(text);
-	free(text);
-	rule_finish(&rule);
-	return true;
-}
-
-static int run_export(const struct command_line *line, struct error *err)
-{
-	struct rule_filter filter = {.project = line->project};
-	struct db *db = db_open(line->database, DB_READ, err);
-	struct rule_record rule;
-
-	if (!db) {
-		return EXIT_DONE;
-	}
-	(void)puts(
-		"# Stored rules of Duenna; take them in with: duenna rules load FILE");
-	bool is_good = db_rules_begin(db, &filter, err);
-	while (is_good && db_rules_next(db, &rule, err)) {
-		is_good = export_rule(&rule, err);
 	}
 	db_close(db);
 	return EXIT_DONE;
@@ -464,17 +430,9 @@ static const struct command rules_undo = {
 	.run = run_undo,
 };
 
-static const struct command rules_export = {
-	.name = "export",
-	.arguments = "",
-	.summary = "print the stored rules that hold here as a rule file",
-	.common = COMMON_DATABASE | COMMON_PROJECT,
-	.run = run_export,
-};
-
 static const struct command *const subcommands[] = {&rules_list, &rules_show,
 	&rules_add, &rules_remove, &rules_undo, &rules_review_command, &rules_check,
-	&rules_load, &rules_accept_command, &rules_export, NULL};
+	&rules_load, &rules_accept_command, &rules_export_command, NULL};
 
 const struct command command_rules = {
 	.name = "rules",

@@ -10,6 +10,7 @@ extern const struct command rules_check;
 extern const struct command rules_load;
 extern const struct command rules_review_command;
 extern const struct command rules_accept_command;
+extern const struct command rules_export_command;
 
 /* --scope always|project */
 extern const struct option_row rules_scope_options[];
