@@ -73,6 +73,7 @@ static void collect(void)
 		object_attacks,
 		terminal_attacks,
 		self_attacks,
+		session_socket_attacks,
 		indirect_attacks,
 		refusal_attacks,
 		race_attacks,

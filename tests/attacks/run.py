@@ -55,6 +55,7 @@ NOT_APPLICABLE = 77
 DUENNA_FAILED = 125
 PR_SET_DUMPABLE = 4
 LEFT_OPEN = 200
+NO_SOCKET = b"no socket is there"
 QUICK = 0.3
 
 
@@ -247,6 +248,8 @@ def judge_attack(attack, native, supervised):
         return "did not end in time"
     if supervised.left:
         return f"processes were left: {supervised.left}"
+    if NO_SOCKET in supervised.errors:
+        return "did not find what it was to attack"
     if attack.effect == "answered":
         if supervised.effect == native.effect:
             return f"the kernel answered: {supervised.effect}"
@@ -305,6 +308,8 @@ def try_natively(options, attack, number):
         if needs_store(attack):
             arena.prepare_store(os.path.join(options.programs, "duenna")
                                 if uses_commands(attack) else None)
+        if attack.name.startswith("self/socket_"):
+            arena.listen_for_answers()
         return perform(options, attack, arena, False)
     finally:
         arena.close()

@@ -95,6 +95,18 @@ static void run_store_move_folder(const struct attack *attack)
 	need(rename(arena.store, "moved"), "rename");
 }
 
+/* Everything around it as well. */
+static void run_store_move_above(const struct attack *attack)
+{
+	char above[4096];
+	(void)attack;
+	snprintf(above, sizeof(above), "%s", arena.store);
+	*strrchr(above, '/') = '\0';
+	need(rename(above, path_in(above, "../moved")), "rename");
+	write_file(path_in(above, "../moved/store/duenna.db"), "own database");
+	need(rename(path_in(above, "../moved"), above), "rename");
+}
+
 static void run_store_chmod(const struct attack *attack)
 {
 	(void)attack;
@@ -440,6 +452,7 @@ static const struct attack_row rows[] = {
 	{"store_replace", EFFECT_SUPERVISOR, 0, "rename", run_store_replace, NULL},
 	{"store_exchange", EFFECT_SUPERVISOR, 0, "renameat2", run_store_exchange, NULL},
 	{"store_move_folder", EFFECT_SUPERVISOR, 0, "rename", run_store_move_folder, NULL},
+	{"store_move_above", EFFECT_SUPERVISOR, 0, "rename", run_store_move_above, NULL},
 	{"store_chmod", EFFECT_SUPERVISOR, 0, "chmod", run_store_chmod, NULL},
 	{"store_link", EFFECT_SECRET, 0, "link", run_store_link, NULL},
 	{"store_journal", EFFECT_SUPERVISOR, 0, "open", run_store_journal, NULL},
