@@ -3,7 +3,6 @@
 #include "session/dns_message.h"
 
 #include <arpa/nameser.h>
-#include <netinet/in.h>
 #include <resolv.h>
 #include <string.h>
 #include <strings.h>
@@ -83,6 +82,7 @@ struct chain {
 static void address_add(
 	struct dns_answer *answer, const ns_rr *record, const struct chain *chain)
 {
+	static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
 	bool is_ipv6 = ns_rr_type(*record) == ns_t_aaaa;
 
 	if (ns_rr_rdlen(*record) != (is_ipv6 ? 16 : 4) ||
@@ -96,7 +96,7 @@ static void address_add(
 	}
 	memcpy(address->bytes, ns_rr_rdata(*record), is_ipv6 ? 16 : 4);
 	/* As the kernel takes it, and as rules know it. */
-	if (is_ipv6 && IN6_IS_ADDR_V4MAPPED((struct in6_addr *)address->bytes)) {
+	if (is_ipv6 && memcmp(address->bytes, mapped, sizeof(mapped)) == 0) {
 		address->is_ipv6 = false;
 		memmove(address->bytes, address->bytes + 12, 4);
 		memset(address->bytes + 4, 0, 12);
