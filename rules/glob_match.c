@@ -91,8 +91,38 @@ static size_t text_segment_end(struct text text, size_t begin)
 	return slash ? (size_t)(slash - text.bytes) : text.length;
 }
 
+/*
+ * Most globs are told from most paths by a byte: the last one, or one of the beginning.
+ * The slash before a wildcard may be missing: a folder is below itself.
+ */
+static bool may_match_path(const struct glob *glob, struct text path)
+{
+	const size_t last = glob->count - 1;
+
+	if (glob->count == 0 || path.length == 0) {
+		return true;
+	}
+	if (glob->units[last] < UNIT_ANY &&
+		glob->units[last] != (unsigned char)path.bytes[path.length - 1]) {
+		return false;
+	}
+	for (size_t i = 0; i < last && glob->units[i] < UNIT_ANY; i++) {
+		if (glob->units[i] == '/' && glob->units[i + 1] >= UNIT_ANY) {
+			break;
+		}
+		if (i >= path.length ||
+			glob->units[i] != (unsigned char)path.bytes[i]) {
+			return false;
+		}
+	}
+	return true;
+}
+
 bool glob_match_path(const struct glob *glob, struct text path)
 {
+	if (!may_match_path(glob, path)) {
+		return false;
+	}
 	/* A place is the start of a segment; one past the end means none is left. */
 	size_t unit = 0;
 	size_t at = 0;
