@@ -5,6 +5,7 @@
 # usage: bench.sh BUILD-FOLDER [ROW...]
 set -euo pipefail
 
+bench_folder=$(dirname "$(realpath "$0")")
 build=$(realpath "$1")
 shift
 rows=("$@")
@@ -206,8 +207,11 @@ bench_programs() {
 	make_c_sources
 	against_native 'compile 30 C files, 2 jobs' 1.20 prepare_c_build supervised \
 		sh -c 'cd source && printf "%s\n" *.c | xargs -P 2 -n 1 cc -c'
+	# The interpreter itself: what chooses one is a shell script of many execs.
+	python=$(python3 -c 'import sys; print(sys.executable)')
+	# shellcheck disable=SC2016 # expanded by the inner shell
 	against_native 'python start-ups' 1.05 prepare_nothing supervised \
-		sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do python3 -c "import json"; done'
+		sh -c 'for i in 1 2 3 4 5 6 7 8 9 10; do "$0" -c "import json"; done' "$python"
 	make_repository
 	against_native 'git clone and checkouts' 1.20 prepare_clone supervised \
 		sh -c 'git clone -q repository clone && cd clone && git checkout -q HEAD~1 &&
@@ -229,6 +233,13 @@ bench_start_up() {
 	is_wanted start-up || return 0
 	read -r native other < <(compare prepare_nothing true -- "${supervised[@]}")
 	print_number 'start-up over native, in ms' "$(ratio $((other - native)) 1000)" 10
+}
+
+bench_question() {
+	local ms
+	is_wanted question || return 0
+	ms=$(python3 "$bench_folder/bench_question.py" "$build/duenna" "$folder/work" "$rounds")
+	print_number 'stop to question drawn, in ms' "$ms" 50
 }
 
 print_number() { # NAME NUMBER TARGET
@@ -290,6 +301,7 @@ printf '%-34s %14s %8s %8s %8s %7s\n' work native 'one core' free worse 'at most
 bench_opens
 bench_calls
 bench_start_up
+bench_question
 bench_rules
 bench_replay
 bench_stacks
