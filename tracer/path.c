@@ -314,7 +314,8 @@ static int pin_object(struct path *path, const struct path_request *request, int
 	if (is_absolute && path_open_linked(path, request)) {
 		return name_by_descriptor(path, path->fd);
 	}
-	if (path_is_clean(request->text, request->length)) {
+	if (path_is_clean(request->text, request->length) &&
+		!path_is_linked(request->text)) {
 		name = request->text;
 		if (path_open_plain(path, request, name, false)) {
 			return 0;

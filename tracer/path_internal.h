@@ -51,6 +51,8 @@ void path_note_plain(const struct path *path);
 /* The same for an absolute text that led there through links; does not name it yet. */
 bool path_open_linked(struct path *path, const struct path_request *request);
 void path_note_linked(const struct path *path, const char *text);
+/* A hint: the text is known to lead through links. */
+bool path_is_linked(const char *text);
 
 /* What a relative name starts from: owned if it is not the root's, or an errno. */
 int path_open_base(const struct path_request *request);

@@ -216,6 +216,11 @@ bool path_open_plain(struct path *path, const struct path_request *request,
 	return true;
 }
 
+bool path_is_linked(const char *text)
+{
+	return is_known_plain(text, WAY_LINKS);
+}
+
 bool path_open_linked(struct path *path, const struct path_request *request)
 {
 	return may_try(request) && is_known_plain(request->text, WAY_LINKS) &&
