@@ -60,16 +60,20 @@ static void denial_tell(struct supervisor *supervisor, const struct request *req
 static void denial_take_stack(
 	struct supervisor *supervisor, const struct request *request)
 {
-	enum { STACKS_PER_SECOND = 100 };
+	enum { STACKS_PER_SECOND = 100, STACKS_SHARE = 10 /* of the time */ };
 	struct judged *judged = request_judged(request);
-	int64_t second = judged->monotonic / NANOSECONDS_PER_SECOND;
+	const int64_t before = clock_monotonic();
+	const int64_t second = before / NANOSECONDS_PER_SECOND;
 	if (supervisor->stack_second != second) {
 		supervisor->stack_second = second;
 		supervisor->stacks_in_second = 0;
+		supervisor->stacks_took = 0;
 	}
-	if (supervisor->stacks_in_second < STACKS_PER_SECOND) {
+	if (supervisor->stacks_in_second < STACKS_PER_SECOND &&
+		supervisor->stacks_took < NANOSECONDS_PER_SECOND / STACKS_SHARE) {
 		supervisor->stacks_in_second++;
 		judge_take_whole_stack(&supervisor->judge, request, judged);
+		supervisor->stacks_took += clock_monotonic() - before;
 	}
 }
 

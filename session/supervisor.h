@@ -40,6 +40,7 @@ struct supervisor {
 	int64_t call_count;
 	int64_t stack_second;		 /* monotonic; see stacks_in_second */
 	unsigned stacks_in_second;	 /* taken for denials alone */
+	int64_t stacks_took;		 /* in that second, together */
 	struct process_state *processes; /* all that live */
 	struct question_table questions;
 	struct answering *answering;	/* answers on their way to the disk */

@@ -184,8 +184,9 @@ void tracer_take_sources(
 	const struct process *process = &tracee->process->shared;
 	const struct code_place place = {process->pid, process->working_folder};
 	struct process_memory source = {pending->call.memory_fd, process->pid, -1};
-	const struct python_program program = {&tracer->stack_memory,
-		&tracee->process->image->python.layout, process->argv, process->argc};
+	struct python_program program = {&tracer->stack_memory,
+		&tracee->process->image->python.layout, process->argv, process->argc,
+		PYTHON_SOURCES_BUDGET};
 	stack_memory_init(&tracer->stack_memory, stack_memory_by_descriptor, &source,
 		PYTHON_READS_MAX);
 	if (program.layout->minor != 0) {

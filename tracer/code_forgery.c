@@ -8,7 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { WINDOW = 32 << 10 /* bytes of a function that are looked through */ };
+enum {
+	WINDOW = 32 << 10,    /* bytes of a function that are looked through */
+	FILE_MAX = 512 << 10, /* larger ones are not compared */
+	MODULES_MAX = 4,      /* nobody runs more files by exec inside each other */
+};
 
 void forgery_look_finish(struct forgery_look *look)
 {
@@ -23,7 +27,7 @@ static bool file_get(struct forgery_look *look, struct text name)
 	}
 	source_file_finish(&look->file);
 	look->name = name;
-	if (!source_file_read(&look->file, name, &look->place, SOURCE_FILE_MAX)) {
+	if (!source_file_read(&look->file, name, &look->place, FILE_MAX)) {
 		source_file_finish(&look->file);
 	}
 	return look->file.bytes != NULL;
@@ -116,6 +120,9 @@ bool frame_is_forged(
 	if (!file_get(look, frame->file)) {
 		return source_file_look(frame->file, &look->place) == ENOENT &&
 		       !has_compiled(look, frame->file);
+	}
+	if (is_module && look->modules++ >= MODULES_MAX) {
+		return true;
 	}
 	return look->file.changed.tv_sec < look->started &&
 	       !fits_file(look, frame, is_module);

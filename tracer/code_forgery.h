@@ -17,7 +17,8 @@ struct forgery_look {
 	struct stack_memory *memory;
 	const struct python_layout *layout;
 	struct code_place place;
-	time_t started; /* the process: what changed since cannot be compared */
+	time_t started;	  /* the process: what changed since cannot be compared */
+	unsigned modules; /* whole files that were looked through */
 	struct source_file file; /* the one looked at last, and its name */
 	struct text name;
 };

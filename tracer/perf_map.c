@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { FILE_MAX = 8 << 20, NAME_SHOWN_MAX = 256, STATUS_SIZE = 4096 };
+enum { FILE_MAX = 4 << 20, NAME_SHOWN_MAX = 256, STATUS_SIZE = 4096 };
 
 static bool is_made_code(const struct native_frame *frame, const struct memory_map *map)
 {

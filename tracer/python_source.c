@@ -41,15 +41,18 @@ static bool is_source_of(struct text source, const struct code_frame *frame,
 }
 
 /* True if the object is the source; then the frame has its excerpt. */
-static bool object_try(const struct python_program *program, uint64_t object,
+static bool object_try(struct python_program *program, uint64_t object,
 	const struct python_names *names, struct code_frame *frame)
 {
 	struct text source;
 
-	if (!python_text_read_long(
-		    program->memory, program->layout, object, SOURCE_MAX, &source)) {
+	if (!python_text_read_long(program->memory, program->layout, object,
+		    program->budget < SOURCE_MAX ? program->budget : SOURCE_MAX,
+		    &source)) {
 		return false;
 	}
+	program->budget -=
+		source.length < program->budget ? source.length : program->budget;
 	bool is_it = is_source_of(source, frame, names);
 	if (is_it) {
 		frame->source = source_excerpt(source, frame->line);
@@ -59,9 +62,8 @@ static bool object_try(const struct python_program *program, uint64_t object,
 }
 
 /* Looks through the variables of one caller, the last ones first: what it calls with. */
-static bool caller_look(const struct python_program *program,
-	const struct code_facts *facts, size_t caller, const struct python_names *names,
-	struct code_frame *frame)
+static bool caller_look(struct python_program *program, const struct code_facts *facts,
+	size_t caller, const struct python_names *names, struct code_frame *frame)
 {
 	const uint64_t first =
 		facts->frames[caller].address + program->layout->variables;
@@ -75,7 +77,7 @@ static bool caller_look(const struct python_program *program,
 	if (!stack_memory_word(program->memory, frame->file_object + TYPE_AT, &type)) {
 		return false;
 	}
-	while (count-- > 0) {
+	while (count-- > 0 && program->budget > 0) {
 		uint64_t object;
 		uint64_t its_type;
 		bool is_text =
@@ -93,7 +95,7 @@ static bool caller_look(const struct python_program *program,
 }
 
 /* "-c", "-Ic": the text is the next argument. */
-static bool command_line_look(const struct python_program *program,
+static bool command_line_look(struct python_program *program,
 	const struct python_names *names, struct code_frame *frame)
 {
 	for (size_t i = 1; i + 1 < program->argc; i++) {
@@ -114,7 +116,7 @@ static bool command_line_look(const struct python_program *program,
 }
 
 static bool source_find(
-	const struct python_program *program, struct code_facts *facts, size_t at)
+	struct python_program *program, struct code_facts *facts, size_t at)
 {
 	struct code_frame *frame = &facts->frames[at];
 	struct python_names names;
@@ -131,7 +133,7 @@ static bool source_find(
 	return is_found;
 }
 
-void python_sources_find(const struct python_program *program, struct code_facts *facts)
+void python_sources_find(struct python_program *program, struct code_facts *facts)
 {
 	size_t found = 0;
 

@@ -16,10 +16,12 @@ struct python_program {
 	const struct python_layout *layout;
 	const struct text *argv;
 	size_t argc;
+	size_t budget; /* characters of texts that may still be looked through */
 };
 
+enum { PYTHON_SOURCES_BUDGET = 1 << 20 };
+
 /* Gives the generated frames their source. */
-void python_sources_find(
-	const struct python_program *program, struct code_facts *facts);
+void python_sources_find(struct python_program *program, struct code_facts *facts);
 
 #endif

@@ -5,6 +5,7 @@
  * end them.
  */
 #include "tracer/code_origin.h"
+#include "tracer/python_source.h"
 #include "tracer/python_stack.h"
 
 #include <stdlib.h>
@@ -47,6 +48,13 @@ static void read_stack(struct image *image, unsigned minor, uint64_t fs_base)
 		    &memory, python_layout_find(minor), 4096, &thread, &facts)) {
 		code_origin_find(&facts, &place, NULL);
 	}
+	for (size_t i = 0; i < facts.frame_count; i++) {
+		facts.frames[i].is_generated = true;
+	}
+	struct python_program program = {.memory = &memory,
+		.layout = python_layout_find(minor),
+		.budget = PYTHON_SOURCES_BUDGET};
+	python_sources_find(&program, &facts);
 	if (image->reads > PYTHON_READS_MAX || facts.frame_count > CODE_FRAMES_MAX) {
 		abort();
 	}
