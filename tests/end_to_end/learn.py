@@ -42,6 +42,7 @@ class Sandbox:
             "HOME": self.home,
             "XDG_RUNTIME_DIR": self.runtime,
             "LC_ALL": "C.UTF-8",
+            "npm_config_update_notifier": "false",  # it asks the network once a day
         }
 
     def call(self, *arguments, check=True):
@@ -147,6 +148,9 @@ build/%.o: src/%.c
 
 
 def python_tests(sandbox, n):
+    """With an environment of its own, without pip."""
+    if n == 0:
+        sandbox.run_native("/usr/bin/python3", "-m", "venv", "--without-pip", ".venv")
     for folder in ("app", "tests", "reports"):
         shutil.rmtree(os.path.join(sandbox.project, folder), ignore_errors=True)
     os.makedirs(os.path.join(sandbox.project, "reports"))
@@ -162,7 +166,7 @@ class Case(unittest.TestCase):
         with open("reports/{name}.txt", "w") as file:
             file.write(str(double(2)))
 """)
-    return ["/usr/bin/python3", "-m", "unittest", "discover", "-q"]
+    return [".venv/bin/python", "-m", "unittest", "discover", "-q"]
 
 
 def node_scripts(sandbox, n):
@@ -180,7 +184,7 @@ for (const name of fs.readdirSync("lib")) {
   fs.writeFileSync(path.join("dist", name), fs.readFileSync(path.join("lib", name)));
 }
 """)
-    return ["/usr/bin/node", "build.js"]
+    return ["/usr/bin/npm", "run", "--silent", "build"]
 
 
 def git_work(sandbox, n):
@@ -220,7 +224,7 @@ def mcp_files(sandbox, n):
 
 # Each with the program that it needs.
 WORKLOADS = {
-    c_build: "gcc", python_tests: "python3", node_scripts: "node", git_work: "git",
+    c_build: "gcc", python_tests: "python3", node_scripts: "npm", git_work: "git",
     mcp_files: "python3",
 }
 
