@@ -392,7 +392,7 @@ static void run_setattr(const struct attack *attack)
 		int32_t nice;
 		uint32_t priority;
 		uint64_t runtime, deadline, period;
-	} attributes = {.size = 48, .policy = SCHED_BATCH};
+	} attributes = {.size = 48, .policy = SCHED_BATCH, .nice = 19};
 	(void)attack;
 	need(syscall(SYS_sched_setattr, arena.bystander, &attributes, 0),
 		"sched_setattr");
