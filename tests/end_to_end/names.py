@@ -228,9 +228,18 @@ class Test:
         subprocess.run(["mount", "--bind", ours, path], check=True)
         self.mounted.append(path)
 
+    def serve_names(self):
+        subprocess.run(["mount", "-t", "tmpfs", "none", "/run"], check=True)
+        self.mounted.append("/run")
+        os.mkdir("/run/nscd")
+        service = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        service.bind("/run/nscd/socket")
+        service.listen()
+        return service
+
     def finish(self):
         for path in reversed(self.mounted):
-            subprocess.run(["umount", path], check=True)
+            subprocess.run(["umount", "-l", path], check=True)
         shutil.rmtree(self.root)
 
     def call(self, *arguments):
@@ -330,6 +339,7 @@ def test_what_names_mean(test):
 def test_hostile(test, resolver):
     test.attack("a resolver of its own", ["fake", "www.example.com", "192.0.2.66", PORT_TEXT],
                 "connected", "EACCES")
+    test.attack("a service that looks names up", ["service"], "connected", "ENOENT")
     resolver.pause()
     test.attack("becoming the resolver", ["bind"], "bound bound", "EACCES EACCES")
     resolver.resume()
@@ -358,6 +368,7 @@ def main():
         with open(test.rules + ".strict", "w", encoding="utf-8") as file:
             file.write("deny connect 127.0.0.0/8:*\nask connect localhost:*\n")
         test.mount("/etc/hosts", "127.0.0.1 localhost\n192.0.2.66 hosts.example.com\n")
+        kept.append(test.serve_names())
         for kind, address in RESOLVERS.items():
             print(f"-- a {kind} resolver")
             test.mount("/etc/resolv.conf", f"nameserver {address}\n")

@@ -98,6 +98,16 @@ def both(first, second, port):
     return connect(address, port)
 
 
+def service():
+    """nscd, which answers for names of hosts in place of the resolver."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as ask:
+        try:
+            ask.connect("/run/nscd/socket")
+            return "connected"
+        except OSError as error:
+            return errno.errorcode[error.errno]
+
+
 def fake(name, address, port):
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     server.bind(("127.0.0.9", 5300))
@@ -176,7 +186,7 @@ def stranger(name):
 
 def main(what, *arguments):
     ways = {"address": connect, "sender": sender, "many": many, "both": both, "fake": fake,
-            "bind": bind, "forge": forge, "stranger": stranger}
+            "bind": bind, "service": service, "forge": forge, "stranger": stranger}
     if what in ways:
         print(ways[what](*arguments))
     else:
