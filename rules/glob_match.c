@@ -137,7 +137,8 @@ bool glob_match_path(const struct glob *glob, struct text path)
 			depth_at = at;
 			continue;
 		}
-		struct text segment = {path.bytes + at, end - at};
+		/* An empty path may have no bytes at all. */
+		struct text segment = {at < end ? path.bytes + at : "", end - at};
 		/* An empty segment is the root folder: no wildcard stands for it. */
 		bool may_match =
 			unit <= glob->count && (segment.length > 0 || unit_end == unit);
