@@ -122,7 +122,7 @@ static void internet_take(struct sockets *sockets)
 
 /* ---- Unix sockets ---- */
 
-static void unix_attribute(struct socket_entry *entry, const struct rtattr *attribute)
+static void unix_attribute(struct socket_entry *entry, struct rtattr *attribute)
 {
 	const void *data = RTA_DATA(attribute);
 	const size_t length = RTA_PAYLOAD(attribute);
@@ -144,19 +144,19 @@ static void unix_attribute(struct socket_entry *entry, const struct rtattr *attr
 }
 
 /* False at the end of the list. */
-static bool unix_message(struct sockets *sockets, const struct nlmsghdr *message)
+static bool unix_message(struct sockets *sockets, struct nlmsghdr *message)
 {
 	if (message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR) {
 		return false;
 	}
-	const struct unix_diag_msg *found = NLMSG_DATA(message);
+	struct unix_diag_msg *found = NLMSG_DATA(message);
 	if (message->nlmsg_type != SOCK_DIAG_BY_FAMILY ||
 		message->nlmsg_len < NLMSG_LENGTH(sizeof(*found)) ||
 		found->udiag_ino == 0) {
 		return true;
 	}
 	struct socket_entry *entry = entry_add(sockets, found->udiag_ino);
-	const struct rtattr *attribute = (const struct rtattr *)(found + 1);
+	struct rtattr *attribute = (struct rtattr *)(found + 1);
 	size_t left = message->nlmsg_len - NLMSG_LENGTH(sizeof(*found));
 	while (RTA_OK(attribute, left)) {
 		unix_attribute(entry, attribute);
@@ -193,7 +193,7 @@ static void unix_take(struct sockets *sockets)
 		ssize_t got = recv(fd, answer, ANSWER_SIZE, MSG_DONTWAIT);
 		size_t left = got > 0 ? (size_t)got : 0;
 		has_more = got > 0;
-		for (const struct nlmsghdr *message = answer;
+		for (struct nlmsghdr *message = answer;
 			has_more && NLMSG_OK(message, left);
 			message = NLMSG_NEXT(message, left)) {
 			has_more = unix_message(sockets, message);
