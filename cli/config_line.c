@@ -51,13 +51,14 @@ bool config_line_read(
 		if (*at == '\0' || *at == '#') {
 			break;
 		}
-		at = read_word(at, word);
-		if (at == NULL) {
+		const char *after = read_word(at, word);
+		if (after == NULL) {
 			done = error_set(err, ERROR_SYNTAX, "this quote is not closed");
 		} else if (line->count == CONFIG_WORDS_MAX) {
 			done = error_set(err, ERROR_SYNTAX, "too many words");
 		} else {
 			line->words[line->count++] = xstrdup(word);
+			at = after;
 		}
 	}
 	free(word);

@@ -77,22 +77,28 @@ static bool time_of(struct db *db, enum statement statement, int64_t session,
 	return true;
 }
 
+/* Numbers 1..last of a session, whose times the statement gives. */
+struct numbered {
+	enum statement statement;
+	int64_t session, last;
+};
+
 /*
- * The last number in 1..last whose time is not later. Numbers may be missing; times
- * never go backwards (events: but for late ones, which STATEMENT_EVENT_TIME evens out).
+ * The last number whose time is not later. Numbers may be missing; times never go
+ * backwards (events: but for late ones, which STATEMENT_EVENT_TIME evens out).
  */
-static bool search_time(struct db *db, enum statement statement, int64_t session,
-	int64_t last, int64_t wanted, int64_t *found, struct error *err)
+static bool search_time(struct db *db, const struct numbered *numbered, int64_t wanted,
+	int64_t *found, struct error *err)
 {
-	int64_t low = 0, high = last;
+	int64_t low = 0, high = numbered->last;
 	struct error local = {0};
 
 	while (low < high) {
 		const int64_t middle = low + (high - low + 1) / 2;
 		int64_t number = middle;
 		int64_t time;
-		const bool is_there =
-			time_of(db, statement, session, &number, &time, &local);
+		const bool is_there = time_of(db, numbered->statement,
+			numbered->session, &number, &time, &local);
 		if (local.code != 0) {
 			return error_set(err, local.code, "%s", local.text);
 		}
@@ -109,21 +115,27 @@ static bool search_time(struct db *db, enum statement statement, int64_t session
 bool db_event_at(
 	struct db *db, int64_t session, int64_t time, int64_t *seq, struct error *err)
 {
-	struct session_extent extent;
+	struct session_extent extent = {0};
 
-	return db_session_extent(db, session, &extent, err) &&
-	       search_time(db, STATEMENT_EVENT_TIME, session, extent.last_event, time,
-		       seq, err);
+	if (!db_session_extent(db, session, &extent, err)) {
+		return false;
+	}
+	const struct numbered events = {
+		STATEMENT_EVENT_TIME, session, extent.last_event};
+	return search_time(db, &events, time, seq, err);
 }
 
 bool db_terminal_at(struct db *db, int64_t session, int64_t time, int64_t *number,
 	struct error *err)
 {
-	struct session_extent extent;
+	struct session_extent extent = {0};
 
-	return db_session_extent(db, session, &extent, err) &&
-	       search_time(db, STATEMENT_TERMINAL_TIME, session, extent.last_chunk,
-		       time, number, err);
+	if (!db_session_extent(db, session, &extent, err)) {
+		return false;
+	}
+	const struct numbered chunks = {
+		STATEMENT_TERMINAL_TIME, session, extent.last_chunk};
+	return search_time(db, &chunks, time, number, err);
 }
 
 bool db_terminal_time(struct db *db, int64_t session, int64_t number, int64_t *time,

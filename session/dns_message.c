@@ -151,8 +151,9 @@ bool dns_read_answer(const uint8_t *reply, size_t length, struct dns_answer *ans
 		return false;
 	}
 	memcpy(chain.name, ns_rr_name(question), strlen(ns_rr_name(question)) + 1);
-	for (int i = 0; i < ALIASES_MAX && chain_follow(answer, &parsed, &chain); i++) {
-		continue;
+	int aliases = 0;
+	while (aliases < ALIASES_MAX && chain_follow(answer, &parsed, &chain)) {
+		aliases++;
 	}
 	return answer->count > 0;
 }

@@ -15,8 +15,8 @@
  * the connection that it is for, more so where a person is asked; and no name holds for
  * ever, whatever its owner says.
  */
-#define LIFETIME_MIN (10 * 60 * NANOSECONDS_PER_SECOND)
-#define LIFETIME_MAX (24 * 60 * 60 * NANOSECONDS_PER_SECOND)
+#define LIFETIME_MIN (INT64_C(10) * 60 * NANOSECONDS_PER_SECOND)
+#define LIFETIME_MAX (INT64_C(24) * 60 * 60 * NANOSECONDS_PER_SECOND)
 
 enum { ASKED_AS_SIZE = ENDPOINT_NAMES_MAX * DNS_NAME_SIZE + 8 };
 
