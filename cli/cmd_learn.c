@@ -71,8 +71,9 @@ static bool save(const struct command_line *line, const struct learning *learnin
 					proposal->examples[0]->records[0]};
 		}
 	}
-	bool is_good = learn_store(line->database, is_project ? line->project : NULL,
-		rules, count, learning->sources, learning->source_count, err);
+	const struct rules_to_store storing = {is_project ? line->project : NULL, rules,
+		count, learning->sources, learning->source_count};
+	bool is_good = learn_store(line->database, &storing, err);
 	if (is_good) {
 		print_stored(rules, count);
 	}

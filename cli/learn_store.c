@@ -36,17 +36,17 @@ static struct rule_record record_of(
 	};
 }
 
-bool learn_store(const char *database, const char *project,
-	const struct rule_to_store *rules, size_t count, const int64_t *sources,
-	size_t source_count, struct error *err)
+bool learn_store(
+	const char *database, const struct rules_to_store *learned, struct error *err)
 {
+	const size_t count = learned->count;
 	struct rule_record *records = xcalloc(count + 1, sizeof(*records));
 	char **texts = xcalloc(count + 1, sizeof(*texts));
-	char *source = source_text(sources, source_count);
+	char *source = source_text(learned->sources, learned->source_count);
 
 	for (size_t i = 0; i < count; i++) {
-		texts[i] = rule_bare_text(rules[i].rule);
-		records[i] = record_of(&rules[i], project, texts[i]);
+		texts[i] = rule_bare_text(learned->rules[i].rule);
+		records[i] = record_of(&learned->rules[i], learned->project, texts[i]);
 		records[i].source = text_of(source);
 	}
 	struct db *db = db_open(database, DB_WRITE, err);

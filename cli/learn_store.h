@@ -11,12 +11,16 @@ struct rule_to_store {
 	const struct recorded_action *origin; /* the first action it comes from */
 };
 
-/*
- * All or none, together: `duenna rules undo` takes them back. project NULL: always.
- * sources are the sessions that they were learned from.
- */
-bool learn_store(const char *database, const char *project,
-	const struct rule_to_store *rules, size_t count, const int64_t *sources,
-	size_t source_count, struct error *err);
+struct rules_to_store {
+	const char *project; /* where they hold; NULL: always */
+	const struct rule_to_store *rules;
+	size_t count;
+	const int64_t *sources; /* the sessions that they were learned from */
+	size_t source_count;
+};
+
+/* All or none, together: `duenna rules undo` takes them back. */
+bool learn_store(
+	const char *database, const struct rules_to_store *learned, struct error *err);
 
 #endif

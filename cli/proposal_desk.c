@@ -231,9 +231,10 @@ static bool store(
 	if (is_good) {
 		size_t count = collect(desk, accepted, rules, own);
 
-		is_good = learn_store(learning->options->database,
+		const struct rules_to_store learned = {
 			in_project ? learning->options->project : NULL, rules, count,
-			learning->sources, learning->source_count, err);
+			learning->sources, learning->source_count};
+		is_good = learn_store(learning->options->database, &learned, err);
 		desk->stored = count;
 	}
 	for (size_t i = 0; i < desk->open.count; i++) {

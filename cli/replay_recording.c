@@ -225,7 +225,7 @@ static const struct replay_source functions = {
 	.question_time = replay_question_time,
 	.question = replay_question_read,
 	.processes = replay_processes_at,
-	.scan = replay_scan,
+	.scan = replay_scan_events,
 	.summary = summary,
 };
 

@@ -68,8 +68,8 @@ bool replay_process_waits(
 
 /* ---- replay_scan.c ---- */
 
-bool replay_scan(void *context, const struct replay_filter *filter, bool is_forward,
-	int64_t *seq, int64_t *found, size_t most, size_t *count, struct error *err);
+bool replay_scan_events(void *context, const struct replay_filter *filter,
+	struct replay_scan *scan, struct error *err);
 
 /* ---- replay_details.c ---- */
 

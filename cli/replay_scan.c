@@ -79,30 +79,30 @@ static bool passes(const struct replay_recording *recording,
 	       has_words(event, program, filter->more_words);
 }
 
-bool replay_scan(void *context, const struct replay_filter *filter, bool is_forward,
-	int64_t *seq, int64_t *found, size_t most, size_t *count, struct error *err)
+bool replay_scan_events(void *context, const struct replay_filter *filter,
+	struct replay_scan *scan, struct error *err)
 {
 	struct replay_recording *recording = context;
-	const struct scan scan = {
+	const struct scan wanted = {
 		.session = recording->session->id,
-		.from = *seq,
-		.is_backward = !is_forward,
+		.from = scan->at,
+		.is_backward = scan->is_backward,
 	};
 	struct scanned_event event;
 	struct error local = {0};
 
-	*count = 0;
-	if (!db_scan_begin(recording->db, &scan, err)) {
+	scan->count = 0;
+	if (!db_scan_begin(recording->db, &wanted, err)) {
 		return false;
 	}
-	*seq = 0;
+	scan->at = 0;
 	for (int i = 0; db_scan_next(recording->db, &event, &local); i++) {
-		if (i == ROWS_MAX || *count == most) {
-			*seq = event.seq;
+		if (i == ROWS_MAX || scan->count == scan->most) {
+			scan->at = event.seq;
 			break;
 		}
 		if (passes(recording, filter, &event)) {
-			found[(*count)++] = event.seq;
+			scan->found[scan->count++] = event.seq;
 		}
 	}
 	db_rest(recording->db);

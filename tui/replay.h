@@ -81,6 +81,14 @@ struct replay_filter {
 /* False ends the reading. */
 typedef bool replay_chunk_fn(void *context, const struct replay_chunk *chunk);
 
+/* A look through events in one direction, a while at a time. */
+struct replay_scan {
+	bool is_backward;
+	int64_t at;	/* from this one on; 0 afterwards: it was the last */
+	int64_t *found; /* room for most of them */
+	size_t most, count;
+};
+
 /*
  * Functions give false and an error if the recording cannot be read. "0: none" is no
  * error. None takes long, but for scan, which looks at no more events than it may.
@@ -127,13 +135,9 @@ struct replay_source {
 	bool (*processes)(void *context, int64_t time, struct replay_process **list,
 		size_t *count, struct error *err);
 
-	/*
-	 * Looks at events from *seq on, forward or backward, and adds those that pass to
-	 * found, at most most of them; *seq is then where to go on (0: it was the last).
-	 */
-	bool (*scan)(void *context, const struct replay_filter *filter, bool is_forward,
-		int64_t *seq, int64_t *found, size_t most, size_t *count,
-		struct error *err);
+	/* Looks for a while at events, and adds those that pass. */
+	bool (*scan)(void *context, const struct replay_filter *filter,
+		struct replay_scan *scan, struct error *err);
 
 	/* Safe lines about the session, and about how it was judged again. */
 	char *(*summary)(void *context, struct error *err);

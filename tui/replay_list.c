@@ -57,21 +57,23 @@ void replay_list_scan(struct replay *replay)
 	enum { FOUND_MAX = 4096 };
 	struct replay_list *list = &replay->list;
 	int64_t found[FOUND_MAX];
-	size_t count = 0;
+	struct replay_scan scan = {
+		.at = list->scan_at, .found = found, .most = FOUND_MAX};
 	struct error err = {0};
 
-	if (!replay->source->scan(replay->source->context, &list->filter, true,
-		    &list->scan_at, found, FOUND_MAX, &count, &err)) {
+	if (!replay->source->scan(
+		    replay->source->context, &list->filter, &scan, &err)) {
 		replay_fail(replay, &err);
 		return;
 	}
-	while (list->count + count > list->capacity) {
+	list->scan_at = scan.at;
+	while (list->count + scan.count > list->capacity) {
 		list->capacity = 2 * list->capacity + FOUND_MAX;
 		list->seqs =
 			xreallocarray(list->seqs, list->capacity, sizeof(*list->seqs));
 	}
-	memcpy(list->seqs + list->count, found, count * sizeof(*found));
-	list->count += count;
+	memcpy(list->seqs + list->count, found, scan.count * sizeof(*found));
+	list->count += scan.count;
 	replay->is_dirty = true;
 }
 

@@ -61,16 +61,21 @@ static void search_events(struct replay *replay)
 	struct replay_filter filter = replay->list.filter; /* borrowed but for words */
 	struct error err = {0};
 	int64_t found;
-	size_t count = 0;
+	struct replay_scan scan = {.is_backward = !search->is_forward,
+		.at = search->at,
+		.found = &found,
+		.most = 1};
 
 	/* Both have to be there, not one beside the other. */
 	char *typed = filter.words;
 	filter.words = search->words;
 	filter.more_words = typed;
-	if (!replay->source->scan(replay->source->context, &filter, search->is_forward,
-		    &search->at, &found, 1, &count, &err)) {
+	if (!replay->source->scan(replay->source->context, &filter, &scan, &err)) {
 		replay_fail(replay, &err);
-	} else if (count > 0) {
+		return;
+	}
+	search->at = scan.at;
+	if (scan.count > 0) {
 		end(replay, true);
 		replay_go_to_event(replay, found);
 	} else if (search->at == 0) {

@@ -272,16 +272,15 @@ static int64_t event_time(int mark)
 	struct replay_filter filter = {.verbs = 1u << VERB_WRITE};
 	struct replay_event event;
 	struct error err = {0};
-	int64_t seq = 1, found = 0;
-	size_t count = 0;
+	int64_t found = 0;
+	struct replay_scan scan = {.at = 1, .found = &found, .most = 1};
 	char *name = xasprintf("*/mark-%d", mark);
 
 	filter.path = name;
-	while (count == 0 && seq != 0) {
-		cr_assert(replay_scan(
-			&recording, &filter, true, &seq, &found, 1, &count, &err));
+	while (scan.count == 0 && scan.at != 0) {
+		cr_assert(replay_scan_events(&recording, &filter, &scan, &err));
 	}
-	cr_assert(eq(sz, count, 1), "no event of mark %d", mark);
+	cr_assert(eq(sz, scan.count, 1), "no event of mark %d", mark);
 	cr_assert(recording.source.event(&recording, found, &event, &err));
 	const int64_t time = event.time;
 	replay_event_finish(&event);
