@@ -87,17 +87,16 @@ static void classify(struct mcp_message *message)
 	const char *version =
 		json_string_value(json_object_get(message->body, "jsonrpc"));
 
+	const bool is_call = json_is_string(method) && !has_outcome;
 	message->id = mcp_id(id);
 	if (!version || strcmp(version, "2.0") != 0) {
 		malformed(message, "it is no JSON-RPC 2.0");
 	} else if (id && !message->id && !(json_is_null(id) && has_outcome)) {
 		malformed(message, "its id is neither a number nor a short string");
-	} else if (method && (!json_is_string(method) || has_outcome)) {
-		malformed(message, "it is neither a request nor a response");
-	} else if (method) {
+	} else if (is_call) {
 		message->method = json_string_value(method);
 		message->kind = id ? MCP_REQUEST : MCP_NOTIFICATION;
-	} else if (has_outcome) {
+	} else if (has_outcome && !method) {
 		message->kind = MCP_RESPONSE;
 	} else {
 		malformed(message, "it is neither a request nor a response");

@@ -399,15 +399,16 @@ static void carry_named_socket(struct tracer *tracer, struct pending *pending)
 static void carry_network(struct tracer *tracer, struct pending *pending)
 {
 	const bool is_sent = network_call_needs_pin(pending->network);
-	if (defence_is_off(is_sent ? DEFENCE_SEALED_PAGES : DEFENCE_OWN_SOCKET)) {
-		run_as_it_is(pending);
-	} else if (network_call_names_file(pending->network)) {
+	const bool is_held =
+		!defence_is_off(is_sent ? DEFENCE_SEALED_PAGES : DEFENCE_OWN_SOCKET);
+	if (is_held && network_call_names_file(pending->network)) {
 		carry_named_socket(tracer, pending);
-	} else if (is_sent) {
+	} else if (is_held && is_sent) {
 		carry_pinned(tracer, pending);
-	} else if (network_call_is_on_behalf(pending->network) ||
-		   (network_call_names_socket(pending->network) &&
-			   shares_descriptors(tracer, pending->tracee))) {
+	} else if (is_held &&
+		   (network_call_is_on_behalf(pending->network) ||
+			   (network_call_names_socket(pending->network) &&
+				   shares_descriptors(tracer, pending->tracee)))) {
 		give_to_performer(tracer, pending);
 	} else {
 		run_as_it_is(pending);

@@ -304,6 +304,46 @@ static void take_step_done(struct tracer *tracer, struct tracee *tracee, int64_t
 	}
 }
 
+static void descriptor_step_done(
+	struct tracer *tracer, struct tracee *tracee, int64_t result)
+{
+	const struct injection *injection = tracee->injection;
+
+	if (tracer->listener_fd < 0) {
+		take_step_done(tracer, tracee, result);
+	} else if (injection->descriptor < 0) {
+		/* A stop ended the wait: the call starts anew, and so do we. */
+		bool was_stopped = result <= -512;
+		int failure = result < 0 ? (int)-result : EAGAIN;
+		end(tracer, tracee, was_stopped ? 0 : failure);
+	} else if (injection->replaces_stdio) {
+		end(tracer, tracee, 0);
+	} else {
+		map_pages(tracer, tracee);
+	}
+}
+
+static void map_step_done(
+	struct tracer *tracer, struct tracee *tracee, const struct registers *now)
+{
+	struct injection *injection = tracee->injection;
+	int64_t result = registers_result(now);
+
+	if (is_expected(injection, now, SYS_mmap) && (result > 0 || result < -4095)) {
+		injection->address = (uint64_t)result;
+	} else if (result == -EEXIST) {
+		/* A forked process has them in the window already. */
+		injection->address = (uint64_t)tracer->calls.guard_window << 32;
+	}
+	if (injection->address != 0 && tracer->features.mseal &&
+		!defence_is_off(DEFENCE_PAGE_SEAL)) {
+		make_call(tracee, STEP_SEAL, SYS_mseal,
+			(const uint64_t[6]){injection->address, ARENA_SIZE, 0});
+		return;
+	}
+	close_descriptor(tracee, STEP_CLOSE, injection->descriptor);
+}
+
 static void step_done(
 	struct tracer *tracer, struct tracee *tracee, const struct registers *now)
 {
@@ -319,38 +359,10 @@ static void step_done(
 		take_step_done(tracer, tracee, result);
 		return;
 	case STEP_DESCRIPTOR:
-		if (tracer->listener_fd < 0) {
-			take_step_done(tracer, tracee, result);
-			return;
-		}
-		if (injection->descriptor < 0) {
-			/* A stop ended the wait: the call starts anew, and so do we. */
-			bool was_stopped = result <= -512;
-			int failure = result < 0 ? (int)-result : EAGAIN;
-			end(tracer, tracee, was_stopped ? 0 : failure);
-			return;
-		}
-		if (injection->replaces_stdio) {
-			end(tracer, tracee, 0);
-			return;
-		}
-		map_pages(tracer, tracee);
+		descriptor_step_done(tracer, tracee, result);
 		return;
 	case STEP_MAP:
-		if (is_expected(injection, now, SYS_mmap) &&
-			(result > 0 || result < -4095)) {
-			injection->address = (uint64_t)result;
-		} else if (result == -EEXIST) {
-			/* A forked process has them in the window already. */
-			injection->address = (uint64_t)tracer->calls.guard_window << 32;
-		}
-		if (injection->address != 0 && tracer->features.mseal &&
-			!defence_is_off(DEFENCE_PAGE_SEAL)) {
-			make_call(tracee, STEP_SEAL, SYS_mseal,
-				(const uint64_t[6]){injection->address, ARENA_SIZE, 0});
-			return;
-		}
-		close_descriptor(tracee, STEP_CLOSE, injection->descriptor);
+		map_step_done(tracer, tracee, now);
 		return;
 	case STEP_SEAL:
 		if (!is_expected(injection, now, SYS_mseal) || result != 0) {

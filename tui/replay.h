@@ -192,13 +192,18 @@ void replay_terminal_size(
  */
 bool replay_terminal_prepare(struct replay_terminal *terminal, size_t bytes,
 	bool *is_done, struct error *err);
+/* How far one look through the terminal goes: to that chunk, and about that many bytes. */
+struct replay_reach {
+	int64_t last;
+	size_t bytes;
+};
 /*
- * Looks through chunks from *chunk + 1 to last, for a line that shows the words and did
- * not before; about that many bytes at a time. *found 0: none so far; *chunk is where to
- * go on. The terminal itself stays where it is.
+ * Looks through chunks from *chunk + 1 on for a line that shows the words and did not
+ * before. *found 0: none so far; *chunk is where to go on. The terminal itself stays
+ * where it is.
  */
 bool replay_terminal_search(struct replay_terminal *terminal, const char *words,
-	int64_t *chunk, int64_t last, size_t bytes, int64_t *found, struct error *err);
+	struct replay_reach reach, int64_t *chunk, int64_t *found, struct error *err);
 /*
  * The last such chunk below *chunk, of those since the checkpoint before; *chunk is then
  * where to go on, 1 at most when there is nothing left.

@@ -26,11 +26,11 @@ const char *replay_clock(int64_t time, char buffer[static REPLAY_CLOCK_SIZE])
 {
 	const int64_t tenths = (time > 0 ? time : 0) / (REPLAY_SECOND / 10);
 	const int64_t seconds = tenths / 10;
+	const int64_t per_hour = INT64_C(60) * PER_MINUTE;
 
-	if (seconds >= PER_MINUTE * PER_MINUTE) {
+	if (seconds >= per_hour) {
 		(void)snprintf(buffer, REPLAY_CLOCK_SIZE, "%" PRId64 ":%02d:%02d.%d",
-			seconds / (PER_MINUTE * PER_MINUTE),
-			(int)(seconds / PER_MINUTE % PER_MINUTE),
+			seconds / per_hour, (int)(seconds / PER_MINUTE % PER_MINUTE),
 			(int)(seconds % PER_MINUTE), (int)(tenths % 10));
 	} else {
 		(void)snprintf(buffer, REPLAY_CLOCK_SIZE, "%d:%02d.%d",

@@ -88,11 +88,11 @@ static void search_terminal(struct replay *replay)
 	struct replay_search *search = &replay->search;
 	struct error err = {0};
 	int64_t found = 0;
+	const struct replay_reach reach = {replay->extent.last_chunk, SEARCH_BYTES};
 	const bool is_read =
 		search->is_forward
-			? replay_terminal_search(replay->terminal, search->words,
-				  &search->at, replay->extent.last_chunk, SEARCH_BYTES,
-				  &found, &err)
+			? replay_terminal_search(replay->terminal, search->words, reach,
+				  &search->at, &found, &err)
 			: replay_terminal_search_back(replay->terminal, search->words,
 				  &search->at, &found, &err);
 

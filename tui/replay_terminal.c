@@ -289,11 +289,11 @@ static bool search(struct replay_terminal *terminal, int64_t *chunk, int64_t las
 }
 
 bool replay_terminal_search(struct replay_terminal *terminal, const char *words,
-	int64_t *chunk, int64_t last, size_t bytes, int64_t *found, struct error *err)
+	struct replay_reach reach, int64_t *chunk, int64_t *found, struct error *err)
 {
 	terminal->words = words;
 	terminal->wants_last = false;
-	const bool is_read = search(terminal, chunk, last, bytes, err);
+	const bool is_read = search(terminal, chunk, reach.last, reach.bytes, err);
 	*found = terminal->found;
 	return is_read;
 }

@@ -118,8 +118,8 @@ static void show(const struct replay_source *source, struct replay_terminal *ter
 	int64_t time)
 {
 	struct error err = {0};
-	struct replay_process *list;
-	size_t count;
+	struct replay_process *list = NULL;
+	size_t count = 0;
 	int64_t seq, chunk;
 	check(source->event_at(source->context, time, &seq, &err) &&
 			source->chunk_at(source->context, time, &chunk, &err) &&

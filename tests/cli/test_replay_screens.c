@@ -293,9 +293,9 @@ static int64_t output_time(struct replay_terminal *replayed, int mark)
 	struct error err = {0};
 	int64_t at = 0, found = 0, time = 0;
 	char *words = xasprintf("mark %d", mark);
+	const struct replay_reach all = {INT64_MAX, SIZE_MAX};
 
-	cr_assert(replay_terminal_search(
-		replayed, words, &at, INT64_MAX, SIZE_MAX, &found, &err));
+	cr_assert(replay_terminal_search(replayed, words, all, &at, &found, &err));
 	cr_assert(ne(i64, found, 0), "%s was never on the terminal", words);
 	cr_assert(recording.source.chunk_time(&recording, found, &time, &err));
 	free(words);

@@ -70,16 +70,19 @@ Test(tree_node, stack_is_what_the_script_says)
 	const char *list = getenv("DUENNA_TEST_NODES");
 	char *copy = strdup(list ? list : "/usr/bin/node");
 	char *position = NULL;
+	bool is_there = false;
 
 	for (char *node = strtok_r(copy, ":", &position); node;
 		node = strtok_r(NULL, ":", &position)) {
 		if (access(node, X_OK) == 0) {
 			expect_stacks_of(node);
-		} else {
-			cr_log_warn("skipped: there is no %s", node);
+			is_there = true;
 		}
 	}
 	free(copy);
+	if (!is_there) {
+		cr_skip_test("there is no node");
+	}
 }
 
 /* Asynchronous calls are carried out by threads without any JavaScript. */

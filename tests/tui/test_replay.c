@@ -147,6 +147,8 @@ Test(replay, searching_finds_the_chunk_that_shows_the_words_and_moves_nothing)
 		length += (size_t)sprintf(long_text + length, "%s%d\r\n",
 			i == 500 ? "Needle " : "hay ", i);
 	}
+	const struct replay_reach near = {CHUNKS, 1000};
+	const struct replay_reach all = {CHUNKS, SIZE_MAX};
 	bytes[3001] = long_text; /* scrolls by within one chunk */
 	sizes[3001] = 0;
 	free(bytes[3000]);
@@ -156,7 +158,7 @@ Test(replay, searching_finds_the_chunk_that_shows_the_words_and_moves_nothing)
 	cr_assert(replay_terminal_seek(unmoved, 2000, &err));
 	for (int i = 0; i < 1000 && found == 0 && at < CHUNKS; i++) {
 		cr_assert(replay_terminal_search(
-			terminal, "needle", &at, CHUNKS, 1000, &found, &err));
+			terminal, "needle", near, &at, &found, &err));
 	}
 	cr_expect(eq(i64, found, 3001));
 	at = CHUNKS;
@@ -167,8 +169,7 @@ Test(replay, searching_finds_the_chunk_that_shows_the_words_and_moves_nothing)
 	}
 	cr_expect(eq(i64, found, 3001));
 	at = 3001;
-	cr_assert(replay_terminal_search(
-		terminal, "needle", &at, CHUNKS, SIZE_MAX, &found, &err));
+	cr_assert(replay_terminal_search(terminal, "needle", all, &at, &found, &err));
 	cr_expect(eq(i64, found, 0));
 	expect_same_screens(terminal, unmoved);
 	replay_terminal_free(terminal);
