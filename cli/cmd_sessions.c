@@ -158,6 +158,21 @@ static int run_prune(const struct command_line *line, struct error *err)
 	return EXIT_DONE;
 }
 
+/* What was recorded beside events. */
+static void print_seal(const struct chain_state *state)
+{
+	char count[SHOW_SIZE];
+
+	if (state->is_unsealed) {
+		(void)puts("Its terminal, processes and questions were recorded before "
+			   "they were sealed: they cannot be verified.");
+		return;
+	}
+	(void)printf("Its terminal, processes, questions and other parts are intact: "
+		     "%s, seal %s\n",
+		show_count(state->sealed, "row", count), state->seal);
+}
+
 static void print_chain(
 	const struct session_record *session, const struct chain_state *state)
 {
@@ -173,12 +188,14 @@ static void print_chain(
 		(void)printf("session %lld is intact: %s, last link %s%s\n", id, count,
 			state->head,
 			session_is_running(session) ? " (it still runs)" : "");
+		print_seal(state);
 	} else if (state->broken_time != 0) {
 		(void)printf("session %lld is not intact since event %lld (%s): %s\n",
 			id, (long long)state->broken,
 			show_date(state->broken_time, date), state->reason);
 	} else {
-		(void)printf("session %lld is not intact since event %lld: %s\n", id,
+		(void)printf("session %lld is not intact since %s %lld: %s\n", id,
+			state->broken_kind ? state->broken_kind : "event",
 			(long long)state->broken, state->reason);
 	}
 }
@@ -254,10 +271,12 @@ static const struct command sessions_verify = {
 	.arguments = "[SESSION]",
 	.summary = "say whether a recording is as it was written",
 	.description =
-		"Checks the chain of hashes over the events of a session, and ends "
-		"with 0 if it holds, else with 1 after saying since which event it "
-		"does not. Whoever can write to the database can make a new chain: "
-		"note the last link elsewhere to notice that, too.",
+		"Checks the chain of hashes over the events of a session and the seals "
+		"of its terminal output, processes, questions and answers, MCP calls "
+		"and labels. Ends with 0 if all are as they were written, else with 1 "
+		"after saying since where they are not. Whoever can write to the "
+		"database can make all of them anew: note the last link and the seal "
+		"elsewhere to notice that, too.",
 	.common = COMMON_DATABASE | COMMON_JSON,
 	.arguments_max = 1,
 	.run = run_verify,

@@ -256,9 +256,17 @@ json_t *chain_json(
 			    : is_broken		? "broken"
 						: "intact"));
 	set(object, "events", json_integer(state->checked));
+	set(object, "others", json_integer(state->sealed));
 	set(object, "since", is_broken ? json_integer(state->broken) : json_null());
+	set(object, "since_kind",
+		is_broken
+			? json_string(state->broken_kind ? state->broken_kind : "event")
+			: json_null());
 	set(object, "reason", is_broken ? json_string(state->reason) : json_null());
 	set(object, "last_link", is_broken ? json_null() : json_string(state->head));
+	set(object, "seal",
+		is_broken || state->is_unsealed ? json_null()
+						: json_string(state->seal));
 	return object;
 }
 

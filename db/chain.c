@@ -2,6 +2,7 @@
 #include "db/chain.h"
 
 #include "base/xalloc.h"
+#include "db/seal.h"
 
 #include <nettle/sha2.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ static void add_value(struct sha256_ctx *context, const struct value *value)
 	}
 }
 
-static void hash_row(const uint8_t *before, const struct value *columns, size_t count,
+void chain_hash(const uint8_t *before, const struct value *columns, size_t count,
 	uint8_t link[static CHAIN_LINK_SIZE])
 {
 	struct sha256_ctx context;
@@ -40,7 +41,7 @@ static void hash_row(const uint8_t *before, const struct value *columns, size_t 
 	sha256_digest(&context, CHAIN_LINK_SIZE, link);
 }
 
-static struct value column_value(sqlite3_stmt *row, int column)
+struct value chain_column(sqlite3_stmt *row, int column)
 {
 	switch (sqlite3_column_type(row, column)) {
 	case SQLITE_INTEGER:
@@ -80,9 +81,9 @@ static bool chain_begin(
 		return no_session(session, &local, err);
 	}
 	for (int i = 0; i < SESSION_COLUMNS; i++) {
-		columns[i] = column_value(row, i);
+		columns[i] = chain_column(row, i);
 	}
-	hash_row(NULL, columns, SESSION_COLUMNS, link);
+	chain_hash(NULL, columns, SESSION_COLUMNS, link);
 	db_abandon(db, STATEMENT_CHAIN_SESSION);
 	return true;
 }
@@ -127,7 +128,7 @@ bool chain_next(struct db *db, int64_t session, int64_t seq,
 	if (!follows && !chain_load(db, session, seq, err)) {
 		return false;
 	}
-	hash_row(db->chain.link, columns, CHAIN_COLUMNS, db->chain.link);
+	chain_hash(db->chain.link, columns, CHAIN_COLUMNS, db->chain.link);
 	db->chain.seq = seq;
 	return true;
 }
@@ -147,7 +148,7 @@ void chain_forget(struct db *db)
 	db->chain.session = 0;
 }
 
-static void link_print(char *buffer, const uint8_t *link)
+void chain_print(char *buffer, const uint8_t *link)
 {
 	for (size_t i = 0; i < CHAIN_LINK_SIZE; i++) {
 		(void)snprintf(buffer + 2 * i, 3, "%02x", link[i]);
@@ -168,11 +169,11 @@ static const char *row_check(
 		return state->checked == 0 ? "it has no link" : "its link is missing";
 	}
 	for (int i = 0; i < CHAIN_COLUMNS; i++) {
-		columns[i] = column_value(row, i);
+		columns[i] = chain_column(row, i);
 	}
 	/* The session's number is not part of what happened: recordings travel. */
 	columns[0] = integer(0);
-	hash_row(link, columns, CHAIN_COLUMNS, link);
+	chain_hash(link, columns, CHAIN_COLUMNS, link);
 	return memcmp(link, stored.bytes, CHAIN_LINK_SIZE) == 0
 		       ? NULL
 		       : "it, or the session, was changed";
@@ -196,7 +197,7 @@ static bool end_check(
 	struct text stored = column_text(row, 1);
 	bool has_ended = sqlite3_column_int64(row, 0) != 0;
 	if (stored.length == CHAIN_LINK_SIZE) {
-		link_print(head, (const uint8_t *)stored.bytes);
+		chain_print(head, (const uint8_t *)stored.bytes);
 	}
 	db_abandon(db, STATEMENT_CHAIN_END);
 	if (has_ended && *head == '\0' && state->checked == 0) {
@@ -239,6 +240,9 @@ bool db_chain_verify(
 	if (local.code) {
 		return error_set(err, local.code, "%s", local.text);
 	}
-	link_print(state->head, link);
-	return state->reason != NULL || end_check(db, session, state, err);
+	chain_print(state->head, link);
+	if (state->reason == NULL && !end_check(db, session, state, err)) {
+		return false;
+	}
+	return state->reason != NULL || seal_verify(db, session, state, err);
 }

@@ -19,6 +19,12 @@ bool chain_next(struct db *db, int64_t session, int64_t seq,
 struct text chain_link(const struct db *db);
 /* The link of the session's last event (of its beginning, if it has none). */
 bool chain_head(struct db *db, int64_t session, struct error *err);
+/* SHA-256 of such columns after a link (NULL: none); what it is made of, for seals. */
+void chain_hash(const uint8_t *before, const struct value *columns, size_t count,
+	uint8_t link[static CHAIN_LINK_SIZE]);
+struct value chain_column(sqlite3_stmt *row, int column);
+/* Hexadecimal; the buffer holds 2 * CHAIN_LINK_SIZE + 1. */
+void chain_print(char *buffer, const uint8_t *link);
 /* What was chained is not stored after all. */
 void chain_forget(struct db *db);
 

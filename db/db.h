@@ -105,6 +105,11 @@ struct chain_state {
 	const char *reason;  /* in words; NULL: the chain is whole */
 	bool is_unchained;   /* recorded by a Duenna that did not chain events yet */
 	char head[65];	     /* the last link, in hexadecimal */
+	/* What was recorded beside events; looked at if events are whole. */
+	int64_t sealed;		 /* rows that are as they were recorded */
+	const char *broken_kind; /* what broken is a number of; NULL: events */
+	bool is_unsealed;	 /* recorded by a Duenna that sealed nothing else yet */
+	char seal[65];		 /* of all of it, in hexadecimal */
 };
 bool db_chain_verify(
 	struct db *db, int64_t session, struct chain_state *state, struct error *err);

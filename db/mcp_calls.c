@@ -1,30 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls of MCP tools, and the labels that processes took on. */
 #include "db/connection.h"
+#include "db/seal.h"
 
 bool db_mcp_insert(struct db *db, const struct mcp_record *call, struct error *err)
 {
+	uint8_t seal[SEAL_SIZE];
 	struct value values[] = {
-		integer(call->session),
-		integer(call->number),
-		integer(call->time),
-		integer(call->process),
-		words(call->server),
-		words(call->tool),
-		words(call->arguments),
+		integer(call->session), integer(call->number), integer(call->time),
+		integer(call->process), words(call->server), words(call->tool),
+		words(call->arguments), {0}, /* the seal */
 	};
+	enum { SEAL = COUNT_OF(values) - 1 };
+
+	values[SEAL] = seal_of(SEAL_MCP_CALL, values, SEAL, seal);
 
 	return db_execute(db, STATEMENT_MCP_INSERT, values, COUNT_OF(values), err);
 }
 
 bool db_mcp_end(struct db *db, const struct mcp_record *call, struct error *err)
 {
+	uint8_t seal[SEAL_SIZE];
 	struct value values[] = {
-		integer(call->session),
-		integer(call->number),
-		integer(call->ended),
-		words(call->result),
+		integer(call->session), integer(call->number), integer(call->ended),
+		words(call->result), {0}, /* the seal */
 	};
+	enum { SEAL = COUNT_OF(values) - 1 };
+
+	values[SEAL] = seal_of(SEAL_MCP_END, values, SEAL, seal);
 
 	return db_execute(db, STATEMENT_MCP_END, values, COUNT_OF(values), err);
 }
@@ -58,13 +61,14 @@ bool db_mcp_calls_next(struct db *db, struct mcp_record *call, struct error *err
 
 bool db_label_insert(struct db *db, const struct label_record *label, struct error *err)
 {
+	uint8_t seal[SEAL_SIZE];
 	struct value values[] = {
-		integer(label->session),
-		integer(label->process),
-		words(label->label),
-		integer(label->time),
-		integer(label->event),
+		integer(label->session), integer(label->process), words(label->label),
+		integer(label->time), integer(label->event), {0}, /* the seal */
 	};
+	enum { SEAL = COUNT_OF(values) - 1 };
+
+	values[SEAL] = seal_of(SEAL_LABEL, values, SEAL, seal);
 
 	return db_execute(db, STATEMENT_LABEL_INSERT, values, COUNT_OF(values), err);
 }

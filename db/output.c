@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* What the tree wrote to its terminal, in chunks with times, and the terminal's sizes. */
 #include "db/connection.h"
+#include "db/seal.h"
 
 bool db_terminal_insert(
 	struct db *db, const struct terminal_record *chunk, struct error *err)
 {
+	uint8_t seal[SEAL_SIZE];
 	struct value values[] = {
-		integer(chunk->session),
-		integer(chunk->number),
-		integer(chunk->time),
-		integer(chunk->kind),
-		bytes(chunk->bytes),
-		integer(chunk->columns),
-		integer(chunk->rows),
+		integer(chunk->session), integer(chunk->number), integer(chunk->time),
+		integer(chunk->kind), bytes(chunk->bytes), integer(chunk->columns),
+		integer(chunk->rows), {0}, /* the seal */
 	};
+	enum { SEAL = COUNT_OF(values) - 1 };
+
+	values[SEAL] = seal_of(SEAL_TERMINAL, values, SEAL, seal);
 
 	return db_execute(db, STATEMENT_TERMINAL_INSERT, values, COUNT_OF(values), err);
 }

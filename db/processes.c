@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT */
 /* Process images of a session. */
 #include "db/connection.h"
+#include "db/seal.h"
 
 bool db_process_insert(
 	struct db *db, const struct process_record *process, struct error *err)
 {
+	uint8_t seal[SEAL_SIZE];
 	struct value values[] = {
-		integer(process->session),
-		integer(process->number),
-		integer(process->parent),
-		integer(process->previous),
-		integer(process->pid),
-		integer((int64_t)process->start_ticks),
-		bytes(process->program),
-		bytes(process->script),
+		integer(process->session), integer(process->number),
+		integer(process->parent), integer(process->previous),
+		integer(process->pid), integer((int64_t)process->start_ticks),
+		bytes(process->program), bytes(process->script),
 		bytes(argv_pack(db, process->argv, process->argc, NULL)),
-		bytes(process->working_folder),
-		integer(process->started),
+		bytes(process->working_folder), integer(process->started),
+		{0}, /* the seal */
 	};
+	enum { SEAL = COUNT_OF(values) - 1 };
+
+	values[SEAL] = seal_of(SEAL_PROCESS, values, SEAL, seal);
 
 	return db_execute(db, STATEMENT_PROCESS_INSERT, values, COUNT_OF(values), err);
 }
@@ -25,12 +26,16 @@ bool db_process_insert(
 bool db_process_end(
 	struct db *db, const struct process_record *process, struct error *err)
 {
+	uint8_t seal[SEAL_SIZE];
 	struct value values[] = {
-		integer(process->session),
-		integer(process->number),
+		integer(process->session), integer(process->number),
 		integer(process->ended),
 		integer_or_null(process->has_status, process->status),
+		{0}, /* the seal */
 	};
+	enum { SEAL = COUNT_OF(values) - 1 };
+
+	values[SEAL] = seal_of(SEAL_PROCESS_END, values, SEAL, seal);
 
 	return db_execute(db, STATEMENT_PROCESS_END, values, COUNT_OF(values), err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Questions that were put to a person, and the answers. */
 #include "db/connection.h"
+#include "db/seal.h"
 #include "db/timeline.h"
 
 #include <stdlib.h>
@@ -14,19 +15,17 @@ bool db_question_insert(
 		argv = bytes(argv_pack(db, question->argv, question->argc, NULL));
 	}
 	char *masked = details_mask(question->details);
+	uint8_t seal[SEAL_SIZE];
 	struct value values[] = {
-		integer(question->session),
-		integer(question->number),
-		integer(question->time),
-		integer(question->process),
-		integer(question->pid),
-		integer(question->tid),
-		integer(question->verb),
-		bytes(question->object),
-		bytes(question->asked_as),
-		argv,
-		words(masked ? text_of(masked) : question->details),
+		integer(question->session), integer(question->number),
+		integer(question->time), integer(question->process),
+		integer(question->pid), integer(question->tid), integer(question->verb),
+		bytes(question->object), bytes(question->asked_as), argv,
+		words(masked ? text_of(masked) : question->details), {0}, /* the seal */
 	};
+	enum { SEAL = COUNT_OF(values) - 1 };
+
+	values[SEAL] = seal_of(SEAL_QUESTION, values, SEAL, seal);
 	bool is_stored = db_execute(
 		db, STATEMENT_QUESTION_INSERT, values, COUNT_OF(values), err);
 	free(masked);
@@ -36,16 +35,16 @@ bool db_question_insert(
 bool db_answer_insert(
 	struct db *db, const struct question_record *answer, struct error *err)
 {
+	uint8_t seal[SEAL_SIZE];
 	struct value values[] = {
-		integer(answer->session),
-		integer(answer->number),
-		integer(answer->answer_time),
-		integer(answer->verdict),
-		integer(answer->scope),
-		integer(answer->rule),
-		words(answer->rule_text),
-		words(answer->message),
+		integer(answer->session), integer(answer->number),
+		integer(answer->answer_time), integer(answer->verdict),
+		integer(answer->scope), integer(answer->rule), words(answer->rule_text),
+		words(answer->message), {0}, /* the seal */
 	};
+	enum { SEAL = COUNT_OF(values) - 1 };
+
+	values[SEAL] = seal_of(SEAL_ANSWER, values, SEAL, seal);
 
 	return db_execute(db, STATEMENT_ANSWER_INSERT, values, COUNT_OF(values), err);
 }

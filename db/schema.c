@@ -209,12 +209,24 @@ static const char version_4[] = "CREATE TABLE accepted ("
 static const char version_5[] =
 	"CREATE INDEX events_denied ON events (session, seq) WHERE verdict IN (0, 3);";
 
+/* Seals of what is recorded beside events (db/seal.h). */
+static const char version_6[] = "ALTER TABLE processes ADD COLUMN seal BLOB;"
+				"ALTER TABLE processes ADD COLUMN seal_end BLOB;"
+				"ALTER TABLE questions ADD COLUMN seal BLOB;"
+				"ALTER TABLE answers ADD COLUMN seal BLOB;"
+				"ALTER TABLE terminal_chunks ADD COLUMN seal BLOB;"
+				"ALTER TABLE mcp_calls ADD COLUMN seal BLOB;"
+				"ALTER TABLE mcp_calls ADD COLUMN seal_end BLOB;"
+				"ALTER TABLE labels ADD COLUMN seal BLOB;"
+				"ALTER TABLE sessions ADD COLUMN seal BLOB;";
+
 static const struct script scripts[] = {
 	{{version_1_recordings, version_1_decisions}},
 	{{version_2}},
 	{{version_3}},
 	{{version_4}},
 	{{version_5}},
+	{{version_6}},
 };
 
 const struct schema schema_current = {scripts, COUNT_OF(scripts)};

@@ -3,6 +3,7 @@
 #include "base/escape.h"
 #include "base/xalloc.h"
 #include "db/chain.h"
+#include "db/seal.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -34,8 +35,15 @@ bool db_session_end(
 	if (!chain_head(db, session, err)) {
 		return false;
 	}
+	uint8_t seal[SEAL_SIZE];
+	bool has_any;
+
+	if (!seal_whole(db, session, seal, &has_any, err)) {
+		return false;
+	}
 	struct value values[] = {integer(session), integer(ended), integer(status),
-		bytes(chain_link(db))};
+		bytes(chain_link(db)),
+		bytes((struct text){(const char *)seal, sizeof(seal)})};
 
 	return db_execute(db, STATEMENT_SESSION_END, values, COUNT_OF(values), err);
 }

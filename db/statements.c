@@ -29,7 +29,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 		" options, supervisor, supervisor_ticks)"
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[STATEMENT_SESSION_END] =
-		"UPDATE sessions SET ended = ?2, status = ?3, chain = ?4 WHERE id = ?1",
+		"UPDATE sessions SET ended = ?2, status = ?3, chain = ?4, seal = ?5"
+		" WHERE id = ?1",
 	[STATEMENT_SESSION_IMPORTED] = "UPDATE sessions SET imported = 1 WHERE id = ?1",
 	[STATEMENT_SESSIONS] = "SELECT " SESSION_COLUMNS " FROM sessions ORDER BY id",
 	[STATEMENT_SESSION_BY_ID] =
@@ -54,10 +55,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 
 	[STATEMENT_PROCESS_INSERT] =
 		"INSERT INTO processes (session, number, parent, previous, pid,"
-		" start_ticks, program, script, argv, working_folder, started)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-	[STATEMENT_PROCESS_END] = "UPDATE processes SET ended = ?3, status = ?4"
-				  " WHERE session = ?1 AND number = ?2",
+		" start_ticks, program, script, argv, working_folder, started, seal)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	[STATEMENT_PROCESS_END] =
+		"UPDATE processes SET ended = ?3, status = ?4, seal_end = ?5"
+		" WHERE session = ?1 AND number = ?2",
 	[STATEMENT_PROCESSES] =
 		"SELECT session, number, parent, previous, pid, start_ticks, program,"
 		" script, argv, working_folder, started, ended, status"
@@ -125,7 +127,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		" LEFT JOIN texts AS m ON m.id = e.mcp_text"
 		" LEFT JOIN texts AS l ON l.id = e.labels_text"
 		" WHERE e.session = ?1 ORDER BY e.seq",
-	[STATEMENT_CHAIN_END] = "SELECT ended, chain FROM sessions WHERE id = ?1",
+	[STATEMENT_CHAIN_END] = "SELECT ended, chain, seal FROM sessions WHERE id = ?1",
 	[STATEMENT_OBJECTS] = "SELECT verb, verdict, object, count(*) FROM events"
 			      " WHERE session = ?1 AND (?2 = 0 OR (?2 >> verb) & 1)"
 			      " AND (?3 = 0 OR (?3 >> verdict) & 1)"
@@ -144,8 +146,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 
 	[STATEMENT_QUESTION_INSERT] =
 		"INSERT INTO questions (session, number, time, process, pid, tid, verb,"
-		" object, asked_as, argv, details)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+		" object, asked_as, argv, details, seal)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 	[STATEMENT_QUESTIONS] =
 		"SELECT q.session, q.number, q.time, q.process, q.pid, q.tid, q.verb,"
 		" q.object, q.asked_as, q.argv, q.details, p.program, p.argv,"
@@ -158,8 +160,8 @@ static const char *const statements[STATEMENT_COUNT] = {
 		" WHERE q.session = ?1 AND q.number > ?2 ORDER BY q.number",
 	[STATEMENT_ANSWER_INSERT] =
 		"INSERT OR REPLACE INTO answers (session, question, time, verdict,"
-		" scope, rule, rule_text, message)"
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+		" scope, rule, rule_text, message, seal)"
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[STATEMENT_OBJECT_HISTORY] =
 		"SELECT a.verdict, count(*) FROM questions AS q"
 		" JOIN answers AS a ON a.session = q.session AND a.question = q.number"
@@ -193,15 +195,16 @@ static const char *const statements[STATEMENT_COUNT] = {
 	[STATEMENT_WITHDRAW] = "DELETE FROM accepted WHERE project = ?1",
 
 	[STATEMENT_LABEL_INSERT] =
-		"INSERT OR IGNORE INTO labels (session, process, label, time, event)"
-		" VALUES (?1, ?2, ?3, ?4, ?5)",
+		"INSERT OR IGNORE INTO labels (session, process, label, time, event,"
+		" seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[STATEMENT_LABELS] = "SELECT session, process, label, time, event FROM labels"
 			     " WHERE session = ?1 ORDER BY process, label",
 	[STATEMENT_MCP_INSERT] =
 		"INSERT INTO mcp_calls (session, number, time, process, server, tool,"
-		" arguments) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-	[STATEMENT_MCP_END] = "UPDATE mcp_calls SET ended = ?3, result = ?4"
-			      " WHERE session = ?1 AND number = ?2",
+		" arguments, seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+	[STATEMENT_MCP_END] =
+		"UPDATE mcp_calls SET ended = ?3, result = ?4, seal_end = ?5"
+		" WHERE session = ?1 AND number = ?2",
 	[STATEMENT_MCP_CALLS] =
 		"SELECT session, number, time, ended, process, server, tool, arguments,"
 		" result FROM mcp_calls WHERE session = ?1 ORDER BY number",
@@ -213,11 +216,39 @@ static const char *const statements[STATEMENT_COUNT] = {
 			   " FROM tool_pins WHERE server = ?1 ORDER BY tool",
 	[STATEMENT_TERMINAL_INSERT] =
 		"INSERT INTO terminal_chunks (session, number, time, kind, bytes,"
-		" columns, rows) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		" columns, rows, seal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[STATEMENT_TERMINAL] =
 		"SELECT session, number, time, kind, bytes, columns, rows"
 		" FROM terminal_chunks WHERE session = ?1 AND number > ?2"
 		" ORDER BY number",
+
+	[STATEMENT_SEALED_PROCESSES] =
+		"SELECT number, parent, previous, pid, start_ticks, program, script,"
+		" argv, working_folder, started, seal FROM processes"
+		" WHERE session = ?1 ORDER BY number",
+	[STATEMENT_SEALED_PROCESS_ENDS] =
+		"SELECT number, ended, status, seal_end FROM processes WHERE"
+		" session = ?1 AND (ended != 0 OR seal_end IS NOT NULL)"
+		" ORDER BY number",
+	[STATEMENT_SEALED_QUESTIONS] =
+		"SELECT number, time, process, pid, tid, verb, object, asked_as, argv,"
+		" details, seal FROM questions WHERE session = ?1 ORDER BY number",
+	[STATEMENT_SEALED_ANSWERS] =
+		"SELECT question, time, verdict, scope, rule, rule_text, message, seal"
+		" FROM answers WHERE session = ?1 ORDER BY question",
+	[STATEMENT_SEALED_TERMINAL] =
+		"SELECT number, time, kind, bytes, columns, rows, seal"
+		" FROM terminal_chunks WHERE session = ?1 ORDER BY number",
+	[STATEMENT_SEALED_MCP_CALLS] =
+		"SELECT number, time, process, server, tool, arguments, seal"
+		" FROM mcp_calls WHERE session = ?1 ORDER BY number",
+	[STATEMENT_SEALED_MCP_ENDS] =
+		"SELECT number, ended, result, seal_end FROM mcp_calls WHERE"
+		" session = ?1 AND (ended != 0 OR seal_end IS NOT NULL)"
+		" ORDER BY number",
+	[STATEMENT_SEALED_LABELS] =
+		"SELECT process, label, time, event, seal FROM labels"
+		" WHERE session = ?1 ORDER BY process, label",
 
 	[STATEMENT_EXTENT] =
 		"SELECT"

@@ -82,6 +82,85 @@ Test(chain, every_change_is_found_where_it_was_made)
 	}
 }
 
+/* One of everything that is recorded beside events. */
+static int64_t record_all(void)
+{
+	const struct session_record session = a_session();
+	struct error err = {0};
+	struct recorder *recorder = recorder_create(path_in("c.db"), &session, &err);
+	cr_assert(recorder != NULL, "%s", err.text);
+	int64_t id = recorder_session(recorder);
+	const struct text argv[] = {text_of("true"), text_of("")};
+	const struct process_record process = {.session = id,
+		.program = text_of("/bin/true"),
+		.argv = argv,
+		.argc = 2};
+	const struct terminal_record chunk = {
+		.session = id, .time = 3, .bytes = text_of("out\x1b[0m")};
+	const struct question_record question = {
+		.session = id, .object = text_of("/x"), .details = text_of("{}")};
+	const struct mcp_record call = {.session = id,
+		.server = text_of("s"),
+		.tool = text_of("t"),
+		.arguments = text_of("{}")};
+	for (int i = 0; i < 3; i++) {
+		(void)recorder_terminal(recorder, &chunk);
+		const int64_t number = recorder_process_start(recorder, &process);
+		recorder_process_end(recorder, number, 5, i == 1 ? -1 : 0);
+		(void)recorder_question(recorder, &question);
+		const int64_t mcp = recorder_mcp_call(recorder, &call);
+		recorder_mcp_result(recorder, mcp, 7, text_of("[]"));
+	}
+	cr_assert(recorder_destroy(recorder, 9, 0, &err), "%s", err.text);
+	return id;
+}
+
+Test(chain, what_is_recorded_beside_events_is_sealed)
+{
+	static const struct {
+		const char *sql, *kind;
+		int64_t broken;
+	} changes[] = {
+		{"UPDATE terminal_chunks SET bytes = X'61' WHERE number = 2",
+			"terminal chunk", 2},
+		{"UPDATE terminal_chunks SET time = 4 WHERE number = 3",
+			"terminal chunk", 3},
+		{"DELETE FROM terminal_chunks WHERE number = 1", "terminal chunk", 2},
+		{"DELETE FROM terminal_chunks WHERE number = 3", "end of the session",
+			0},
+		{"DELETE FROM terminal_chunks", "end of the session", 0},
+		{"UPDATE terminal_chunks SET seal = NULL WHERE number = 1",
+			"terminal chunk", 1},
+		{"UPDATE processes SET argv = X'00' WHERE number = 2", "process", 2},
+		{"UPDATE processes SET status = 1 WHERE number = 3", "end of process",
+			3},
+		{"UPDATE processes SET ended = 0 WHERE number = 1", "end of process",
+			1},
+		{"UPDATE questions SET object = X'2f79' WHERE number = 1", "question",
+			1},
+		{"UPDATE mcp_calls SET arguments = '' WHERE number = 3", "MCP call", 3},
+		{"UPDATE mcp_calls SET result = '' WHERE number = 3",
+			"result of MCP call", 3},
+	};
+	int64_t id = record_all();
+	struct chain_state whole = verify(id);
+	cr_expect(whole.reason == NULL, "%s", whole.reason);
+	cr_expect(eq(i64, whole.sealed, 3 * 6));
+	cr_expect(eq(sz, strlen(whole.seal), 64));
+	for (size_t i = 0; i < COUNT_OF(changes); i++) {
+		(void)remove(path_in("c.db"));
+		id = record_all();
+		tamper(changes[i].sql);
+		struct chain_state state = verify(id);
+		cr_assert(state.reason != NULL, "%s", changes[i].sql);
+		cr_expect(
+			eq(i64, state.broken, changes[i].broken), "%s", changes[i].sql);
+		cr_expect(state.broken_kind != NULL &&
+				  strcmp(state.broken_kind, changes[i].kind) == 0,
+			"%s: %s", changes[i].sql, state.broken_kind);
+	}
+}
+
 Test(chain, what_an_older_version_recorded_is_told_apart)
 {
 	const struct schema old = {schema_current.scripts, 1};

@@ -89,6 +89,11 @@ sqlite3 changed.db 'UPDATE events SET verdict = 0 WHERE session = 1 AND seq = 3'
 run "$duenna" sessions verify first --db changed.db
 expect_status 1
 expect_output 'session 1 is not intact since event 3'
+cp "$HOME/.local/share/duenna/duenna.db" changed.db
+sqlite3 changed.db "UPDATE processes SET argv = X'00' WHERE session = 1 AND number = 1"
+run "$duenna" sessions verify first --db changed.db
+expect_status 1
+expect_output 'session 1 is not intact since process 1: it was changed'
 run "$duenna" sessions verify nobody
 expect_status 1
 expect_one_error_line
