@@ -199,7 +199,7 @@ void pane_size(const struct pane *pane, int *rows, int *columns)
 static void take_effect(struct pane *pane, const char *bytes, size_t length)
 {
 	modes_follow(&pane->modes, bytes, length);
-	(void)vterm_input_write(pane->vterm, bytes, length);
+	pane_guard_write(&pane->guard, pane->vterm, (struct text){bytes, length});
 }
 
 void pane_process(struct pane *pane)

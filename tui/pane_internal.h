@@ -11,6 +11,16 @@ struct pane_line {
 	int count;
 };
 
+/* ---- pane_guard.c ---- */
+
+/* Where in a control sequence the bytes are. Zero-initialise. */
+struct pane_guard {
+	enum { PANE_GUARD_TEXT, PANE_GUARD_ESCAPE, PANE_GUARD_SEQUENCE } state;
+	unsigned separators;
+};
+/* Gives the bytes to libvterm, but for arguments that it has no room for. */
+void pane_guard_write(struct pane_guard *guard, VTerm *vterm, struct text bytes);
+
 struct pane {
 	VTerm *vterm;
 	VTermScreen *screen;
@@ -18,6 +28,7 @@ struct pane {
 	pane_reply_fn *reply;
 	void *context;
 	struct modes modes;
+	struct pane_guard guard;
 	bool *is_damaged; /* by row */
 	bool has_damage, has_bell;
 	bool is_cursor_visible, is_cursor_blinking, is_alternate;
