@@ -248,9 +248,12 @@ void app_question_key(struct app *app, uint32_t key, bool is_alone)
 	if (app->awaited == REQUEST_ANSWER || app->current == 0) {
 		return;
 	}
-	const bool is_first_way_out =
-		key_command(CONTEXT_QUESTION, key) == COMMAND_LATER;
-	if (app->armed_at != 0 && !is_first_way_out) {
+	const enum command_key command = key_command(CONTEXT_QUESTION, key);
+	const bool only_moves =
+		!is_typing(app) &&
+		(command == COMMAND_LATER ||
+			(command == COMMAND_NEXT && app->questions.count > 1));
+	if (app->armed_at != 0 && !only_moves) {
 		app_arm(app); /* it has to be quiet first */
 		return;
 	}

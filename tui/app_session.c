@@ -133,6 +133,8 @@ static void take_hello(struct app *app, const struct protocol_message *message)
 static void take_ready(struct app *app, const struct protocol_message *message)
 {
 	(void)message;
+	/* What was asked of the terminal in all of this has its answer: none of ours. */
+	pane_process(app->pane);
 	app->is_ready = true;
 	app_settle(app);
 }
