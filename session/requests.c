@@ -43,7 +43,8 @@ static void denial_tell(struct supervisor *supervisor, const struct request *req
 {
 	struct judged *judged = request_judged(request);
 	const int64_t now = clock_monotonic();
-	if (supervisor->options->ask != ASK_TUI) {
+	/* What a person has to say to the agent is worth a picture that is disturbed. */
+	if (supervisor->options->ask != ASK_TUI || judged->message != NULL) {
 		denial_line_write(
 			&supervisor->denial, &supervisor->judge, request, judged, now);
 		return;
