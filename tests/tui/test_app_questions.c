@@ -256,24 +256,6 @@ Test(app_questions, neither_enter_nor_a_paste_nor_many_keys_at_once_answer)
 	finish();
 }
 
-Test(app_questions, a_key_that_is_held_down_answers_one_question_at_most)
-{
-	start_on(STAGE_ROWS, STAGE_COLUMNS, "xterm-256color", ARMING_MS);
-	ask(1, "/first");
-	fake_question(&fake, 2, text_of("/second"));
-	cr_assert(eye_await(&eye, "of 2"));
-	type("a");
-	cr_expect(is_answer("allow", "once"));
-	fake_reply(&fake, 0, NULL);
-	cr_assert(eye_await(&eye, "/second"));
-	type("a");
-	type("a");
-	cr_expect(eye_await(&eye, KEYS_COUNT));
-	type_and_see("s", "this project");
-	expect_no_answer();
-	finish();
-}
-
 /* ---- Hostile text ---- */
 
 Test(app_questions, hostile_names_are_made_visible)
