@@ -39,6 +39,9 @@ void mcp_lines_add(struct mcp_lines *lines, struct text bytes)
 
 struct text mcp_lines_all(const struct mcp_lines *lines)
 {
+	if (mcp_lines_length(lines) == 0) {
+		return (struct text){"", 0}; /* there may be no memory yet */
+	}
 	return (struct text){lines->bytes + lines->first, mcp_lines_length(lines)};
 }
 
