@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What hostile clients and servers say, in pieces: lines, messages, arguments, what tools
+ * say of themselves, and configuration files. The first byte is the size of the pieces.
+ */
+#include "base/error.h"
+#include "session/mcp_config.h"
+#include "session/mcp_lines.h"
+#include "session/mcp_tools.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void read_arguments(const struct mcp_message *message)
+{
+	const json_t *parameters = json_object_get(message->body, "params");
+	size_t count;
+	struct text *texts =
+		mcp_arguments(json_object_get(parameters, "arguments"), &count);
+	char *name = mcp_name(json_string_value(json_object_get(parameters, "name")));
+
+	invariant(name[0] != '\0' && strlen(name) <= MCP_NAME_MAX &&
+		  strchr(name, '/') == NULL);
+	free(name);
+	mcp_arguments_free(texts, count);
+}
+
+static void read_line(struct text line)
+{
+	struct mcp_message message;
+	struct text *texts = NULL;
+	size_t count = 0;
+
+	mcp_message_parse(&message, line);
+	invariant((message.kind == MCP_MALFORMED) == (message.fault != NULL));
+	invariant((message.method != NULL) ==
+		  (message.kind == MCP_REQUEST || message.kind == MCP_NOTIFICATION));
+	invariant(message.kind != MCP_REQUEST || message.id != NULL);
+	read_arguments(&message);
+	char *text = json_dumps(message.body, JSON_COMPACT | JSON_ENCODE_ANY);
+	if (text) {
+		mcp_tool_difference(
+			"tool", "{\"description\":\"x\"}", text, &texts, &count);
+		mcp_tool_difference("tool", text, "{\"a\":[]}", &texts, &count);
+	}
+	char *answer = mcp_error_line(json_object_get(message.body, "id"), "no");
+	struct mcp_message again;
+	mcp_message_parse(&again, text_of(answer));
+	invariant(message.id == NULL ||
+		  (again.id != NULL && strcmp(again.id, message.id) == 0));
+	mcp_message_finish(&again);
+	free(answer);
+	free(text);
+	mcp_arguments_free(texts, count);
+	mcp_message_finish(&message);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct mcp_lines lines = {0};
+	struct mcp_watch watch = {0};
+	struct text line;
+	enum mcp_line kind;
+
+	if (size < 1) {
+		return 0;
+	}
+	size_t piece = (size_t)data[0] + 1;
+	data++;
+	size--;
+	mcp_config_read(&watch, (struct text){(const char *)data, size}, "/p");
+	mcp_config_free(&watch);
+	for (size_t at = 0; at < size || size == 0; at += piece) {
+		size_t length = size - at < piece ? size - at : piece;
+		bool is_last = at + length >= size;
+		mcp_lines_add(&lines, (struct text){(const char *)data + at, length});
+		while ((kind = mcp_lines_next(&lines, is_last, &line)) ==
+			MCP_LINE_WHOLE) {
+			invariant(line.length > 0);
+			read_line(line);
+			mcp_lines_drop(&lines, line.length);
+		}
+		if (is_last) {
+			break;
+		}
+	}
+	invariant(mcp_lines_length(&lines) == 0);
+	mcp_lines_finish(&lines);
+	return 0;
+}
