@@ -95,19 +95,19 @@ void box_add_paragraph(
 static void add_action(
 	const struct composing *composing, const struct protocol_action *action)
 {
-	char *object = action->argc > 0
-			       ? question_text_arguments(action->argv, action->argc)
-			       : escape_quoted(action->object);
+	/* A program is known by its argument list, a tool by its name. */
+	const bool is_exec = action->argc > 0 && action->verb == VERB_EXEC;
+	char *arguments = question_text_arguments(action->argv, action->argc);
+	char *name = escape_quoted(action->object);
 
-	box_add_field(composing, STYLE_STRONG, verb_name(action->verb), object,
-		composing->squeeze->object);
-	free(object);
+	box_add_field(composing, STYLE_STRONG, verb_name(action->verb),
+		is_exec ? arguments : name, composing->squeeze->object);
 	if (action->argc > 0) {
-		char *program = escape_quoted(action->object);
-		box_add_field(composing, STYLE_PLAIN, "program", program,
-			composing->squeeze->value);
-		free(program);
+		box_add_field(composing, STYLE_PLAIN, is_exec ? "program" : "with",
+			is_exec ? name : arguments, composing->squeeze->value);
 	}
+	free(arguments);
+	free(name);
 	if (action->asked_as.length > 0) {
 		char *asked = escape_quoted(action->asked_as);
 		box_add_field(composing, STYLE_PLAIN, "asked as", asked,

@@ -252,7 +252,7 @@ char *question_text_title(const struct protocol_question *question, size_t colum
 	}
 	const struct protocol_action *action = &question->actions[0];
 	const char *verb = verb_name(action->verb);
-	char *object = action->argc > 0
+	char *object = action->argc > 0 && action->verb == VERB_EXEC
 			       ? question_text_arguments(action->argv, action->argc)
 			       : escape_quoted(action->object);
 	const size_t taken = lines_width(verb) + 1;
