@@ -256,6 +256,28 @@ Test(app_questions, neither_enter_nor_a_paste_nor_many_keys_at_once_answer)
 	finish();
 }
 
+Test(app_questions, a_key_that_is_held_down_answers_one_question_at_most)
+{
+	start_on(STAGE_ROWS, STAGE_COLUMNS, "xterm-256color", ARMING_MS);
+	fake_question(&fake, 1, text_of("/first"));
+	fake_question(&fake, 2, text_of("/second"));
+	cr_assert(eye_await(&eye, "of 2"));
+	cr_assert(eye_await(&eye, KEYS_COUNT));
+	type("a");
+	cr_assert(is_answer("allow", "once"));
+	/* It goes on while the answer is on its way and the next question comes. */
+	type("a");
+	type("a");
+	fake_reply(&fake, 0, NULL);
+	cr_assert(eye_await(&eye, "/second"));
+	/* The last row of the same picture: what stands above it is of this question. */
+	cr_assert(eye_await(&eye, "allowed once: "));
+	cr_assert(eye_await(&eye, KEYS_COUNT));
+	type_and_see("s", "this project");
+	expect_no_answer();
+	finish();
+}
+
 /* ---- Hostile text ---- */
 
 Test(app_questions, hostile_names_are_made_visible)
