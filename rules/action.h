@@ -92,6 +92,7 @@ struct action {
 	size_t argc;
 	struct endpoint endpoint; /* connect and listen only */
 	bool is_folder;		  /* a path that is a directory */
+	int64_t process; /* signal and inspect: whose; 0: not known, or of several */
 };
 
 /* What Python or JavaScript code a call comes from. */

@@ -433,7 +433,13 @@ static bool judge_take_facts(struct judge *judge, const struct request *request,
 		judge_take_stack(judge, request, judged);
 		call_stack_apply(judged->stack, subject);
 	}
-	return judged->is_by_mcp || judged->is_by_stack;
+	const bool is_by_labels = (missing & FACT_LABELS) != 0 && judge->labels != NULL;
+	if (is_by_labels) {
+		labels_refresh(judge->labels,
+			(struct process_state *)(uintptr_t)request->process->user,
+			subject);
+	}
+	return judged->is_by_mcp || judged->is_by_stack || is_by_labels;
 }
 
 /* Facts cost something to take, so that what can be judged without them is. */

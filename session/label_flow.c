@@ -90,22 +90,22 @@ static void rules_get(const struct passing *passing, const struct action *action
 	mask_join(passing, action, mask, set);
 }
 
-/* The memory of a process, by its path in /proc. */
-static void memory_get(
-	const struct supervisor *supervisor, struct text path, struct label_set *set)
-{
-	pid_t owner = protection_proc_owner(path);
-	for (const struct process_state *state = supervisor->processes;
-		owner > 0 && state != NULL; state = state->next) {
-		if (state->process->pid == owner) {
-			(void)label_set_join(set, &state->labels.set);
-		}
-	}
-}
-
 static bool is_path(const struct action *action)
 {
 	return verb_object_kind(action->verb) == OBJECT_PATH;
+}
+
+/* Whose memory it is that the action reads or writes; NULL: nobody's in the tree. */
+static struct process_state *memory_owner(
+	const struct supervisor *supervisor, const struct action *action)
+{
+	const int64_t owner = is_path(action) ? protection_proc_owner(action->object)
+					      : action->process;
+	struct process_state *state = owner > 0 ? supervisor->processes : NULL;
+	while (state != NULL && state->process->pid != owner) {
+		state = state->next;
+	}
+	return state;
 }
 
 /* A name that leads nowhere gives nothing away: programs try many. */
@@ -135,7 +135,10 @@ static void action_take(struct passing *passing, const struct action *action)
 	rules_get(passing, action, &set);
 	if (is_path(action)) {
 		marks_get(passing->supervisor->labels->marks, action->object, &set);
-		memory_get(passing->supervisor, action->object, &set);
+	}
+	const struct process_state *owner = memory_owner(passing->supervisor, action);
+	if (owner != NULL) {
+		(void)label_set_join(&set, &owner->labels.set);
 	}
 	if (set.mask == 0) {
 		return;
@@ -208,6 +211,27 @@ static void written_mark(struct passing *passing)
 	}
 }
 
+/* Who writes into another's memory tells it what it knows. */
+static void memory_tell(struct passing *passing)
+{
+	struct supervisor *supervisor = passing->supervisor;
+	const struct label_set *own =
+		&process_state_of(passing->request->process)->labels.set;
+	for (size_t i = 0; own->mask != 0 && i < passing->request->action_count; i++) {
+		const struct action *action = &passing->request->actions[i];
+		struct process_state *owner = memory_owner(supervisor, action);
+		if (owner == NULL ||
+			(action->verb != VERB_WRITE && action->verb != VERB_INSPECT)) {
+			continue;
+		}
+		const uint32_t added = own->mask & ~owner->labels.set.mask;
+		if (label_set_join(&owner->labels.set, own)) {
+			label_record_taken(supervisor, owner, added);
+			label_spread(supervisor, owner);
+		}
+	}
+}
+
 /* Its other end may be in the tree; true if that is new. */
 static bool endpoint_remember(struct label_carrier *carrier, struct text endpoint)
 {
@@ -261,6 +285,7 @@ static void request_pass(struct passing *passing)
 	}
 	(void)label_set_join(&passing->moved, &state->labels.set);
 	written_mark(passing);
+	memory_tell(passing);
 	if (added != 0) {
 		label_spread(passing->supervisor, state);
 	}

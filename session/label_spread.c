@@ -63,8 +63,7 @@ static void survey_take(struct supervisor *supervisor, struct survey *survey)
 	}
 	size_t relay_count;
 	struct channel_relay *relays = mcp_channels(supervisor, &relay_count);
-	survey->channels =
-		channels_take(processes, survey->count, relays, relay_count);
+	survey->channels = channels_take(processes, survey->count, relays, relay_count);
 	free(relays);
 	free(processes);
 }

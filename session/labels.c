@@ -5,9 +5,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-struct labels *labels_create(void)
+struct labels *labels_create(struct supervisor *supervisor)
 {
 	struct labels *labels = xcalloc(1, sizeof(*labels));
+	labels->supervisor = supervisor;
 	labels->marks = marks_create();
 	return labels;
 }
@@ -76,6 +77,16 @@ void labels_subject(
 	}
 	subject->labels = labels->texts;
 	subject->label_count = count;
+	if (!labels->is_used) {
+		subject->facts_known |= FACT_LABELS;
+	}
+}
+
+void labels_refresh(
+	struct labels *labels, struct process_state *process, struct subject *subject)
+{
+	label_spread(labels->supervisor, process);
+	labels_subject(labels, &process->labels.set, subject);
 	if (!labels->has_too_many) {
 		subject->facts_known |= FACT_LABELS;
 	}

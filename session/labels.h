@@ -6,8 +6,10 @@
  *
  * - to children, when they are forked;
  * - to processes that share memory, pipes, sockets, terminals' other ends or open files
- *   with it in the direction of the data, when it takes the label, and again when it
- *   connects to a process of the tree or is connected to;
+ *   with it in the direction of the data, when it takes the label, again when it
+ *   connects to a process of the tree or is connected to, and before a rule with `after`
+ *   decides about one of them;
+ * - to who reads its memory, and to whose memory it writes;
  * - to files that it opens for writing, and from them to whoever opens them for reading;
  *   a new name of a labelled file is labelled as well.
  *
@@ -48,12 +50,19 @@ struct label_carrier {
 };
 void label_carrier_finish(struct label_carrier *carrier);
 
-struct labels *labels_create(void);
+/* Borrows the supervisor, whose processes and rules it looks at. */
+struct labels *labels_create(struct supervisor *supervisor);
 void labels_destroy(struct labels *labels); /* accepts NULL */
 
-/* Fills in what the subject carries; its texts are valid until labels_destroy. */
+/*
+ * Fills in what the subject carries; its texts are valid until labels_destroy. As soon as
+ * anybody carries a label it counts as not known before labels_refresh().
+ */
 void labels_subject(
 	struct labels *labels, const struct label_set *set, struct subject *subject);
+/* Looks at what the process shares just now, and then fills in the same, as known. */
+void labels_refresh(
+	struct labels *labels, struct process_state *process, struct subject *subject);
 
 /* Before a request is carried out that was allowed, and after that went well. */
 void labels_touch(struct supervisor *supervisor, struct request *request);

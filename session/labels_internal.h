@@ -15,6 +15,7 @@ struct origin {
 };
 
 struct labels {
+	struct supervisor *supervisor;
 	char *names[LABELS_MAX];
 	size_t name_count;
 	bool has_too_many; /* names: what is carried is not known any more */

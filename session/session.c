@@ -304,9 +304,9 @@ bool session_run(const struct session_options *options, struct error *err, int *
 		.temporary_fd = -1,
 		.pty = {.master = -1, .slave = -1, .line = -1},
 		.clients = {.listen_fd = -1},
-		.labels = labels_create(),
 		.history = {.fd = -1},
 	};
+	supervisor.labels = labels_create(&supervisor);
 	bool is_first = false;
 	sigset_t before;
 	clock_start(&supervisor.clock);

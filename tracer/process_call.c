@@ -49,7 +49,7 @@ static void name_process(struct pending *pending, enum verb verb, pid_t pid)
 		name.length -= sizeof(deleted_suffix) - 1;
 	}
 	request->actions[request->action_count++] =
-		(struct action){.verb = verb, .object = name};
+		(struct action){.verb = verb, .object = name, .process = pid};
 }
 
 /* The process that a pidfd (or /proc/PID descriptor) of the caller means; 0: none. */

@@ -34,6 +34,12 @@ def child(action):
     return pid
 def wait(pid):
     os.waitpid(pid, 0)
+libc = ctypes.CDLL(None)
+class Iovec(ctypes.Structure):
+    _fields_ = [("base", ctypes.c_void_p), ("length", ctypes.c_size_t)]
+def vm_call(name, pid, buffer):
+    vector = Iovec(ctypes.addressof(buffer), len(buffer))
+    getattr(libc, name)(pid, ctypes.byref(vector), 1, ctypes.byref(vector), 1, 0)
 """
 
 # A program each. SECRET is the labelled file, or the other one.
@@ -194,6 +200,46 @@ try:
 except OSError:
     pass
 os.close(d); wait(pid); tell()
+""",
+    "by reading another's memory": """
+c, d = os.pipe()
+buffer = ctypes.create_string_buffer(b"nothing", 16)
+def action():
+    os.close(d); os.read(c, 1); buffer.value = know().encode(); os.read(c, 1)
+pid = child(action)
+os.close(c); os.write(d, b"x")
+while buffer.value == b"nothing":
+    vm_call("process_vm_readv", pid, buffer); time.sleep(0.01)
+try:
+    tell()
+finally:
+    os.close(d); wait(pid)
+""",
+    "by writing another's memory": """
+buffer = ctypes.create_string_buffer(b"something", 16)
+r, w = os.pipe()
+parent = os.getpid()
+def action():
+    os.close(w); os.read(r, 1); know(); vm_call("process_vm_writev", parent, buffer)
+pid = child(action)
+os.close(r); os.close(w); wait(pid); tell()
+""",
+    "by memory shared later": """
+libc.shmat.restype = ctypes.c_void_p
+segment = libc.shmget(0, 4096, 0o1600)
+r, w = os.pipe()
+def action():
+    os.close(w); text = know().encode(); at = libc.shmat(segment, None, 0)
+    ctypes.memmove(at, text, len(text)); os.read(r, 1)
+pid = child(action)
+os.close(r)
+at = libc.shmat(segment, None, 0)
+while not ctypes.string_at(at, 1).strip(b"\\0"):
+    time.sleep(0.01)
+try:
+    tell()
+finally:
+    os.close(w); wait(pid); libc.shmctl(segment, 0, None)
 """,
     "by a grandchild": "wait(child(lambda: (know(), wait(child(tell)))))",
     "from a missing file made later": """
