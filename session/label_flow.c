@@ -328,7 +328,12 @@ void labels_done(struct supervisor *supervisor, struct request *request)
 void labels_inherit(struct supervisor *supervisor, struct process_state *child,
 	const struct process_state *parent)
 {
-	if (parent != NULL && label_set_join(&child->labels.set, &parent->labels.set)) {
+	/* Nobody knows what a maker knew that is not known itself. */
+	const struct label_set *known = child->process->has_unknown_maker
+						? &supervisor->labels->everybody
+					: parent != NULL ? &parent->labels.set
+							 : NULL;
+	if (known != NULL && label_set_join(&child->labels.set, known)) {
 		label_record_taken(supervisor, child, child->labels.set.mask);
 	}
 }

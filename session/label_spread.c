@@ -10,7 +10,8 @@
 void label_record_taken(struct supervisor *supervisor,
 	const struct process_state *state, uint32_t added)
 {
-	const struct labels *labels = supervisor->labels;
+	struct labels *labels = supervisor->labels;
+	(void)label_set_join(&labels->everybody, &state->labels.set);
 	for (size_t i = 0; i < labels->name_count; i++) {
 		const struct label_record record = {
 			.session = supervisor->session,

@@ -24,6 +24,7 @@ struct labels {
 	struct marks *marks;
 	struct text texts[LABELS_MAX]; /* of the last subject */
 	bool is_used;		       /* some process carries one */
+	struct label_set everybody;    /* what anybody carried so far */
 };
 
 /* The bit of a label's name; 0 if there are too many. */

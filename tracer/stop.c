@@ -149,6 +149,9 @@ static void adopt_orphan(struct tracer *tracer, struct tracee *child)
 		return;
 	}
 	tracee_adopt(tracer, child, maker && maker->process ? maker : NULL, is_thread);
+	if (!is_thread) {
+		child->process->shared.has_unknown_maker = true;
+	}
 	tracee_continue(child, 0);
 }
 

@@ -66,6 +66,8 @@ struct process {
 	char *working_folder; /* at exec */
 	uint64_t user;	      /* free for the tracer's user; 0 at start, kept at exec */
 	unsigned references;  /* the tracer's own */
+	/* Its maker was killed before the birth was reported: parent may be another. */
+	bool has_unknown_maker;
 };
 
 enum { REQUEST_ACTIONS_MAX = 6 };

@@ -85,7 +85,8 @@ static void push_locked(struct tracer_event event)
 	pthread_mutex_unlock(&lock);
 }
 
-struct process *fake_process_start(const char *program, struct process *parent)
+static struct process *start(
+	const char *program, struct process *parent, bool has_unknown_maker)
 {
 	struct process *process = keep(xcalloc(1, sizeof(*process)));
 	*process = (struct process){
@@ -96,6 +97,7 @@ struct process *fake_process_start(const char *program, struct process *parent)
 		.argv = keep(xcalloc(1, sizeof(struct text))),
 		.argc = 1,
 		.working_folder = own_string("/"),
+		.has_unknown_maker = has_unknown_maker,
 	};
 	process->argv[0] = text_of(own_string(program));
 	if (command == NULL) {
@@ -104,6 +106,16 @@ struct process *fake_process_start(const char *program, struct process *parent)
 	push_locked((struct tracer_event){
 		.kind = TRACER_PROCESS_START, .process = process});
 	return process;
+}
+
+struct process *fake_process_start(const char *program, struct process *parent)
+{
+	return start(program, parent, false);
+}
+
+struct process *fake_orphan_start(const char *program, struct process *parent)
+{
+	return start(program, parent, true);
 }
 
 void fake_process_exec(struct process *process, const char *program)

@@ -10,6 +10,8 @@
 #include "tracer/tracer.h"
 
 struct process *fake_process_start(const char *program, struct process *parent);
+/* Its maker is gone and not known; parent is what took it in. */
+struct process *fake_orphan_start(const char *program, struct process *parent);
 void fake_process_exec(struct process *process, const char *program);
 void fake_process_end(struct process *process, int status);
 

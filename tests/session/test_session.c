@@ -83,6 +83,27 @@ Test(session, observation_allows_but_keeps_to_deny_rules)
 	stage_finish(&stage);
 }
 
+Test(session, who_has_an_unknown_maker_may_know_what_anybody_knew)
+{
+	stage_init(&stage, ASK_DENY,
+		"allow any *\nlabel secret /etc/passwd\n"
+		"deny system power after secret\n");
+	struct process *agent = fake_process_start("/usr/bin/agent", NULL);
+	struct process *reader = fake_process_start("/usr/bin/reader", agent);
+	stage_start(&stage);
+	(void)fake_wait_answer(fake_request(reader, VERB_READ, "/etc/passwd"));
+	struct process *child = fake_process_start("/usr/bin/child", agent);
+	struct process *orphan = fake_orphan_start("/usr/bin/orphan", agent);
+	cr_expect(eq(int,
+		fake_wait_answer(fake_request(child, VERB_SYSTEM, "power")).kind,
+		ANSWER_ALLOW));
+	cr_expect(eq(int,
+		fake_wait_answer(fake_request(orphan, VERB_SYSTEM, "power")).kind,
+		ANSWER_DENY));
+	stage_end(&stage);
+	stage_finish(&stage);
+}
+
 Test(session, the_strictest_action_of_a_call_decides)
 {
 	stage_init(&stage, ASK_DENY, "allow any *\ndeny write /kept/**\n");
