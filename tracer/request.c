@@ -7,6 +7,7 @@
 #include "base/defence.h"
 #include "tracer/exec_call.h"
 #include "tracer/network_call.h"
+#include "tracer/operation_family.h"
 #include "tracer/path.h"
 #include "tracer/performer.h"
 #include "tracer/process_call.h"
@@ -28,69 +29,24 @@ void request_refuse(struct pending *pending, int error, const char *reason,
 	}
 }
 
-/* NOLINTNEXTLINE(readability-function-size): long only because it names them all */
 int request_decode(struct tracer *tracer, struct pending *pending)
 {
 	struct request *request = &pending->request;
 	const struct call *call = &pending->call;
 
-	switch (call->operation) {
-	case OPERATION_EXEC:
-		return exec_call_prepare(&pending->exec, call, request);
-	case OPERATION_CONNECT:
-	case OPERATION_BIND:
-	case OPERATION_LISTEN:
-	case OPERATION_SENDTO:
-	case OPERATION_SENDMSG:
-	case OPERATION_SENDMMSG:
-	case OPERATION_SOCKET:
-	case OPERATION_SOCKET_OPTION:
-		return network_call_prepare(&pending->network, call, request);
-	case OPERATION_SIGNAL:
-	case OPERATION_PROCESS:
-	case OPERATION_OWNER:
-	case OPERATION_DUMPABLE:
-	case OPERATION_CORE_LIMIT:
-	case OPERATION_POWER:
-	case OPERATION_IPC:
-	case OPERATION_CREDENTIALS:
-	case OPERATION_MEMORY_MAP:
-		return process_call_prepare(tracer, pending);
-	case OPERATION_NONE:
-	case OPERATION_COUNT:
+	switch (operation_family(call->operation)) {
+	case FAMILY_NONE:
 		return 0;
-	case OPERATION_OPEN:
-	case OPERATION_CREAT:
-	case OPERATION_OPENAT2:
-	case OPERATION_MKDIR:
-	case OPERATION_MKNOD:
-	case OPERATION_UNLINK:
-	case OPERATION_RMDIR:
-	case OPERATION_RENAME:
-	case OPERATION_LINK:
-	case OPERATION_SYMLINK:
-	case OPERATION_CHMOD:
-	case OPERATION_FCHMOD:
-	case OPERATION_CHOWN:
-	case OPERATION_LCHOWN:
-	case OPERATION_FCHOWN:
-	case OPERATION_UTIME:
-	case OPERATION_UTIMES:
-	case OPERATION_FUTIMESAT:
-	case OPERATION_UTIMENSAT:
-	case OPERATION_SETXATTR:
-	case OPERATION_LSETXATTR:
-	case OPERATION_FSETXATTR:
-	case OPERATION_SETXATTRAT:
-	case OPERATION_REMOVEXATTR:
-	case OPERATION_LREMOVEXATTR:
-	case OPERATION_FREMOVEXATTR:
-	case OPERATION_REMOVEXATTRAT:
-	case OPERATION_TRUNCATE:
-	case OPERATION_FILE_SETATTR:
-	case OPERATION_IOCTL_ATTRIBUTES:
-	case OPERATION_INOTIFY_ADD:
+	case FAMILY_FILE:
 		return file_call_prepare(pending->file, call, request);
+	case FAMILY_EXEC:
+		return exec_call_prepare(&pending->exec, call, request);
+	case FAMILY_NETWORK:
+		return network_call_prepare(&pending->network, call, request);
+	case FAMILY_PROCESS:
+		return process_call_prepare(tracer, pending);
+	case FAMILY_MISSING:
+		break;
 	}
 	return -ENOSYS;
 }

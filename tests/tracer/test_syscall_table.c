@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "tracer/operation_family.h"
 #include "tracer/syscall_numbers_x86_64.h"
 #include "tracer/syscall_table.h"
 
@@ -85,8 +86,7 @@ Test(syscall_table, answers_unknown_numbers_with_enosys)
 static void check_class(const struct syscall_row *row, enum syscall_class class,
 	enum operation operation, int error)
 {
-	bool is_file_operation =
-		operation > OPERATION_NONE && operation < OPERATION_EXEC;
+	const enum operation_family family = operation_family(operation);
 
 	switch (class) {
 	case CLASS_UNKNOWN:
@@ -103,12 +103,26 @@ static void check_class(const struct syscall_row *row, enum syscall_class class,
 		break;
 	case CLASS_FILE:
 	case CLASS_FILE_STOP:
-		cr_expect(is_file_operation, "%s", row->name);
+		cr_expect(family == FAMILY_FILE, "%s", row->name);
 		break;
 	case CLASS_STOP:
-		cr_expect(operation >= OPERATION_EXEC, "%s", row->name);
+		cr_expect(family == FAMILY_EXEC || family == FAMILY_NETWORK ||
+				  family == FAMILY_PROCESS,
+			"%s", row->name);
 		break;
 	}
+}
+
+Test(syscall_table, gives_each_operation_a_family)
+{
+	for (int operation = 0; operation < OPERATION_COUNT; operation++) {
+		const enum operation_family family =
+			operation_family((enum operation)operation);
+		cr_expect(family != FAMILY_MISSING, "operation %d", operation);
+		cr_expect(eq(int, family == FAMILY_NONE, operation == OPERATION_NONE),
+			"operation %d", operation);
+	}
+	cr_expect(operation_family(OPERATION_COUNT) == FAMILY_MISSING);
 }
 
 Test(syscall_table, gives_each_class_what_it_needs)
