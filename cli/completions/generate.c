@@ -291,14 +291,27 @@ static void zsh_print(void)
 
 /* --- fish ------------------------------------------------------------------------ */
 
+/*
+ * fish's own __fish_seen_subcommand_from holds wherever the word stands: `rules export`
+ * would offer the options of `export`, and `rules list` other subcommands.
+ */
+/* clang-format off */
+static const char fish_functions[] =
+	"function __duenna_in\n"
+	"\tset -l last (count $argv)\n"
+	"\tset -l words (commandline -opc)[2..-1]\n"
+	"\ttest \"$words[1..$last]\" = \"$argv\"\n"
+	"end\n"
+	"function __duenna_at\n"
+	"\tset -l words (commandline -opc)[2..-1]\n"
+	"\ttest \"$words\" = \"$argv\"\n"
+	"end\n";
+/* clang-format on */
+
 static void fish_print_condition(
 	const struct command *parent, const struct command *command)
 {
-	fputs("complete -c duenna -n '", stdout);
-	if (parent) {
-		printf("__fish_seen_subcommand_from %s; and ", parent->name);
-	}
-	printf("__fish_seen_subcommand_from %s'", command->name);
+	printf("complete -c duenna -n '__duenna_in %s'", full_name(parent, command));
 }
 
 static void fish_print_option(const struct option_row *row)
@@ -349,12 +362,13 @@ static void fish_print(void)
 {
 	char condition[128];
 
-	puts("# Completion of duenna for fish, generated from its option tables.");
+	printf("# Completion of duenna for fish, generated from its option tables.\n%s",
+		fish_functions);
 	for (size_t i = 0; commands[i]; i++) {
 		const struct command *const *list = commands[i]->subcommands;
-		fish_print_name("__fish_use_subcommand", commands[i]);
-		(void)snprintf(condition, sizeof(condition),
-			"__fish_seen_subcommand_from %s", commands[i]->name);
+		fish_print_name("__duenna_at", commands[i]);
+		(void)snprintf(condition, sizeof(condition), "__duenna_at %s",
+			commands[i]->name);
 		for (size_t j = 0; list && list[j]; j++) {
 			fish_print_name(condition, list[j]);
 		}
