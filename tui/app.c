@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "tui/app_internal.h"
+#include "tui/screen_signals.h"
 #include "tui/terminal_kind.h"
 
 #include <errno.h>
@@ -74,20 +75,6 @@ static void resized(struct app *app)
 }
 
 /* ---- Signals ---- */
-
-static int open_signals(sigset_t *before)
-{
-	static const int signals[] = {
-		SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		(void)sigaddset(&set, signals[i]);
-	}
-	(void)sigprocmask(SIG_BLOCK, &set, before);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
 
 static void take_signals(struct app *app, int signals)
 {
@@ -303,12 +290,11 @@ bool tui_front_end_run(int session_fd, const struct tui_options *options,
 	tty_restore_on_crash();
 	app->pane = pane_new(
 		app->screen.rows - ROWS_OF_STATUS, app->screen.columns, reply, app);
-	const int signals = open_signals(&before);
+	const int signals = screen_signals_open(&before);
 	const bool ended = run(app, signals, err);
 	protocol_stream_flush(&app->stream);
 	screen_close(&app->screen);
-	(void)close(signals);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	screen_signals_close(signals, &before);
 	end->session = app->session;
 	finish(app);
 	free(app);

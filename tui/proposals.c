@@ -5,6 +5,7 @@
 #include "base/xalloc.h"
 #include "tui/key_help.h"
 #include "tui/proposals_internal.h"
+#include "tui/screen_signals.h"
 #include "tui/settings.h"
 
 #include <errno.h>
@@ -299,20 +300,6 @@ static enum outcome take_key(struct proposals_screen *proposals, uint32_t key)
 
 /* ---- Waiting ---- */
 
-static int open_signals(sigset_t *before)
-{
-	static const int signals[] = {
-		SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		(void)sigaddset(&set, signals[i]);
-	}
-	(void)sigprocmask(SIG_BLOCK, &set, before);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
 static enum outcome take_signals(struct proposals_screen *proposals, int signals)
 {
 	struct signalfd_siginfo info;
@@ -409,7 +396,7 @@ bool tui_proposals_run(int input, int output, const struct tui_proposals *source
 	}
 	screen_set_looks(&proposals.screen, settings.looks);
 	tty_restore_on_crash();
-	const int signals = open_signals(&before);
+	const int signals = screen_signals_open(&before);
 	read_items(&proposals);
 	/* Nothing that was typed before the rules were seen may decide about them. */
 	tty_flush_input(&proposals.screen.tty);
@@ -418,8 +405,7 @@ bool tui_proposals_run(int input, int output, const struct tui_proposals *source
 		outcome = wait_once(&proposals, &typing, signals);
 	}
 	screen_close(&proposals.screen);
-	(void)close(signals);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	screen_signals_close(signals, &before);
 	free_items(proposals.items, proposals.count);
 	free(proposals.accepted);
 	free(proposals.summary);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/xalloc.h"
 #include "tui/replay_internal.h"
+#include "tui/screen_signals.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -43,20 +44,6 @@ void replay_fail(struct replay *replay, const struct error *err)
 }
 
 /* ---- Signals ---- */
-
-static int open_signals(sigset_t *before)
-{
-	static const int signals[] = {
-		SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
-	sigset_t set;
-
-	(void)sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
-		(void)sigaddset(&set, signals[i]);
-	}
-	(void)sigprocmask(SIG_BLOCK, &set, before);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-}
 
 static void take_signals(struct replay *replay, int signals)
 {
@@ -230,7 +217,7 @@ bool tui_replay_run(const struct replay_options *options, struct error *err)
 	}
 	screen_set_looks(&replay->screen, settings.looks);
 	tty_restore_on_crash();
-	const int signals = open_signals(&before);
+	const int signals = screen_signals_open(&before);
 	begin(replay, options);
 	replay->shows_processes =
 		replay->screen.rows >= 30 || replay->screen.columns >= 160;
@@ -240,8 +227,7 @@ bool tui_replay_run(const struct replay_options *options, struct error *err)
 	*err = replay->failure;
 	finish(replay);
 	screen_close(&replay->screen);
-	(void)close(signals);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	screen_signals_close(signals, &before);
 	free(replay);
 	return err->code == 0;
 }
