@@ -71,13 +71,16 @@ static void draw_status(struct app *app)
 		app->command, app->is_paused ? " (paused)" : "");
 	char *words = state_words(app);
 
-	const int used = screen_put(screen->status, 0, 0, room, style, left, true);
+	const int used = screen_put(
+		screen->status, (struct screen_place){0, 0, room}, style, left, true);
 	char *shortened = lines_shorten(words, room > used ? (size_t)(room - used) : 0);
-	(void)screen_put(screen->status, 0, used, room > used ? room - used : 0,
+	(void)screen_put(screen->status,
+		(struct screen_place){0, used, room > used ? room - used : 0},
 		is_alert ? screen_style(screen, STYLE_ALERT) : style, shortened, true);
 	/* The last cell of a terminal's last line is drawn too: ncurses knows how. */
-	(void)screen_put(
-		screen->status, 0, room, screen->columns - room, style, hint, true);
+	(void)screen_put(screen->status,
+		(struct screen_place){0, room, screen->columns - room}, style, hint,
+		true);
 	free(shortened);
 	free(words);
 	free(left);
@@ -103,7 +106,8 @@ static void draw_box(struct app *app, struct cursor *cursor)
 	screen_set_over(screen, (int)app->box.count);
 	(void)werase(screen->over);
 	for (size_t i = 0; i < app->box.count; i++) {
-		(void)screen_put(screen->over, (int)i, 0, screen->columns,
+		(void)screen_put(screen->over,
+			(struct screen_place){(int)i, 0, screen->columns},
 			screen_style(screen, app->box.lines[i].style),
 			app->box.lines[i].text, true);
 	}

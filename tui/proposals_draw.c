@@ -18,7 +18,8 @@ static void draw_title(const struct proposals_screen *proposals, int columns)
 	char *title = xasprintf(" %s: %zu, %zu accepted | %s", proposals->source->title,
 		proposals->count, proposals_accepted(proposals), proposals->summary);
 
-	(void)screen_put(proposals->screen.over, 0, 0, columns, A_REVERSE, title, true);
+	(void)screen_put(proposals->screen.over, (struct screen_place){0, 0, columns},
+		A_REVERSE, title, true);
 	free(title);
 }
 
@@ -35,11 +36,12 @@ static void draw_item(const struct proposals_screen *proposals, size_t index, in
 	char *line = xasprintf("%c[%c] %s", is_selected ? '>' : ' ',
 		proposals->accepted[index] ? 'x' : ' ', rule);
 
-	(void)screen_put(
-		proposals->screen.over, row, 0, columns, attributes, line, true);
+	(void)screen_put(proposals->screen.over, (struct screen_place){row, 0, columns},
+		attributes, line, true);
 	if (has_reason) {
-		(void)screen_put(proposals->screen.over, row, columns - reason + 1,
-			reason - 1, attributes, item->reason, false);
+		(void)screen_put(proposals->screen.over,
+			(struct screen_place){row, columns - reason + 1, reason - 1},
+			attributes, item->reason, false);
 	}
 	free(line);
 	free(rule);
@@ -130,7 +132,9 @@ static void draw_details(struct proposals_screen *proposals, int row, size_t row
 		if (i >= proposals->detail_top && i < proposals->detail_top + rows) {
 			char *line = xmemdup0(at, length);
 			(void)screen_put(proposals->screen.over,
-				row + (int)(i - proposals->detail_top), 0, columns,
+				(struct screen_place){
+					row + (int)(i - proposals->detail_top), 0,
+					columns},
 				A_NORMAL, line, true);
 			free(line);
 		}
@@ -153,8 +157,9 @@ static void draw_between(const struct proposals_screen *proposals, int row)
 			       : xasprintf(" Rule %zu of %zu ", proposals->selected + 1,
 					 proposals->count);
 
-	(void)screen_put(proposals->screen.over, row, 0, proposals->screen.columns,
-		A_REVERSE, line, true);
+	(void)screen_put(proposals->screen.over,
+		(struct screen_place){row, 0, proposals->screen.columns}, A_REVERSE,
+		line, true);
 	free(line);
 }
 
@@ -172,9 +177,9 @@ static void draw_whole(struct proposals_screen *proposals)
 	(void)werase(proposals->screen.over);
 	draw_title(proposals, proposals->screen.columns);
 	if (proposals->count == 0) {
-		(void)screen_put(proposals->screen.over, 1, 0,
-			proposals->screen.columns, A_NORMAL,
-			" Nothing is left to decide.", true);
+		(void)screen_put(proposals->screen.over,
+			(struct screen_place){1, 0, proposals->screen.columns},
+			A_NORMAL, " Nothing is left to decide.", true);
 		return;
 	}
 	draw_list(proposals, (size_t)list);
@@ -227,7 +232,7 @@ static void draw_status(const struct proposals_screen *proposals)
 		proposals->mode == PROPOSALS_LIST ? STYLE_REVERSED : STYLE_ALERT;
 	char *words = status_words(proposals);
 
-	(void)screen_put(screen->status, 0, 0, screen->columns,
+	(void)screen_put(screen->status, (struct screen_place){0, 0, screen->columns},
 		screen_style(screen, style), words, true);
 	free(words);
 }

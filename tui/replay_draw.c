@@ -141,7 +141,8 @@ static void draw_title(const struct replay *replay, const struct area *area, cha
 {
 	char *shown = cut(safe, area->columns);
 
-	(void)screen_put(replay->screen.over, area->row, area->column, area->columns,
+	(void)screen_put(replay->screen.over,
+		(struct screen_place){area->row, area->column, area->columns},
 		A_REVERSE, shown, true);
 	free(shown);
 	free(safe);
@@ -254,8 +255,10 @@ static int put(const struct replay *replay, const struct area *line, int column,
 	const int room = line->columns - column;
 
 	if (room > 0) {
-		(void)screen_put(replay->screen.over, line->row, line->column + column,
-			columns < room ? columns : room, style, safe, true);
+		(void)screen_put(replay->screen.over,
+			(struct screen_place){line->row, line->column + column,
+				columns < room ? columns : room},
+			style, safe, true);
 	}
 	return column + columns;
 }

@@ -89,12 +89,12 @@ void replay_draw_bar(struct replay *replay, WINDOW *window, int row)
 	const int64_t duration = replay->extent.duration;
 
 	make_bar(replay, columns);
-	(void)screen_put(window, row, 0, columns, screen_style(screen, STYLE_FAINT),
-		replay->bar, true);
+	(void)screen_put(window, (struct screen_place){row, 0, columns},
+		screen_style(screen, STYLE_FAINT), replay->bar, true);
 	for (int i = 0; i < columns; i++) {
 		if (replay->bar[i] == '!' || replay->bar[i] == '?') {
 			const char mark[] = {replay->bar[i], '\0'};
-			(void)screen_put(window, row, i, 1,
+			(void)screen_put(window, (struct screen_place){row, i, 1},
 				screen_style(screen,
 					*mark == '!' ? STYLE_DENY : STYLE_STRONG),
 				mark, false);
@@ -102,11 +102,13 @@ void replay_draw_bar(struct replay *replay, WINDOW *window, int row)
 	}
 	for (size_t i = 0; i < replay->mark_count && duration > 0; i++) {
 		const double part = (double)replay->marks[i] / (double)duration;
-		(void)screen_put(window, row, (int)(part * (columns - 1)), 1,
+		(void)screen_put(window,
+			(struct screen_place){row, (int)(part * (columns - 1)), 1},
 			screen_style(screen, STYLE_STRONG), "m", false);
 	}
 	const double part = duration > 0 ? (double)replay->time / (double)duration : 0;
-	(void)screen_put(window, row, (int)(part * (columns - 1)), 1,
+	(void)screen_put(window,
+		(struct screen_place){row, (int)(part * (columns - 1)), 1},
 		screen_style(screen, STYLE_REVERSED), "|", false);
 }
 
@@ -175,12 +177,14 @@ static int draw_prompt(struct replay *replay)
 	};
 	struct screen *screen = &replay->screen;
 	int cursor = 0;
-	const int used = screen_put(screen->status, 0, 0, screen->columns / 2 + 1,
-		A_BOLD, labels[replay->prompt], false);
+	const int used = screen_put(screen->status,
+		(struct screen_place){0, 0, screen->columns / 2 + 1}, A_BOLD,
+		labels[replay->prompt], false);
 	char *shown = edit_show(&replay->edit, screen->columns - used - 1, &cursor);
 
-	(void)screen_put(
-		screen->status, 0, used, screen->columns - used, A_NORMAL, shown, true);
+	(void)screen_put(screen->status,
+		(struct screen_place){0, used, screen->columns - used}, A_NORMAL, shown,
+		true);
 	free(shown);
 	return used + cursor;
 }
@@ -210,12 +214,15 @@ int replay_draw_status(struct replay *replay)
 		*hint = '\0'; /* what is going on comes first */
 	}
 	const int room = screen->columns - (int)strlen(hint);
-	const int used = screen_put(screen->status, 0, 0, room, style, left, true);
+	const int used = screen_put(
+		screen->status, (struct screen_place){0, 0, room}, style, left, true);
 	char *shown = lines_shorten(words, room > used ? (size_t)(room - used) : 0);
-	(void)screen_put(screen->status, 0, used, room > used ? room - used : 0, style,
+	(void)screen_put(screen->status,
+		(struct screen_place){0, used, room > used ? room - used : 0}, style,
 		shown, true);
-	(void)screen_put(
-		screen->status, 0, room, screen->columns - room, style, hint, true);
+	(void)screen_put(screen->status,
+		(struct screen_place){0, room, screen->columns - room}, style, hint,
+		true);
 	free(shown);
 	free(left);
 	free(words);

@@ -258,7 +258,7 @@ attr_t screen_style(const struct screen *screen, enum screen_style style)
 	return attributes;
 }
 
-int screen_put(WINDOW *window, int row, int column, int columns, attr_t attributes,
+int screen_put(WINDOW *window, struct screen_place place, attr_t attributes,
 	const char *safe, bool is_filled)
 {
 	wchar_t character;
@@ -266,7 +266,7 @@ int screen_put(WINDOW *window, int row, int column, int columns, attr_t attribut
 	int used = 0;
 
 	(void)wattrset(window, (int)attributes);
-	(void)wmove(window, row, column);
+	(void)wmove(window, place.row, place.column);
 	while (*safe != '\0') {
 		size_t length = mbrtowc(&character, safe, MB_CUR_MAX, &state);
 		if (length == (size_t)-1 || length == (size_t)-2) {
@@ -279,14 +279,14 @@ int screen_put(WINDOW *window, int row, int column, int columns, attr_t attribut
 			character = width == 0 ? character : L'?';
 			width = 1;
 		}
-		if (used + width > columns) {
+		if (used + width > place.columns) {
 			break;
 		}
 		(void)waddnwstr(window, &character, 1);
 		safe += length;
 		used += width;
 	}
-	for (int i = used; is_filled && i < columns; i++) {
+	for (int i = used; is_filled && i < place.columns; i++) {
 		(void)waddch(window, ' ');
 	}
 	(void)wattrset(window, A_NORMAL);

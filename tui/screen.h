@@ -47,11 +47,16 @@ void screen_mirror_modes(struct screen *screen, const struct modes *modes);
 /* As pane_cursor_shape() gives it; 0: the terminal's own. */
 void screen_set_cursor_shape(struct screen *screen, int shape);
 
+/* A stretch of one row of a window. */
+struct screen_place {
+	int row, column, columns;
+};
+
 /*
  * Safe UTF-8 text in at most that many columns, the rest of them blank if is_filled.
  * Returns the columns used by the text.
  */
-int screen_put(WINDOW *window, int row, int column, int columns, attr_t attributes,
+int screen_put(WINDOW *window, struct screen_place place, attr_t attributes,
 	const char *safe, bool is_filled);
 
 attr_t screen_style(const struct screen *screen, enum screen_style style);

@@ -199,7 +199,8 @@ static void draw_title(struct view *view, WINDOW *window, int columns)
 		xasprintf(" %s%s%s%s (%s)", view->title, view->head != NULL ? ": " : "",
 			view->head != NULL ? view->head : "", filter, place);
 
-	(void)screen_put(window, 0, 0, columns, A_REVERSE, title, true);
+	(void)screen_put(
+		window, (struct screen_place){0, 0, columns}, A_REVERSE, title, true);
 	free(title);
 	free(place);
 	free(filter);
@@ -217,13 +218,15 @@ static void draw_prompt(
 	};
 	const char *label =
 		view->prompt_words != NULL ? view->prompt_words : labels[view->prompt];
-	const int used = screen_put(window, row, 0, columns, A_BOLD, label, true);
+	const int used = screen_put(
+		window, (struct screen_place){row, 0, columns}, A_BOLD, label, true);
 
 	*cursor = -1;
 	if (view->prompt != PROMPT_CONFIRM && used < columns - 1) {
 		char *shown = edit_show(&view->prompt_edit, columns - used - 1, cursor);
-		(void)screen_put(
-			window, row, used, columns - used, A_NORMAL, shown, true);
+		(void)screen_put(window,
+			(struct screen_place){row, used, columns - used}, A_NORMAL,
+			shown, true);
 		*cursor += used;
 		free(shown);
 	}
@@ -248,7 +251,8 @@ static void draw_row(const struct view *view, const struct screen *screen,
 		shortened);
 
 	attributes = is_selected ? A_REVERSE | (attributes & A_BOLD) : attributes;
-	(void)screen_put(window, at, 0, screen->columns, attributes, text, true);
+	(void)screen_put(window, (struct screen_place){at, 0, screen->columns},
+		attributes, text, true);
 	free(text);
 	free(shortened);
 }
@@ -282,7 +286,8 @@ void view_draw(struct view *view, const struct screen *screen, WINDOW *window, i
 	} else {
 		char *keys = key_hints(CONTEXT_VIEW,
 			"{close} close  {search} search  {filter} filter  {help} help");
-		(void)screen_put(window, rows - 1, 0, screen->columns, A_BOLD,
+		(void)screen_put(window,
+			(struct screen_place){rows - 1, 0, screen->columns}, A_BOLD,
 			view->problem != NULL ? view->problem : keys, true);
 		free(keys);
 	}
