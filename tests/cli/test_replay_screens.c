@@ -6,6 +6,7 @@
  */
 #include "base/xalloc.h"
 #include "cli/replay_recording.h"
+#include "tests/support/own_home.h"
 #include "tests/tui/eye.h"
 #include "tui/pane_internal.h"
 #include "tui/pane_snapshot.h"
@@ -66,7 +67,7 @@ static const char script[] =
 	"i=0; while [ $i -lt 15 ]; do i=$((i + 1)); echo \"mark $i\"; : >mark-$i\n"
 	"done; look 7\n";
 
-static char *folder;
+static const char *folder;
 static struct fake_terminal terminal;
 
 struct look {
@@ -75,49 +76,21 @@ struct look {
 	VTermScreenCell *cells;
 };
 
-static void write_file(const char *name, const char *text)
-{
-	FILE *file = fopen(name, "we");
-
-	cr_assert(ne(ptr, file, NULL));
-	(void)fputs(text, file);
-	cr_assert(eq(int, fclose(file), 0));
-}
-
 static void set_up(void)
 {
-	const char *binary = getenv("DUENNA");
-
-	if (binary == NULL || access(binary, X_OK) != 0) {
-		cr_skip_test("the binary is not built, or DUENNA does not name it");
-	}
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
-	char template[] = "/tmp/duenna-screens.XXXXXX";
-	cr_assert(ne(ptr, mkdtemp(template), NULL));
-	folder = xstrdup(template);
-	cr_assert(eq(int, setenv("HOME", folder, 1), 0));
-	cr_assert(eq(int, setenv("XDG_RUNTIME_DIR", folder, 1), 0));
-	cr_assert(eq(int, setenv("TERM", "xterm-256color", 1), 0));
-	cr_assert(eq(int, setenv("LC_ALL", "C.UTF-8", 1), 0));
-	cr_assert(eq(int, unsetenv("XDG_DATA_HOME"), 0));
-	cr_assert(eq(int, unsetenv("XDG_CONFIG_HOME"), 0));
-	cr_assert(eq(int, unsetenv("NO_COLOR"), 0));
-	cr_assert(eq(int, chdir(folder), 0));
-	write_file("rules", "allow any *\n");
-	write_file("script", script);
+	folder = own_home_open("screens");
+	own_home_write("rules", "allow any *\n");
+	own_home_write("script", script);
 	terminal = (struct fake_terminal){.child = -1, .master = -1, .slave = -1};
 }
 
 static void tear_down(void)
 {
-	if (folder == NULL) {
-		return;
+	if (folder != NULL) {
+		fake_terminal_finish(&terminal);
+		own_home_close();
 	}
-	fake_terminal_finish(&terminal);
-	char *command = xasprintf("rm -rf '%s'", folder);
-	cr_expect(eq(int, system(command), 0));
-	free(command);
-	free(folder);
 }
 
 TestSuite(replay_screens, .init = set_up, .fini = tear_down, .timeout = TIMEOUT);

@@ -1,36 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A JavaScript heap made of hostile bytes. Every address leads somewhere into them, and
- * odd blocks are missing, so that chains of any shape come up; the budget of reads must
- * end them.
- */
+/* A JavaScript heap made of hostile bytes; the budget of reads must end all chains. */
 #include "base/xalloc.h"
+#include "tests/fuzz/hostile_image.h"
 #include "tracer/node_stack.h"
 
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-struct image {
-	const uint8_t *bytes;
-	size_t size;
-	unsigned reads;
-};
-
-static bool image_read(void *context, uint64_t address, void *buffer, size_t size)
-{
-	struct image *image = context;
-	uint8_t *to = buffer;
-
-	image->reads++;
-	if (image->size == 0 || (address >> 40 & 1) != 0) {
-		return false;
-	}
-	for (size_t i = 0; i < size; i++) {
-		to[i] = image->bytes[(address + i) % image->size];
-	}
-	return true;
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -42,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.shared = 24};
 	enum { FRAMES = 8 };
 	static struct stack_memory memory;
-	struct image image = {data, size, 0};
+	struct hostile_image image = {data, size, 0};
 	struct native_frame frames[FRAMES] = {0};
 	struct native_facts native = {.frames = frames, .frame_count = FRAMES};
 	struct code_facts code = {0};
@@ -50,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < FRAMES; i++) {
 		frames[i].frame_pointer = 4096 + i * 64;
 	}
-	stack_memory_init(&memory, image_read, &image, NODE_READS_MAX);
+	stack_memory_init(&memory, hostile_image_read, &image, NODE_READS_MAX);
 	node_stack_read(&memory, &layout, &native, &code);
 	for (size_t i = 0; i < code.frame_count; i++) {
 		code.frames[i].is_generated = true;

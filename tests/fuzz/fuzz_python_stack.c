@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * Interpreter memory made of hostile bytes. Every address leads somewhere into them, and
- * odd blocks are missing, so that chains of any shape come up; the budget of reads must
- * end them.
- */
+/* Interpreter memory made of hostile bytes; the budget of reads must end all chains. */
+#include "tests/fuzz/hostile_image.h"
 #include "tracer/code_origin.h"
 #include "tracer/python_source.h"
 #include "tracer/python_stack.h"
@@ -13,28 +10,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-struct image {
-	const uint8_t *bytes;
-	size_t size;
-	unsigned reads;
-};
-
-static bool image_read(void *context, uint64_t address, void *buffer, size_t size)
-{
-	struct image *image = context;
-	uint8_t *to = buffer;
-
-	image->reads++;
-	if (image->size == 0 || (address >> 40 & 1) != 0) {
-		return false;
-	}
-	for (size_t i = 0; i < size; i++) {
-		to[i] = image->bytes[(address + i) % image->size];
-	}
-	return true;
-}
-
-static void read_stack(struct image *image, unsigned minor, uint64_t fs_base)
+static void read_stack(struct hostile_image *image, unsigned minor, uint64_t fs_base)
 {
 	static struct stack_memory memory;
 	const struct python_thread thread = {
@@ -43,7 +19,7 @@ static void read_stack(struct image *image, unsigned minor, uint64_t fs_base)
 	struct code_facts facts = {0};
 
 	image->reads = 0;
-	stack_memory_init(&memory, image_read, image, PYTHON_READS_MAX);
+	stack_memory_init(&memory, hostile_image_read, image, PYTHON_READS_MAX);
 	if (python_stack_read(
 		    &memory, python_layout_find(minor), 4096, &thread, &facts)) {
 		code_origin_find(&facts, &place, NULL);
@@ -63,7 +39,7 @@ static void read_stack(struct image *image, unsigned minor, uint64_t fs_base)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct image image = {data, size, 0};
+	struct hostile_image image = {data, size, 0};
 
 	for (unsigned minor = 8; minor <= 14; minor++) {
 		read_stack(&image, minor, 0);

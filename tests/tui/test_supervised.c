@@ -2,6 +2,7 @@
 /* The line prompt of the real binary, with real commands under real supervision. */
 #include "base/xalloc.h"
 #include "tests/support/fake_terminal.h"
+#include "tests/support/own_home.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -15,58 +16,25 @@
 
 enum { ROWS = 24, COLUMNS = 80, TIMEOUT = 120, ARGUMENTS_MAX = 16, FAILED = 99 };
 
-static char *folder;
+static const char *folder;
 static struct fake_terminal terminal;
-
-static char *path_of(const char *name)
-{
-	return xasprintf("%s/%s", folder, name);
-}
-
-static void write_file(const char *name, const char *text)
-{
-	char *path = path_of(name);
-	FILE *file = fopen(path, "we");
-
-	cr_assert(ne(ptr, file, NULL));
-	(void)fputs(text, file);
-	cr_assert(eq(int, fclose(file), 0));
-	free(path);
-}
 
 static void set_up(void)
 {
-	const char *binary = getenv("DUENNA");
-
-	if (binary == NULL || access(binary, X_OK) != 0) {
-		cr_skip_test("the binary is not built, or DUENNA does not name it");
-	}
-	char template[] = "/tmp/duenna-line.XXXXXX";
-	cr_assert(ne(ptr, mkdtemp(template), NULL));
-	folder = xstrdup(template);
-	cr_assert(eq(int, setenv("HOME", folder, 1), 0));
-	cr_assert(eq(int, setenv("XDG_RUNTIME_DIR", folder, 1), 0));
-	cr_assert(eq(int, unsetenv("XDG_DATA_HOME"), 0));
-	cr_assert(eq(int, unsetenv("XDG_CONFIG_HOME"), 0));
-	cr_assert(eq(int, setenv("PS1", "$ ", 1), 0));
-	cr_assert(eq(int, chdir(folder), 0));
-	write_file("secret", "the-content\n");
+	folder = own_home_open("line");
+	own_home_write("secret", "the-content\n");
 	char *rules = xasprintf("allow any *\nask read %s/secret\n", folder);
-	write_file("rules", rules);
+	own_home_write("rules", rules);
 	free(rules);
 	terminal = (struct fake_terminal){.child = -1, .master = -1, .slave = -1};
 }
 
 static void tear_down(void)
 {
-	if (folder == NULL) {
-		return;
+	if (folder != NULL) {
+		fake_terminal_finish(&terminal);
+		own_home_close();
 	}
-	fake_terminal_finish(&terminal);
-	char *command = xasprintf("rm -rf '%s'", folder);
-	cr_expect(eq(int, system(command), 0));
-	free(command);
-	free(folder);
 }
 
 TestSuite(supervised, .init = set_up, .fini = tear_down, .timeout = TIMEOUT);
