@@ -254,6 +254,7 @@ static void finish(struct app *app)
 	app_events_finish(app);
 	pane_free(app->pane);
 	free(app->batch);
+	free(app->batch_problem);
 	free(app->project);
 	free(app->command);
 	free(app->outcome);

@@ -114,7 +114,11 @@ struct app {
 	int64_t *batch;
 	size_t batch_count;
 	enum verdict batch_verdict;
-	int64_t rule; /* of VIEW_RULE */
+	/* The requests of a batch that was sent; first 0: none is awaited. */
+	int64_t batch_first, batch_last;
+	size_t batch_done, batch_refused;
+	char *batch_problem; /* of the first that was refused; safe; owned; or NULL */
+	int64_t rule;	     /* of VIEW_RULE */
 	struct edit scroll_search;
 	bool is_scroll_searching;
 };
@@ -157,6 +161,8 @@ void app_question_added(struct app *app);
 void app_question_altered(struct app *app, int64_t id);
 /* It has ended by another's doing; reason is safe. */
 void app_question_gone(struct app *app, int64_t id, const char *reason);
+/* The same for one answer of a batch; all of them are told of together. */
+void app_batch_replied(struct app *app, bool ok, struct text error);
 void app_replied(struct app *app, bool ok, struct text error, int64_t rule);
 void app_undo(struct app *app);
 void app_toggle_pause(struct app *app);

@@ -212,14 +212,21 @@ static void take_reply(struct app *app, const struct protocol_message *message)
 {
 	const json_t *request = json_object_get(message->body, "request");
 	const json_t *rules = json_object_get(message->body, "rules");
+	const int64_t number = json_integer_value(request);
+	const bool is_of_batch = app->batch_first != 0 && number >= app->batch_first &&
+				 number <= app->batch_last;
 
-	if (app->awaited == REQUEST_NONE ||
-		json_integer_value(request) != app->request) {
+	if (!is_of_batch && (app->awaited == REQUEST_NONE || number != app->request)) {
 		return;
 	}
 	struct text error = protocol_text_read(json_object_get(message->body, "error"));
-	app_replied(app, json_is_true(json_object_get(message->body, "ok")), error,
-		json_integer_value(json_array_get(rules, 0)));
+	const bool ok = json_is_true(json_object_get(message->body, "ok"));
+	if (is_of_batch) {
+		app_batch_replied(app, ok, error);
+	} else {
+		app_replied(
+			app, ok, error, json_integer_value(json_array_get(rules, 0)));
+	}
 	free_text(error);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Which views there are, and what is done in them. */
+#include "base/escape.h"
 #include "base/xalloc.h"
 #include "tui/app_fill.h"
 
@@ -124,7 +125,7 @@ void app_close_view(struct app *app)
 
 static void send_batch(struct app *app)
 {
-	size_t sent = 0;
+	const int64_t before = app->last_request;
 
 	for (size_t i = 0; i < app->batch_count; i++) {
 		struct protocol_answer answer = {
@@ -134,17 +135,52 @@ static void send_batch(struct app *app)
 		};
 		if (questions_find(&app->questions, app->batch[i]) != NULL) {
 			app_send_answer(app, &answer);
-			sent++;
 		}
 	}
-	free(app->outcome);
-	app->outcome = xasprintf("%s once: %zu questions",
-		app->batch_verdict == VERDICT_ALLOW ? "allowed" : "denied", sent);
+	app->awaited = REQUEST_NONE; /* app_batch_replied() awaits them */
+	app->batch_first = app->last_request > before ? before + 1 : 0;
+	app->batch_last = app->last_request;
+	app->batch_done = 0;
+	app->batch_refused = 0;
 	app->current = 0;
 	app->before_view = APP_PANE;
 	app->mode = APP_PANE;
 	app->is_put_off = true; /* until the replies have come */
 	app->is_dirty = true;
+}
+
+static void say_batch(struct app *app)
+{
+	char *words = xasprintf("%s once: %zu question%s",
+		app->batch_verdict == VERDICT_ALLOW ? "allowed" : "denied",
+		app->batch_done, app->batch_done == 1 ? "" : "s");
+
+	if (app->batch_refused > 0) {
+		char *more = xasprintf("%s; %zu not: %s", words, app->batch_refused,
+			app->batch_problem);
+		free(words);
+		words = more;
+	}
+	app_say(app, words);
+}
+
+void app_batch_replied(struct app *app, bool ok, struct text error)
+{
+	const size_t sent = (size_t)(app->batch_last - app->batch_first) + 1;
+
+	if (ok) {
+		app->batch_done++;
+	} else if (app->batch_refused++ == 0) {
+		free(app->batch_problem);
+		app->batch_problem =
+			error.length > 0 ? escape_copy(error) : xstrdup("refused");
+	}
+	if (app->batch_done + app->batch_refused < sent) {
+		return;
+	}
+	app->batch_first = 0;
+	say_batch(app);
+	app_settle(app);
 }
 
 static void batch_key(
@@ -175,6 +211,12 @@ static void begin_batch(struct app *app, enum verdict verdict)
 	int64_t *ids;
 	size_t count = marked_ids(&app->view, &ids);
 
+	if (app->batch_first != 0) {
+		view_set_problem(
+			&app->view, "The last answers are still on their way.");
+		free(ids);
+		return;
+	}
 	if (count == 0 && view_selected_id(&app->view) != 0) {
 		ids[count++] = view_selected_id(&app->view);
 	}

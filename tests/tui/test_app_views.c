@@ -113,6 +113,35 @@ Test(app_views, many_questions_can_be_answered_at_once_after_a_listing)
 	finish();
 }
 
+Test(app_views, every_answer_to_many_is_told_of_not_only_the_last)
+{
+	enum { WIDE = 120 }; /* nothing is left out of what is told */
+
+	start_on(STAGE_ROWS, WIDE, "xterm-256color", 0);
+	for (int64_t id = 1; id <= 3; id++) {
+		fake_question(&fake, id, text_of("/file"));
+	}
+	cr_assert(eye_await(&eye, "Question 1 of 3"));
+	cr_assert(eye_await(&eye, KEYS_COUNT));
+	type("\x1b");
+	cr_assert(eye_await_gone(&eye, KEYS_COUNT));
+	type_and_see("\x1dq", "Open questions (1 of 3)");
+	type_and_see("X", "* ");
+	type_and_see("A", "a allows them once");
+	type("a");
+	cr_assert(is_answer("allow", "once"));
+	fake_reply(&fake, 0, "somebody else \x1b[31m was faster");
+	for (int64_t id = 2; id <= 3; id++) {
+		cr_assert(is_answer("allow", "once"));
+		fake_question_end(&fake, id, QUESTION_ANSWERED);
+		fake_reply(&fake, 0, NULL);
+	}
+	cr_expect(eye_await(&eye, "allowed once: 2 questions; 1 not: somebody"));
+	cr_expect(not(fake_terminal_has_shown(&fake.terminal, "\x1b[31m was")));
+	fake_expect_clean_end(&fake);
+	finish();
+}
+
 Test(app_views, the_help_is_made_from_the_table_of_keys)
 {
 	start();
