@@ -11,7 +11,7 @@
 #include <sys/types.h>
 #include <termios.h>
 
-enum { FAKE_TERMINAL_WAIT_MS = 20000 };
+enum { FAKE_TERMINAL_WAIT_MS = 60000 };
 
 struct fake_terminal {
 	int master, slave; /* slave stays open, so that its modes can be looked at */

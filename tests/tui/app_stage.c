@@ -10,7 +10,7 @@ struct eye eye;
 void start_on(
 	unsigned short rows, unsigned short columns, const char *term, unsigned arming)
 {
-	fake_start_app(&fake, (struct fake_screen){rows, columns, term, arming});
+	fake_start_app(&fake, (struct fake_screen){rows, columns, term, arming, false});
 	eye_open(&eye, &fake.terminal, rows, columns);
 }
 

@@ -34,6 +34,7 @@ struct fake_screen {
 	unsigned short rows, columns;
 	const char *term;
 	unsigned arming_ms;
+	bool wants_no_colour;
 };
 void fake_start_app(struct fake_session *fake, struct fake_screen screen);
 void fake_finish(struct fake_session *fake);

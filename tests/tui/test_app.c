@@ -274,3 +274,38 @@ Test(app, a_terminal_of_another_size_is_drawn_as_far_as_it_goes)
 	fake_expect_clean_end(&fake);
 	finish();
 }
+
+Test(app, it_works_without_colours_of_its_own_where_none_are_wanted)
+{
+	fake_start_app(&fake, (struct fake_screen){STAGE_ROWS, STAGE_COLUMNS,
+				      "xterm-256color", 0, true});
+	eye_open(&eye, &fake.terminal, STAGE_ROWS, STAGE_COLUMNS);
+	ask(1, "/home/u/secret/key");
+	cr_expect(eye_sees(&eye, "DANGER"));
+	/* No colour of text: 30 to 37 and 38;5;N; bold and reverse stay. */
+	for (int colour = 0; colour < 8; colour++) {
+		char sequence[16];
+		(void)snprintf(sequence, sizeof(sequence), "\x1b[3%dm", colour);
+		cr_expect(not(fake_terminal_has_shown(&fake.terminal, sequence)), "%d",
+			colour);
+	}
+	cr_expect(not(fake_terminal_has_shown(&fake.terminal, "\x1b[38;5;")));
+	fake_expect_clean_end(&fake);
+	finish();
+}
+
+Test(app, it_works_on_a_monochrome_terminal)
+{
+	start_on(STAGE_ROWS, STAGE_COLUMNS, "xterm-mono", 0);
+	fake_output(&fake, "\x1b[31;44mcoloured\x1b[0m");
+	cr_assert(eye_await(&eye, "coloured"));
+	ask(1, "/home/u/secret/key");
+	cr_expect(eye_sees(&eye, "DANGER"));
+	type_and_see("A", "stores    allow read");
+	type("a");
+	cr_expect(is_answer("allow", "session"));
+	fake_reply(&fake, 1, NULL);
+	cr_expect(not(fake_terminal_has_shown(&fake.terminal, "\x1b[31m")));
+	fake_expect_clean_end(&fake);
+	finish();
+}
