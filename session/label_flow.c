@@ -4,6 +4,7 @@
 #include "session/channels.h"
 #include "session/labels_internal.h"
 #include "session/protection.h"
+#include "session/sockets.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -257,11 +258,8 @@ static bool connections_remember(
 	bool is_new = false;
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct action *action = &request->actions[i];
-		const enum endpoint_family family = action->endpoint.family;
 		if (action->verb == VERB_CONNECT &&
-			(family == ENDPOINT_IPV4 || family == ENDPOINT_IPV6 ||
-				family == ENDPOINT_UNIX ||
-				family == ENDPOINT_ABSTRACT)) {
+			sockets_may_be_ours(&action->endpoint)) {
 			is_new |= endpoint_remember(&state->labels, action->object);
 		}
 	}

@@ -3,11 +3,14 @@
 
 #include "base/xalloc.h"
 
+#include <ifaddrs.h>
 #include <inttypes.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <linux/unix_diag.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -236,6 +239,59 @@ void sockets_destroy(struct sockets *sockets)
 	}
 	free(sockets->entries);
 	free(sockets);
+}
+
+static bool address_is(const struct sockaddr *address, const struct endpoint *endpoint)
+{
+	if (address != NULL && address->sa_family == AF_INET) {
+		const void *own =
+			&((const struct sockaddr_in *)(const void *)address)->sin_addr;
+		return endpoint->family == ENDPOINT_IPV4 &&
+		       memcmp(own, endpoint->address, sizeof(struct in_addr)) == 0;
+	}
+	if (address != NULL && address->sa_family == AF_INET6) {
+		const void *own = &((const struct sockaddr_in6 *)(const void *)address)
+					   ->sin6_addr;
+		return endpoint->family == ENDPOINT_IPV6 &&
+		       memcmp(own, endpoint->address, sizeof(struct in6_addr)) == 0;
+	}
+	return false;
+}
+
+/* Groups reach this machine as well. */
+static bool is_loopback_or_group(const struct endpoint *endpoint)
+{
+	static const uint8_t loopback[16] = {[15] = 1};
+	enum { LOOPBACK = 127, GROUPS = 224, GROUPS_6 = 0xff };
+	return endpoint->family == ENDPOINT_IPV4
+		       ? endpoint->address[0] == LOOPBACK ||
+				 endpoint->address[0] >= GROUPS
+		       : endpoint->address[0] == GROUPS_6 ||
+				 memcmp(endpoint->address, loopback,
+					 sizeof(loopback)) == 0;
+}
+
+bool sockets_may_be_ours(const struct endpoint *endpoint)
+{
+	struct ifaddrs *interfaces;
+	if (endpoint->family == ENDPOINT_UNIX ||
+		endpoint->family == ENDPOINT_ABSTRACT) {
+		return true;
+	}
+	if (endpoint->family != ENDPOINT_IPV4 && endpoint->family != ENDPOINT_IPV6) {
+		return false;
+	}
+	if (is_loopback_or_group(endpoint) || getifaddrs(&interfaces) != 0) {
+		return true;
+	}
+	bool is_ours = false;
+	for (const struct ifaddrs *at = interfaces; at != NULL; at = at->ifa_next) {
+		is_ours = is_ours || address_is(at->ifa_addr, endpoint) ||
+			  ((at->ifa_flags & IFF_BROADCAST) != 0 &&
+				  address_is(at->ifa_broadaddr, endpoint));
+	}
+	freeifaddrs(interfaces);
+	return is_ours;
 }
 
 static const struct socket_entry *entry_find(

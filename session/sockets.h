@@ -14,6 +14,9 @@ struct sockets;
 struct sockets *sockets_take(void);
 void sockets_destroy(struct sockets *sockets); /* accepts NULL */
 
+/* True if a socket of this machine may be what the endpoint names. */
+bool sockets_may_be_ours(const struct endpoint *endpoint);
+
 /* A number that both ends of a connection have in common; no other socket has it. */
 uint64_t sockets_connection(const struct sockets *sockets, uint64_t inode);
 
