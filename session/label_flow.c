@@ -228,7 +228,7 @@ static void memory_tell(struct passing *passing)
 		const uint32_t added = own->mask & ~owner->labels.set.mask;
 		if (label_set_join(&owner->labels.set, own)) {
 			label_record_taken(supervisor, owner, added);
-			label_spread(supervisor, owner);
+			label_spread(supervisor);
 		}
 	}
 }
@@ -285,7 +285,7 @@ static void request_pass(struct passing *passing)
 	written_mark(passing);
 	memory_tell(passing);
 	if (added != 0) {
-		label_spread(passing->supervisor, state);
+		label_spread(passing->supervisor);
 	}
 }
 
@@ -298,7 +298,7 @@ void labels_touch(struct supervisor *supervisor, struct request *request)
 		folders_move(&passing);
 	}
 	if (connections_remember(state, request) && supervisor->labels->is_used) {
-		label_spread(supervisor, state);
+		label_spread(supervisor);
 	}
 	request->user[3] = passing.when_done;
 }
@@ -311,7 +311,7 @@ void labels_done(struct supervisor *supervisor, struct request *request)
 		request_pass(&passing);
 	}
 	if ((request->user[3] & DONE_SPREAD) != 0) {
-		label_spread(supervisor, process_state_of(request->process));
+		label_spread(supervisor);
 	}
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct action *action = &request->actions[i];

@@ -111,17 +111,12 @@ static void survey_settle(struct supervisor *supervisor, struct survey *survey)
 	}
 }
 
-void label_spread(struct supervisor *supervisor, struct process_state *state)
+void label_spread(struct supervisor *supervisor)
 {
 	struct survey survey;
 	survey_take(supervisor, &survey);
 	for (size_t i = 0; i < survey.count; i++) {
-		if (survey.states[i] == state) {
-			for (size_t from = 0; from < survey.count; from++) {
-				survey_pass(supervisor, &survey, from, i);
-			}
-			survey.is_waiting[i] = state->labels.set.mask != 0;
-		}
+		survey.is_waiting[i] = survey.states[i]->labels.set.mask != 0;
 	}
 	survey_settle(supervisor, &survey);
 	survey_finish(&survey);

@@ -34,10 +34,7 @@ uint32_t label_bit(struct labels *labels, const char *name);
 void label_record_taken(struct supervisor *supervisor,
 	const struct process_state *state, uint32_t added);
 
-/*
- * What may have come to the process from anybody, and from it to all others, by what
- * they share at this moment.
- */
-void label_spread(struct supervisor *supervisor, struct process_state *state);
+/* Passes on what anybody carries to all whom it may reach by what they share now. */
+void label_spread(struct supervisor *supervisor);
 
 #endif

@@ -241,6 +241,30 @@ try:
 finally:
     os.close(w); wait(pid); libc.shmctl(segment, 0, None)
 """,
+    "by memory shared later, by way of another": """
+libc.shmat.restype = ctypes.c_void_p
+one, two = libc.shmget(0, 4096, 0o1600), libc.shmget(0, 4096, 0o1600)
+def text_at(segment):
+    at = libc.shmat(segment, None, 0)
+    while not ctypes.string_at(at, 1).strip(b"\\0"):
+        time.sleep(0.01)
+    return ctypes.string_at(at)
+def put(segment, text):
+    ctypes.memmove(libc.shmat(segment, None, 0), text, len(text))
+r, w = os.pipe()
+def reader():
+    os.close(w); put(one, know().encode()); os.read(r, 1)
+def between():
+    os.close(w); put(two, text_at(one)); os.read(r, 1)
+pids = [child(reader), child(between)]
+os.close(r)
+text_at(two)
+try:
+    tell()
+finally:
+    os.close(w); [wait(pid) for pid in pids]
+    libc.shmctl(one, 0, None); libc.shmctl(two, 0, None)
+""",
     "by a grandchild": "wait(child(lambda: (know(), wait(child(tell)))))",
     "from a missing file made later": """
 path = SECRET + ".bak"
