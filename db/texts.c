@@ -5,6 +5,7 @@
  * from the transaction in hand or from earlier ones; when a transaction is rolled back
  * the recorder writes nothing more, so that none can be stale.
  */
+#include "base/hash.h"
 #include "base/xalloc.h"
 #include "db/connection.h"
 
@@ -19,17 +20,6 @@ struct text_cache {
 		size_t length;
 	} slots[CACHE_SIZE];
 };
-
-/* FNV-1a: only spreads; equality is always decided by the bytes. */
-static uint64_t hash_of(struct text text)
-{
-	uint64_t hash = 0xcbf29ce484222325u;
-
-	for (size_t i = 0; i < text.length; i++) {
-		hash = (hash ^ (unsigned char)text.bytes[i]) * 0x100000001b3u;
-	}
-	return hash;
-}
 
 static int64_t find_stored(
 	struct db *db, const struct value values[static 2], struct error *err)
@@ -74,7 +64,8 @@ int64_t text_id(struct db *db, struct text text, struct error *err)
 	if (!db->texts) {
 		db->texts = xcalloc(1, sizeof(*db->texts));
 	}
-	uint64_t hash = hash_of(text);
+	/* Only spreads; equality is always decided by the bytes. */
+	uint64_t hash = hash_text(HASH_START, text);
 	size_t slot = hash % CACHE_SIZE;
 	struct text cached = {
 		db->texts->slots[slot].bytes, db->texts->slots[slot].length};

@@ -34,7 +34,7 @@ struct text learn_keep(struct learner *learner, struct text text)
 	return (struct text){copy, text.length};
 }
 
-/* FNV-1a with a last stir, eight bytes at a time where there are as many. */
+/* In the manner of base/hash.h, but eight bytes at a time where there are as many. */
 uint64_t learn_hash(uint64_t hash, const void *bytes, size_t length)
 {
 	const uint64_t prime = 0x9e3779b97f4a7c15U;

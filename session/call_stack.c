@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/call_stack.h"
 
+#include "base/hash.h"
 #include "base/xalloc.h"
 #include "session/stack_merge.h"
 
@@ -175,19 +176,15 @@ void call_stack_apply(const struct call_stack *stack, struct subject *subject)
 
 uint64_t call_stack_digest(const struct call_stack *stack)
 {
-	const uint64_t prime = UINT64_C(0x100000001b3); /* FNV-1a */
-	uint64_t digest = UINT64_C(0xcbf29ce484222325);
+	uint64_t digest = HASH_START;
 
 	if (stack == NULL) {
 		return 0;
 	}
-	digest = (digest ^ (uint64_t)stack->code.origin) * prime;
+	digest = hash_number(digest, (uint64_t)stack->code.origin);
 	for (size_t i = 0; i < stack->code.frame_count; i++) {
-		struct text file = stack->files[i];
-		for (size_t j = 0; j < file.length; j++) {
-			digest = (digest ^ (unsigned char)file.bytes[j]) * prime;
-		}
-		digest = (digest ^ UINT8_MAX) * prime; /* no byte of UTF-8 */
+		digest = hash_text(digest, stack->files[i]);
+		digest = hash_number(digest, UINT8_MAX); /* no byte of UTF-8 */
 	}
 	return digest;
 }

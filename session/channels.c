@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/channels.h"
 
+#include "base/hash.h"
 #include "base/xalloc.h"
 #include "session/sockets.h"
 
@@ -49,11 +50,7 @@ struct channels {
 
 static uint64_t name_id(const char *name)
 {
-	uint64_t hash = 0xCBF29CE484222325u; /* FNV-1a */
-	for (; *name != '\0'; name++) {
-		hash = (hash ^ (unsigned char)*name) * 0x100000001B3u;
-	}
-	return hash;
+	return hash_text(HASH_START, text_of(name));
 }
 
 static void end_add(struct holder *holder, struct end end)

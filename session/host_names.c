@@ -2,6 +2,7 @@
 #include "session/host_names.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/xalloc.h"
 #include "rules/host_pattern.h"
 #include "session/clock.h"
@@ -34,12 +35,9 @@ static size_t address_size(enum endpoint_family family)
 
 static size_t bucket_of(enum endpoint_family family, const uint8_t address[16])
 {
-	uint32_t hash = 2166136261u;
+	const uint64_t hash = hash_bytes(HASH_START, address, address_size(family));
 
-	for (size_t i = 0; i < address_size(family); i++) {
-		hash = (hash ^ address[i]) * 16777619u;
-	}
-	return (hash ^ hash >> 16) % HOST_BUCKETS;
+	return (hash ^ hash >> 32) % HOST_BUCKETS;
 }
 
 static struct host_address *address_find(struct host_names *names,

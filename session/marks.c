@@ -2,6 +2,7 @@
 /* An open-addressed table; removed places keep an empty set, so that chains hold. */
 #include "session/marks.h"
 
+#include "base/hash.h"
 #include "base/xalloc.h"
 
 #include <stdlib.h>
@@ -45,10 +46,7 @@ void marks_destroy(struct marks *marks)
 
 static size_t path_hash(struct text path)
 {
-	uint64_t hash = 0xCBF29CE484222325u; /* FNV-1a */
-	for (size_t i = 0; i < path.length; i++) {
-		hash = (hash ^ (unsigned char)path.bytes[i]) * 0x100000001B3u;
-	}
+	const uint64_t hash = hash_text(HASH_START, path);
 	return (size_t)(hash ^ hash >> 32);
 }
 

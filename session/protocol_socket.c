@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where session sockets lie, and how a client gets to one. */
+#include "base/hash.h"
 #include "base/xalloc.h"
 #include "session/protocol.h"
 
@@ -65,15 +66,12 @@ static bool folder_path(char *buffer, size_t size, struct error *err)
 	return true;
 }
 
-/* FNV-1a, over the canonical path: it need only tell a person's own databases apart. */
+/* Over the canonical path: it need only tell a person's own databases apart. */
 static uint64_t database_hash(const char *database)
 {
 	char *canonical = realpath(database, NULL);
 	const char *path = canonical != NULL ? canonical : database;
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-	for (const char *byte = path; *byte != '\0'; byte++) {
-		hash = (hash ^ (uint8_t)*byte) * UINT64_C(0x100000001b3);
-	}
+	const uint64_t hash = hash_text(HASH_START, text_of(path));
 	free(canonical);
 	return hash;
 }

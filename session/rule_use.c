@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/rule_use.h"
 
+#include "base/hash.h"
 #include "base/xalloc.h"
 
 #include <stdlib.h>
@@ -53,29 +54,21 @@ void rule_use_destroy(struct rule_use *use)
 	free(use);
 }
 
-static uint64_t mix(uint64_t hash, const void *bytes, size_t length)
-{
-	const unsigned char *at = bytes;
-	for (size_t i = 0; i < length; i++) {
-		hash = (hash ^ at[i]) * 0x100000001b3u;
-	}
-	return hash;
-}
-
 /* A collision would only hide a use; with 64 bits there is none in practice. */
 static uint64_t hash_of(const struct action *action, const struct subject *subject)
 {
-	uint64_t hash = mix(0xcbf29ce484222325u, &action->verb, sizeof(action->verb));
-	hash = mix(hash, action->object.bytes, action->object.length);
-	hash = mix(hash, action->asked_as.bytes, action->asked_as.length);
-	hash = mix(hash, &subject->program.bytes, sizeof(subject->program.bytes));
+	uint64_t hash = hash_bytes(HASH_START, &action->verb, sizeof(action->verb));
+	hash = hash_text(hash, action->object);
+	hash = hash_text(hash, action->asked_as);
+	hash = hash_bytes(
+		hash, &subject->program.bytes, sizeof(subject->program.bytes));
 	for (size_t i = 0; i < subject->ancestor_count; i++) {
-		hash = mix(hash, &subject->ancestors[i].bytes,
+		hash = hash_bytes(hash, &subject->ancestors[i].bytes,
 			sizeof(subject->ancestors[i].bytes));
 	}
 	for (size_t i = 0; i < action->argc; i++) {
-		hash = mix(hash, action->argv[i].bytes, action->argv[i].length);
-		hash = mix(hash, "", 1);
+		hash = hash_text(hash, action->argv[i]);
+		hash = hash_number(hash, 0);
 	}
 	return hash | 1;
 }

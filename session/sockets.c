@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/sockets.h"
 
+#include "base/hash.h"
 #include "base/xalloc.h"
 
 #include <ifaddrs.h>
@@ -32,26 +33,19 @@ struct sockets {
 	size_t count, capacity;
 };
 
-/* FNV-1a: connections are told apart by more than 60 bits of it. */
-static uint64_t mix(uint64_t hash, const void *bytes, size_t length)
-{
-	const unsigned char *byte = bytes;
-	for (size_t i = 0; i < length; i++) {
-		hash = (hash ^ byte[i]) * 0x100000001B3u;
-	}
-	return hash;
-}
-
 enum { SEED_UNIX = 1, SEED_INTERNET };
 
-/* The same for both ends: the smaller name comes first. */
+/*
+ * The same for both ends: the smaller name comes first. Connections are told apart by more
+ * than 60 bits of it.
+ */
 static uint64_t pair_hash(
 	uint64_t seed, const void *own, const void *other, size_t length)
 {
 	const bool is_first = memcmp(own, other, length) <= 0;
-	uint64_t hash = mix(0xCBF29CE484222325u, &seed, sizeof(seed));
-	hash = mix(hash, is_first ? own : other, length);
-	return mix(hash, is_first ? other : own, length);
+	uint64_t hash = hash_bytes(HASH_START, &seed, sizeof(seed));
+	hash = hash_bytes(hash, is_first ? own : other, length);
+	return hash_bytes(hash, is_first ? other : own, length);
 }
 
 static struct socket_entry *entry_add(struct sockets *sockets, uint64_t inode)
