@@ -8,17 +8,6 @@
 
 enum { WORDS_COLUMNS = 160, DEPTH_MAX = 20, ANCESTORS_MAX = 1000 };
 
-static int64_t since(const struct replay_recording *recording, int64_t time)
-{
-	int64_t after;
-
-	return time == 0 || __builtin_sub_overflow(
-				    time, recording->session->started, &after)
-		       ? 0
-	       : after > 0 ? after
-			   : 1; /* 0 stands for unknown */
-}
-
 void replay_images_clear(struct replay_recording *recording)
 {
 	for (size_t i = 0; i < recording->image_count; i++) {
@@ -74,8 +63,8 @@ static void add_image(
 		.number = process->number,
 		.parent = process->parent,
 		.pid = process->pid,
-		.started = since(recording, process->started),
-		.ended = since(recording, process->ended),
+		.started = replay_since(recording, process->started),
+		.ended = replay_since(recording, process->ended),
 		.root = at,
 		.program = text_copy(process->program),
 		.script = text_copy(process->script),

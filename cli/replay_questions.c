@@ -8,17 +8,6 @@
 
 enum { OBJECT_COLUMNS = 300, OPEN_MAX = 256 };
 
-static int64_t since(const struct replay_recording *recording, int64_t time)
-{
-	int64_t after;
-
-	return time == 0 || __builtin_sub_overflow(
-				    time, recording->session->started, &after)
-		       ? 0
-	       : after > 0 ? after
-			   : 1; /* 0 stands for unknown */
-}
-
 bool replay_questions_load(struct replay_recording *recording, struct error *err)
 {
 	struct question_record question;
@@ -37,10 +26,10 @@ bool replay_questions_load(struct replay_recording *recording, struct error *err
 		recording->asked[recording->asked_count++] = (struct replay_asked){
 			.number = question.number,
 			.process = question.process,
-			.time = since(recording, question.time),
-			.answer_time = question.answered
-					       ? since(recording, question.answer_time)
-					       : 0,
+			.time = replay_since(recording, question.time),
+			.answer_time = question.answered ? replay_since(recording,
+								   question.answer_time)
+							 : 0,
 		};
 	}
 	return local.code == 0 || error_set(err, local.code, "%s", local.text);
@@ -142,9 +131,10 @@ bool replay_question_read(void *context, int64_t number,
 		show_object(record.object, record.argv, record.argc, OBJECT_COLUMNS);
 	*question = (struct replay_question){
 		.number = number,
-		.time = since(recording, record.time),
-		.answer_time =
-			record.answered ? since(recording, record.answer_time) : 0,
+		.time = replay_since(recording, record.time),
+		.answer_time = record.answered
+				       ? replay_since(recording, record.answer_time)
+				       : 0,
 		.is_answered = record.answered,
 		.verdict = record.verdict,
 		.scope = record.scope,

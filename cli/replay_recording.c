@@ -21,6 +21,17 @@ static int64_t since(const struct replay_recording *recording, int64_t time)
 		       : after;
 }
 
+int64_t replay_since(const struct replay_recording *recording, int64_t time)
+{
+	int64_t after;
+
+	return time == 0 || __builtin_sub_overflow(
+				    time, recording->session->started, &after)
+		       ? 0
+	       : after > 0 ? after
+			   : 1; /* 0 stands for unknown */
+}
+
 static int64_t wall(const struct replay_recording *recording, int64_t time)
 {
 	int64_t at;

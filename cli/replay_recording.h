@@ -43,6 +43,8 @@ bool replay_recording_open(struct replay_recording *recording, struct db *db,
 	const struct session_record *session, struct replay_changes *changes,
 	struct error *err);
 void replay_recording_close(struct replay_recording *recording);
+/* Nanoseconds from the session's begin to a time, at least 1; 0 if it is 0: unknown. */
+int64_t replay_since(const struct replay_recording *recording, int64_t time);
 
 /* ---- replay_processes.c ---- */
 

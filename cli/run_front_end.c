@@ -162,6 +162,20 @@ static void print_errors(int errors)
 }
 
 /* The number of the session as soon as it runs; 0 if it ended before. */
+/* In the child: questions wait for the next front end, however the first one goes. */
+static bool supervise_detached(const struct session_options *options, int errors,
+	int end, int *status, struct error *err)
+{
+	struct session_options own = *options;
+
+	own.detached = true;
+	if (!leave_terminal(errors)) {
+		return error_set(err, ERROR_REFUSED, "cannot leave the terminal: %s",
+			strerror(errno));
+	}
+	return run_supervisor(&own, end, status, err);
+}
+
 static int64_t await_session(struct protocol_stream *stream)
 {
 	const struct protocol_client client = {
@@ -193,7 +207,6 @@ static int64_t await_session(struct protocol_stream *stream)
 
 bool run_detached(const struct session_options *options, int *status, struct error *err)
 {
-	struct session_options own = *options;
 	int errors = memfd_create("duenna-errors", MFD_CLOEXEC);
 	int end;
 	pid_t pid = fork_supervisor(&end, err);
@@ -202,12 +215,7 @@ bool run_detached(const struct session_options *options, int *status, struct err
 		return false;
 	}
 	if (pid == 0) {
-		own.detached = true;
-		if (!leave_terminal(errors)) {
-			return error_set(err, ERROR_REFUSED,
-				"cannot leave the terminal: %s", strerror(errno));
-		}
-		return run_supervisor(&own, end, status, err);
+		return supervise_detached(options, errors, end, status, err);
 	}
 	struct protocol_stream stream = {0};
 	protocol_stream_init(&stream, end);
@@ -263,7 +271,6 @@ bool attach_with_tui(int session_fd, const struct front_end *own, const char *cl
 bool run_with_tui(const struct session_options *options,
 	const struct front_end *front_end, int *status, struct error *err)
 {
-	struct session_options own = *options;
 	struct tui_end front_end_end;
 	struct error front_end_err = {0};
 	int errors = memfd_create("duenna-errors", MFD_CLOEXEC);
@@ -279,13 +286,7 @@ bool run_with_tui(const struct session_options *options,
 		return false;
 	}
 	if (pid == 0) {
-		/* Questions wait for the next front end, however this one goes. */
-		own.detached = true;
-		if (!leave_terminal(errors)) {
-			return error_set(err, ERROR_REFUSED,
-				"cannot leave the terminal: %s", strerror(errno));
-		}
-		return run_supervisor(&own, end, status, err);
+		return supervise_detached(options, errors, end, status, err);
 	}
 	(void)attach_with_tui(end, front_end, "tui", &front_end_end, &front_end_err);
 	if (front_end_end.is_detached) {
