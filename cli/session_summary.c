@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Duration, counts, programs, files, hosts, questions and denials of one session. */
+/* Duration, counts, dangers, programs, files, hosts, questions, denials of a session. */
 #include "cli/session_summary.h"
 
 #include "base/xalloc.h"
+#include "cli/session_danger.h"
 #include "cli/show.h"
 
 #include <stdio.h>
@@ -182,6 +183,9 @@ bool session_summary_print(FILE *out, struct db *db,
 		return false;
 	}
 	print_counts(out, &counts);
+	if (!session_danger_print(out, db, session, err)) {
+		return false;
+	}
 	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
 		if (!print_section(out, db, id, &sections[i], max, err)) {
 			return false;

@@ -141,3 +141,32 @@ done
 run "$duenna" run --db garbage.db --ask deny -- true
 expect_status 125
 cmp -s garbage.db copy.db || wrong 'the garbage was changed'
+
+# What came nearest to danger: the worst first, one line for what is of one kind.
+mkdir -p ~/.ssh project
+echo key >~/.ssh/id_rsa
+echo key >~/.ssh/other
+echo x >project/.env
+run "$duenna" run --ask allow --no-default-profiles --name near -- \
+	sh -c 'cat project/.env; echo >> ~/.bashrc'
+run "$duenna" sessions show near
+expect_output 'Nearest to danger'
+expect_output 'allowed    write   ~/.bashrc: This runs in every new shell, outside Duenna.'
+expect_output "allowed    read    $folder/work/project/.env: Passwords of an application"
+printf 'deny read ~/.ssh/**\ndeny any %s/work/plain\n' "$folder" >near.rules
+echo x >plain
+run "$duenna" run --ask allow --quiet --no-default-profiles --rules near.rules \
+	--name far -- sh -c 'cat plain; cat ~/.ssh/id_rsa ~/.ssh/other; cat project/.env;
+		cat ~/.local/share/duenna/duenna.db; echo >plain; chmod 0 plain; rm plain'
+run "$duenna" sessions show far
+expect_output 'denied     read    ~/.ssh/id_rsa and 1 more: Keys for other machines'
+expect_output "denied     read    $folder/work/plain"
+near=$(sed -n '/^Nearest/,/^$/s/^  \([a-z]*\) *\([a-z]*\) .*/\1 \2/p' "$out" | tr '\n' ,)
+[[ $near == 'allowed read,denied read,forbidden read,denied read,denied write,' ]] ||
+	wrong "these are not the five worst: $near"
+run "$duenna" run --ask allow --no-default-profiles --name calm -- true
+run "$duenna" sessions show calm
+expect_status 0
+if grep -q 'Nearest' "$out"; then
+	wrong 'a harmless session has dangers'
+fi
