@@ -57,7 +57,7 @@ bool db_events_next(struct db *db, struct event *event, struct error *err);
 
 /*
  * Every event of a session in order, with only what judging it again needs: not session,
- * monotonic, pid, tid, program, process_argv, rule_text, reason, waited_ms, error, native.
+ * monotonic, pid, tid, program, process_argv, rule_text, reason, waited_ms, native.
  */
 struct action_record {
 	struct event event;

@@ -190,6 +190,7 @@ bool db_actions_next(struct db *db, struct action_record *action, struct error *
 		.python = column_text(row, 17),
 		.mcp = column_text(row, 18),
 		.labels = column_text(row, 19),
+		.error = sqlite3_column_int(row, 20),
 	};
 	return true;
 }

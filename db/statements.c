@@ -100,7 +100,7 @@ static const char *const statements[STATEMENT_COUNT] = {
 		"SELECT e.seq, e.time, e.process, e.call, e.verb, e.object,"
 		" e.asked_as, e.argv, e.syscall, e.verdict, e.decider, e.rule,"
 		" e.scope, e.question, e.flags, e.code, e.rule_text IS NOT NULL,"
-		" y.text, m.text, l.text"
+		" y.text, m.text, l.text, e.error"
 		" FROM events AS e"
 		" LEFT JOIN texts AS y ON y.id = e.python_text"
 		" LEFT JOIN texts AS m ON m.id = e.mcp_text"

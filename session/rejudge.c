@@ -6,6 +6,7 @@
 #include "session/recorded_facts.h"
 #include "session/recorded_places.h"
 #include "session/recorded_tree.h"
+#include "session/rejudge_labels.h"
 #include "session/rule_use.h"
 
 #include <jansson.h>
@@ -30,6 +31,7 @@ struct rejudge {
 	struct rule_use *use;
 	struct recorded_tree tree;
 	struct recorded_facts facts;
+	struct rejudge_labels labels;
 	struct pending pending;
 	struct rejudge_totals totals;
 	rejudge_report_fn *report;
@@ -93,6 +95,7 @@ void rejudge_destroy(struct rejudge *rejudge)
 	}
 	recorded_facts_finish(&rejudge->facts);
 	recorded_tree_finish(&rejudge->tree);
+	rejudge_labels_finish(&rejudge->labels);
 	rule_use_destroy(rejudge->use);
 	judge_finish(&rejudge->judge);
 	rule_sources_finish(&rejudge->sources);
@@ -270,6 +273,9 @@ static bool pending_judge(struct rejudge *rejudge, struct error *err)
 	if (recorded_tree_subject(
 		    &rejudge->tree, event->process, event->time, &subject)) {
 		recorded_facts_apply(&rejudge->facts, &subject);
+		if (!rejudge_labels_hold(&rejudge->labels, &rejudge->facts)) {
+			subject.facts_known &= ~(unsigned)FACT_LABELS;
+		}
 		judged = judge_request_of(
 			&rejudge->judge, request, &subject, rejudge->now);
 	}
@@ -279,6 +285,8 @@ static bool pending_judge(struct rejudge *rejudge, struct error *err)
 	if (judged != NULL) {
 		judge_release(&rejudge->judge, judged);
 	}
+	rejudge_labels_note(&rejudge->labels, rejudge->judge.main->index, request,
+		pending->actions, &rejudge->facts);
 	request->action_count = 0;
 	return is_good;
 }
@@ -332,6 +340,7 @@ bool rejudge_run(struct rejudge *rejudge, struct db *db, rejudge_report_fn *repo
 	rejudge->report = report;
 	rejudge->context = context;
 	if (!recorded_tree_load(&rejudge->tree, db, rejudge->session, err) ||
+		!rejudge_labels_load(&rejudge->labels, db, rejudge->session, err) ||
 		!db_actions_begin(db, rejudge->session, err)) {
 		return false;
 	}

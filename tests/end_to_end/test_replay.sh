@@ -98,6 +98,24 @@ printf 'deny write {project}/** code generated\n' >code.rules
 run "$duenna" replay kept --diff --rules code.rules
 expect_output 'cannot be judged again: it was not recorded what code it came from'
 
+# Labels that only rules of today give are not guessed; those that were recorded count.
+printf 'label note {project}/note\ndeny write {project}/out after note\n' >label.rules
+echo x >note
+run "$duenna" run --ask allow --quiet --name unlabelled -- \
+	bash -c 'read -r x <note; echo x >out'
+run "$duenna" replay unlabelled --diff
+expect_status 0
+expect_output 'cannot be judged again           0'
+run "$duenna" replay unlabelled --diff --rules label.rules
+expect_status 0
+expect_output 'cannot be judged again: it was not recorded what labels the process carried'
+run "$duenna" run --ask allow --quiet --name labelled --rules label.rules -- \
+	bash -c 'read -r x <note; echo x >out'
+expect_status 1
+run "$duenna" replay labelled --diff --rules label.rules
+expect_status 0
+expect_output 'cannot be judged again           0'
+
 # Errors are one line and 2.
 printf 'nonsense\n' >bad.rules
 for arguments in 'nobody --diff' '--diff --rules bad.rules' '--diff --rules missing' \

@@ -7,6 +7,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -245,4 +246,69 @@ Test(rejudge, a_stack_that_could_not_be_read_is_the_strict_case_again)
 	const char *words =
 		judge("allow read /a\ndeny read /a code generated\n", &totals);
 	cr_expect(eq(str, (char *)words, "1 deny,2 deny"));
+}
+
+/* Something read, and then a write by whom these labels are known of. */
+static void add_labelled(int read_error, bool is_taken, const char *labels)
+{
+	struct event event = event_of(VERB_READ, "/s", VERDICT_ALLOW, BY_RULE);
+	event.session = 1;
+	event.process = 1;
+	event.flags = EVENT_CODE_UNTAKEN | EVENT_MCP_UNTAKEN;
+	event.error = read_error;
+	(void)add_process("/bin/sh", 0, 0, 1);
+	(void)recorder_event(recorder, &event);
+	if (is_taken) {
+		recorder_label(recorder, &(struct label_record){.session = 1,
+						 .time = 1,
+						 .process = 1,
+						 .label = text_of("secret")});
+	}
+	event.verb = VERB_WRITE;
+	event.object = text_of("/a");
+	event.error = 0;
+	event.labels = text_of(labels);
+	(void)recorder_event(recorder, &event);
+}
+
+static const char labelled[] =
+	"allow any *\ndeny write /a after secret\nlabel secret /s\n";
+
+Test(rejudge, labels_that_were_recorded_count)
+{
+	struct rejudge_totals totals;
+	add_labelled(0, true, "secret");
+	cr_expect(eq(str, (char *)judge(labelled, &totals), "2 deny"));
+}
+
+Test(rejudge, labels_that_only_todays_rules_give_are_not_guessed)
+{
+	struct rejudge_totals totals;
+	add_labelled(0, false, "");
+	cr_expect(eq(str, (char *)judge(labelled, &totals), "2 ?"));
+}
+
+Test(rejudge, a_name_that_led_nowhere_gave_no_label)
+{
+	struct rejudge_totals totals;
+	add_labelled(ENOENT, false, "");
+	cr_expect(eq(str, (char *)judge(labelled, &totals), ""));
+	cr_expect(eq(i64, totals.judged, 2));
+}
+
+Test(rejudge, labels_that_todays_rules_do_not_give_are_not_believed)
+{
+	struct rejudge_totals totals;
+	add_labelled(0, true, "secret");
+	const char *words = judge("allow any *\ndeny write /a after secret\n", &totals);
+	cr_expect(eq(str, (char *)words, "2 ?"));
+}
+
+Test(rejudge, labels_matter_only_to_rules_about_them)
+{
+	struct rejudge_totals totals;
+	add_labelled(0, false, "");
+	const char *words = judge("allow any *\nlabel secret /s\n", &totals);
+	cr_expect(eq(str, (char *)words, ""));
+	cr_expect(eq(i64, totals.judged, 2));
 }
