@@ -169,7 +169,7 @@ void mcp_exec_allowed(struct supervisor *supervisor, struct request *request)
 
 	if (!exec || supervisor->mcp.count >= SERVERS_MAX ||
 		!may_be_server(supervisor, request, exec) ||
-		!tracer_take_stdio(supervisor->tracer, request, client)) {
+		tracer_take_stdio(supervisor->tracer, request, client) != STDIO_TAKEN) {
 		return;
 	}
 	if (!is_relayed(process_state_of(request->process), client)) {

@@ -417,7 +417,7 @@ static void carry_network(struct tracer *tracer, struct pending *pending)
 
 void carry_exec(struct tracer *tracer, struct pending *pending)
 {
-	if (pending->stdio[0] < 0) {
+	if (pending->stdio[0] < 0 || pending->is_stdio_given) {
 		run_as_it_is(pending);
 		return;
 	}

@@ -7,6 +7,7 @@
 #include "base/defence.h"
 #include "tracer/exec_call.h"
 #include "tracer/injection.h"
+#include "tracer/stdio.h"
 #include "tracer/tree.h"
 
 #include <signal.h>
@@ -73,6 +74,7 @@ void exec_stop(struct tracer *tracer, struct tracee *tracee)
 	struct pending *pending = tracee->pending;
 	int memory_fd = tracee_memory(tracer, tracee);
 	if (!pending || !pending->exec || memory_fd < 0 ||
+		!stdio_is_given(tracee->tid, pending) ||
 		(!exec_call_verify(pending->exec, tracee->tid, memory_fd) &&
 			!defence_is_off(DEFENCE_EXEC_PROOF))) {
 		(void)kill(tracee->tid, SIGKILL);

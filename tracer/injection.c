@@ -28,7 +28,12 @@ enum injection_step {
 	STEP_DESCRIPTOR, /* from the listener; without one the call does nothing … */
 	STEP_KEEPER,	 /* … and it is taken from the keeper */
 	STEP_TAKE,
+	STEP_TAKE_OUTPUT, /* with standard input and output two are taken, … */
 	STEP_CLOSE_KEEPER,
+	STEP_INPUT, /* … and put in place */
+	STEP_OUTPUT,
+	STEP_CLOSE_INPUT,
+	STEP_CLOSE_OUTPUT,
 	STEP_LOWER,	  /* a descriptor handed over gets the lowest number, … */
 	STEP_CLOSE_TAKEN, /* … which the keeper's pidfd had meanwhile */
 	STEP_MAP,
@@ -44,9 +49,12 @@ struct injection {
 	struct registers expected; /* what this step was started with */
 	uint64_t address;
 	int descriptor;	     /* in the tracee, as the next two */
+	int output;	     /* the second that was taken */
 	int keeper;	     /* a pidfd */
 	int lowest;	     /* what the caller gets */
 	int wanted;	     /* the number in the keeper */
+	int wanted_output;   /* that of the second */
+	int failure;	     /* errno with which the call ends */
 	bool hands_over;     /* not the pages, but the descriptor of the pending call */
 	bool replaces_stdio; /* nor they, but 0 and 1 before an exec */
 };
@@ -69,15 +77,21 @@ static void make_call(struct tracee *tracee, enum injection_step step, uint64_t 
 	tracee_continue_to_exit(tracee, 0);
 }
 
+/* What was put into the keeper for this one call; the pages stay there. */
+static void drop_wanted(struct tracer *tracer, const struct injection *injection)
+{
+	if (injection->hands_over || injection->replaces_stdio) {
+		keeper_drop(&tracer->keeper, injection->wanted);
+		keeper_drop(&tracer->keeper, injection->wanted_output);
+	}
+}
+
 static void forget_handed_over(struct tracer *tracer, struct tracee *tracee)
 {
 	struct pending *pending = tracee->pending;
 
-	if (!tracee->injection->hands_over) {
-		return;
-	}
-	keeper_drop(&tracer->keeper, tracee->injection->wanted);
-	if (pending) {
+	drop_wanted(tracer, tracee->injection);
+	if (tracee->injection->hands_over && pending) {
 		close(pending->outcome.fd);
 		pending->is_handed_over = false;
 	}
@@ -118,6 +132,7 @@ static void end(struct tracer *tracer, struct tracee *tracee, int error)
 		&injection->signal_mask);
 	registers_rewind(&registers, injection->number);
 	(void)registers_write(tracee->tid, &registers);
+	drop_wanted(tracer, injection);
 	free(injection);
 	tracee->injection = NULL;
 	tracee->state = TRACEE_RUNS;
@@ -149,7 +164,8 @@ static struct injection *injection_create(void)
 {
 	struct injection *injection = xcalloc(1, sizeof(*injection));
 
-	injection->descriptor = injection->keeper = injection->lowest = -1;
+	injection->descriptor = injection->output = injection->keeper = -1;
+	injection->lowest = injection->wanted = injection->wanted_output = -1;
 	return injection;
 }
 
@@ -169,13 +185,18 @@ void injection_replace_stdio(
 
 	injection->number = number;
 	injection->replaces_stdio = true;
+	if (tracer->listener_fd < 0) {
+		const int *stdio = tracee->pending->stdio;
+		injection->wanted = keeper_put(&tracer->keeper, stdio[0]);
+		injection->wanted_output = keeper_put(&tracer->keeper, stdio[1]);
+	}
 	start(tracer, tracee, injection);
 }
 
 void injection_abandon(struct tracer *tracer, struct tracee *tracee)
 {
-	if (tracee->injection && tracee->injection->hands_over) {
-		keeper_drop(&tracer->keeper, tracee->injection->wanted);
+	if (tracee->injection) {
+		drop_wanted(tracer, tracee->injection);
 	}
 	free(tracee->injection);
 	tracee->injection = NULL;
@@ -270,6 +291,53 @@ static void lower(struct tracee *tracee)
 			closes ? F_DUPFD_CLOEXEC : F_DUPFD});
 }
 
+static void take_from_keeper(
+	struct tracee *tracee, enum injection_step step, int wanted)
+{
+	make_call(tracee, step, SYS_pidfd_getfd,
+		(const uint64_t[6]){
+			(uint64_t)tracee->injection->keeper, (uint64_t)wanted});
+}
+
+static void put_in_place(
+	struct tracee *tracee, enum injection_step step, int descriptor, int place)
+{
+	make_call(tracee, step, SYS_dup2,
+		(const uint64_t[6]){(uint64_t)descriptor, (uint64_t)place});
+}
+
+/*
+ * The two that were taken from the keeper become 0 and 1; nothing is replaced unless both
+ * are there. The proof comes at the exec stop: stdio_is_given.
+ */
+static void stdio_step_done(
+	struct tracer *tracer, struct tracee *tracee, int64_t result)
+{
+	struct injection *injection = tracee->injection;
+
+	if (result < 0 && injection->failure == 0) {
+		injection->failure = (int)-result;
+	}
+	if (injection->step == STEP_TAKE) {
+		injection->descriptor = (int)result;
+		take_from_keeper(tracee, STEP_TAKE_OUTPUT, injection->wanted_output);
+	} else if (injection->step == STEP_TAKE_OUTPUT) {
+		injection->output = (int)result;
+		close_descriptor(tracee, STEP_CLOSE_KEEPER, injection->keeper);
+	} else if (injection->step == STEP_CLOSE_KEEPER && injection->failure == 0) {
+		put_in_place(tracee, STEP_INPUT, injection->descriptor, STDIN_FILENO);
+	} else if (injection->step == STEP_INPUT && injection->failure == 0) {
+		put_in_place(tracee, STEP_OUTPUT, injection->output, STDOUT_FILENO);
+	} else if (injection->step == STEP_CLOSE_INPUT) {
+		close_descriptor(tracee, STEP_CLOSE_OUTPUT, injection->output);
+	} else if (injection->step == STEP_CLOSE_OUTPUT) {
+		tracee->pending->is_stdio_given = injection->failure == 0;
+		end(tracer, tracee, injection->failure);
+	} else {
+		close_descriptor(tracee, STEP_CLOSE_INPUT, injection->descriptor);
+	}
+}
+
 /* Without a listener: by registers alone, since memory could be changed meanwhile. */
 static void take_step_done(struct tracer *tracer, struct tracee *tracee, int64_t result)
 {
@@ -295,9 +363,7 @@ static void take_step_done(struct tracer *tracer, struct tracee *tracee, int64_t
 		end(tracer, tracee, (int)-result);
 	} else if (injection->step == STEP_KEEPER) {
 		injection->keeper = (int)result;
-		make_call(tracee, STEP_TAKE, SYS_pidfd_getfd,
-			(const uint64_t[6]){
-				(uint64_t)result, (uint64_t)injection->wanted});
+		take_from_keeper(tracee, STEP_TAKE, injection->wanted);
 	} else {
 		injection->lowest = (int)result;
 		close_descriptor(tracee, STEP_CLOSE_TAKEN, injection->descriptor);
@@ -351,9 +417,22 @@ static void step_done(
 	int64_t result = registers_result(now);
 
 	switch (injection->step) {
-	case STEP_KEEPER:
 	case STEP_TAKE:
 	case STEP_CLOSE_KEEPER:
+		if (injection->replaces_stdio) {
+			stdio_step_done(tracer, tracee, result);
+			return;
+		}
+		take_step_done(tracer, tracee, result);
+		return;
+	case STEP_TAKE_OUTPUT:
+	case STEP_INPUT:
+	case STEP_OUTPUT:
+	case STEP_CLOSE_INPUT:
+	case STEP_CLOSE_OUTPUT:
+		stdio_step_done(tracer, tracee, result);
+		return;
+	case STEP_KEEPER:
 	case STEP_LOWER:
 	case STEP_CLOSE_TAKEN:
 		take_step_done(tracer, tracee, result);

@@ -48,6 +48,12 @@ static bool is_channel(int fd)
 	       domain == AF_UNIX && type == SOCK_STREAM;
 }
 
+/* It is there, or may be; only nobody can have it. */
+static bool is_untakeable(int taken)
+{
+	return taken < 0 && taken != -EBADF;
+}
+
 /* Whether the descriptors that would be replaced are those of another process, too. */
 static bool is_shared_with_others(
 	const struct tracer *tracer, const struct tracee *tracee)
@@ -65,23 +71,27 @@ static bool is_shared_with_others(
 	return false;
 }
 
-bool tracer_take_stdio(
+enum stdio_taking tracer_take_stdio(
 	struct tracer *tracer, const struct request *request, int stdio[2])
 {
 	const struct pending *pending = (const struct pending *)request;
 
-	if (!pending->exec || !pending->tracee || tracer->listener_fd < 0 ||
-		pending->notification != 0) {
-		return false;
+	if (!pending->exec || !pending->tracee) {
+		return STDIO_IS_OTHER;
 	}
 	stdio[0] = path_take_descriptor(&pending->call, STDIN_FILENO);
 	stdio[1] = path_take_descriptor(&pending->call, STDOUT_FILENO);
-	if (is_channel(stdio[0]) && is_channel(stdio[1]) &&
+	const bool is_unknown = is_untakeable(stdio[0]) || is_untakeable(stdio[1]);
+	if (!is_unknown && !(is_channel(stdio[0]) && is_channel(stdio[1]))) {
+		close_both(stdio);
+		return STDIO_IS_OTHER;
+	}
+	if (!is_unknown && pending->notification == 0 &&
 		!is_shared_with_others(tracer, pending->tracee)) {
-		return true;
+		return STDIO_TAKEN;
 	}
 	close_both(stdio);
-	return false;
+	return STDIO_IS_UNKNOWN;
 }
 
 void tracer_replace_stdio(
@@ -112,6 +122,20 @@ int stdio_give(int listener_fd, uint64_t id, struct pending *pending)
 			return -1;
 		}
 	}
-	stdio_forget(pending);
+	pending->is_stdio_given = true;
 	return 0;
+}
+
+bool stdio_is_given(pid_t tid, const struct pending *pending)
+{
+	if (pending->stdio[0] < 0) {
+		return true;
+	}
+	for (int i = 0; i < 2; i++) {
+		if (syscall(SYS_kcmp, tid, getpid(), KCMP_FILE, i, pending->stdio[i]) !=
+			0) {
+			return false;
+		}
+	}
+	return true;
 }

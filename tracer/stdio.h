@@ -8,7 +8,9 @@
 #ifndef TRACER_STDIO_H
 #define TRACER_STDIO_H
 
+#include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct pending;
 
@@ -20,5 +22,11 @@ void stdio_forget(struct pending *pending);
  * still waits then. Returns 0, or -1 with errno set.
  */
 int stdio_give(int listener_fd, uint64_t id, struct pending *pending);
+
+/*
+ * At the exec stop, when nobody shares the descriptors any more: whether the program has
+ * as its 0 and 1 what it was to get, if that is so. Another thread could put others there.
+ */
+bool stdio_is_given(pid_t tid, const struct pending *pending);
 
 #endif

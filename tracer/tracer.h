@@ -172,12 +172,18 @@ int tracer_take_socket(struct tracer *tracer, const struct request *request);
 size_t tracer_read_message(struct tracer *tracer, const struct request *request,
 	size_t number, void *buffer, size_t size);
 
+enum stdio_taking {
+	STDIO_IS_OTHER, /* not a channel in both directions */
+	STDIO_TAKEN,
+	STDIO_IS_UNKNOWN, /* not to be had, or shared with another process */
+};
+
 /*
  * For whoever relays what programs say to each other. Copies of the descriptors 0 and 1
- * of an exec's caller, to be closed by the user, if both are pipes or stream sockets of
- * its own; false if they are not, or if this tracer could not replace them.
+ * of an exec's caller, to be closed by the user, if both are pipes or stream sockets.
+ * Unless they were taken, they cannot be replaced either, and stdio is {-1, -1}.
  */
-bool tracer_take_stdio(
+enum stdio_taking tracer_take_stdio(
 	struct tracer *tracer, const struct request *request, int stdio[2]);
 /*
  * Once the exec is allowed, its caller gets copies of these as its 0 and 1 before it

@@ -140,6 +140,7 @@ struct pending {
 	int denial;	      /* parked and denied: the errno to leave with */
 	int slot;	      /* of the arena, or ARENA_NO_SLOT */
 	int stdio[2];	      /* for the caller of an exec; -1: it keeps its own */
+	bool is_stdio_given;  /* it has them; to be proven at the exec stop */
 	bool is_handed_over;  /* its descriptor waits for FILTER_NUMBER_HOLD */
 	bool holds_names;     /* nothing may change names until its exit stop */
 	bool is_expired;      /* it held them for too long and starts anew */

@@ -4,9 +4,12 @@
 calls that are denied and asked about, descriptions that change, and what servers and
 clients try in order to be taken for others.
 
-usage: mcp.py DUENNA              runs all scenarios
+usage: mcp.py --duenna DUENNA [--carrier CARRIER] [--holder HOLDER] [SCENARIO...]
        mcp.py --inside SCENARIO   the client's part, in the supervised tree
+
+HOLDER is a program that takes the seccomp listener's slot before Duenna runs.
 """
+import argparse
 import contextlib
 import json
 import os
@@ -187,8 +190,10 @@ def inside_plain():
 # ---- what the supervisor made of it, outside ----
 
 class Sandbox:
-    def __init__(self, duenna):
-        self.duenna = duenna
+    def __init__(self, options):
+        self.duenna = os.path.realpath(options.duenna)
+        self.carrier = ["--carrier", options.carrier] if options.carrier else []
+        self.holder = [os.path.realpath(options.holder)] if options.holder else []
         self.root = os.path.realpath(tempfile.mkdtemp(prefix="mcp-e2e."))
         self.work = os.path.join(self.root, "work")
         for folder in ("home", "work", "run"):
@@ -208,7 +213,7 @@ class Sandbox:
             self.wrong(what)
 
     def call(self, *arguments, **options):
-        return subprocess.run([self.duenna, *arguments], cwd=self.work,
+        return subprocess.run([*self.holder, self.duenna, *arguments], cwd=self.work,
                               env=self.environment, stdin=subprocess.DEVNULL,
                               capture_output=True, timeout=3 * WAIT, **options)
 
@@ -221,7 +226,7 @@ class Sandbox:
         with open(path, "w", encoding="utf-8") as file:
             file.write(rules)
         return ["run", "--ask", ask, "--quiet", "--no-default-profiles", "--rules", path,
-                "--", sys.executable, os.path.realpath(__file__), "--inside", scenario]
+                *self.carrier, "--", sys.executable, os.path.realpath(__file__), "--inside", scenario]
 
     def run(self, scenario, rules="allow any *\n", ask="deny"):
         """Runs it, and gives what it printed, a JSON value for each line."""
@@ -258,7 +263,7 @@ class Sandbox:
         return ""
 
     def start(self, scenario, rules):
-        return subprocess.Popen([self.duenna, *self.command(scenario, rules, "attach")],
+        return subprocess.Popen([*self.holder, self.duenna, *self.command(scenario, rules, "attach")],
                                 cwd=self.work, env=self.environment,
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.DEVNULL)
@@ -425,11 +430,17 @@ def main():
     if sys.argv[1] == "--inside":
         globals()[f"inside_{sys.argv[2]}"]()
         return 0
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--duenna", required=True)
+    parser.add_argument("--carrier")
+    parser.add_argument("--holder")
+    parser.add_argument("scenarios", nargs="*")
+    options = parser.parse_args()
     failed = []
     tests = {name[5:]: value for name, value in globals().items()
              if name.startswith("test_")}
-    for name in sys.argv[2:] or tests:
-        box = Sandbox(os.path.realpath(sys.argv[1]))
+    for name in options.scenarios or tests:
+        box = Sandbox(options)
         try:
             tests[name](box)
         finally:

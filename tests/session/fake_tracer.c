@@ -312,13 +312,13 @@ void tracer_hold(struct tracer *tracer, struct request *request)
 	set_state(request, FAKE_HELD, (struct answer){0});
 }
 
-bool tracer_take_stdio(
+enum stdio_taking tracer_take_stdio(
 	struct tracer *tracer, const struct request *request, int stdio[2])
 {
 	(void)tracer;
 	(void)request;
-	(void)stdio;
-	return false;
+	stdio[0] = stdio[1] = -1;
+	return STDIO_IS_OTHER;
 }
 
 void tracer_replace_stdio(
