@@ -184,6 +184,7 @@ void pane_resize(struct pane *pane, int rows, int columns)
 	pane->rows = rows;
 	pane->columns = columns;
 	vterm_set_size(pane->vterm, rows, columns);
+	pane_guard_resized(pane);
 	vterm_screen_flush_damage(pane->screen);
 	pane_damage_all(pane);
 }
@@ -199,7 +200,7 @@ void pane_size(const struct pane *pane, int *rows, int *columns)
 static void take_effect(struct pane *pane, const char *bytes, size_t length)
 {
 	modes_follow(&pane->modes, bytes, length);
-	pane_guard_write(&pane->guard, pane->vterm, (struct text){bytes, length});
+	pane_guard_write(pane, (struct text){bytes, length});
 }
 
 void pane_process(struct pane *pane)

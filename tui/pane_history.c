@@ -52,6 +52,9 @@ bool pane_history_pop(struct pane *pane, VTermScreenCell *cells, int count)
 	for (int i = 0; i < count; i++) {
 		cells[i] = i < line->count ? line->cells[i] : blank;
 	}
+	if (count > 0 && cells[count - 1].width != 1) {
+		cells[count - 1] = blank; /* half of a wide character */
+	}
 	pane_scroll_to(pane, pane->scrolled);
 	return true;
 }

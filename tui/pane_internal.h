@@ -13,13 +13,28 @@ struct pane_line {
 
 /* ---- pane_guard.c ---- */
 
-/* Where in a control sequence the bytes are. Zero-initialise. */
-struct pane_guard {
-	enum { PANE_GUARD_TEXT, PANE_GUARD_ESCAPE, PANE_GUARD_SEQUENCE } state;
-	unsigned separators;
+enum { PANE_GUARD_HELD_MAX = 1024 };
+
+enum pane_guard_state {
+	PANE_GUARD_TEXT,
+	PANE_GUARD_ESCAPE,   /* after ESC, and what stands between it and the name */
+	PANE_GUARD_SEQUENCE, /* after ESC [ */
+	PANE_GUARD_STRING,   /* after ESC ] and its like */
+	PANE_GUARD_STRING_ESCAPE, /* after ESC in a string */
 };
-/* Gives the bytes to libvterm, but for arguments that it has no room for. */
-void pane_guard_write(struct pane_guard *guard, VTerm *vterm, struct text bytes);
+
+/* What of the bytes is not whole yet. Zero-initialise. */
+struct pane_guard {
+	enum pane_guard_state state;
+	bool is_wrong;			/* what is held is to be left out */
+	unsigned count;			/* intermediate bytes */
+	unsigned separators, digits;	/* of the arguments, and of the last one */
+	unsigned missing;		/* bytes of a character */
+	uint32_t character, least;	/* as far as it is known; less is overlong */
+	unsigned marks;			/* without a width, one after the other */
+	char held[PANE_GUARD_HELD_MAX]; /* of a character, sequence or string */
+	size_t held_length;
+};
 
 struct pane {
 	VTerm *vterm;
@@ -44,6 +59,11 @@ struct pane {
 	int history_start, history_count;
 	int scrolled;
 };
+
+/* Gives libvterm what it can take of the bytes. */
+void pane_guard_write(struct pane *pane, struct text bytes);
+/* After its size was set: takes the margins away and the cursor onto the screen. */
+void pane_guard_resized(struct pane *pane);
 
 /* ---- pane_flood.c ---- */
 
