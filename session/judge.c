@@ -70,6 +70,19 @@ void judged_settle(struct judged *judged, enum verdict verdict, enum decider by)
 	judged->verdict = verdict;
 }
 
+void judged_deny(struct judged *judged, const char *reason, int error)
+{
+	for (size_t i = 0; i < judged->action_count; i++) {
+		struct judged_action *action = &judged->actions[i];
+		action->verdict = VERDICT_DENY;
+		action->by = BY_BUILT_IN;
+		action->rule = NULL;
+	}
+	judged->verdict = VERDICT_DENY;
+	judged->reason = reason;
+	judged->error = error;
+}
+
 static struct judged *judged_take(struct judge *judge)
 {
 	struct judged *judged = judge->free;

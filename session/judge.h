@@ -95,6 +95,8 @@ struct judged *judge_request_of(struct judge *judge, const struct request *reque
 
 /* What would be asked is settled otherwise: every action of it gets that verdict. */
 void judged_settle(struct judged *judged, enum verdict verdict, enum decider by);
+/* What was allowed cannot be carried out as it has to be: Duenna itself denies it. */
+void judged_deny(struct judged *judged, const char *reason, int error);
 
 /* The subject of a request; its texts are valid until the next call. */
 struct subject judge_subject(struct judge *judge, const struct process *process);

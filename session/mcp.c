@@ -139,7 +139,29 @@ static bool may_be_server(const struct supervisor *supervisor,
 		       exec->argv, exec->argc);
 }
 
-static void lay_relay(struct supervisor *supervisor, struct request *request,
+/* Its program never began, and the caller has what it had before. */
+static void server_undo(struct supervisor *supervisor, struct process_state *state)
+{
+	struct mcp_server *server = state->mcp;
+
+	state->mcp = server->outer;
+	server->outer = NULL; /* of which the process is a member again */
+	server->members = 0;
+	mcp_relay_close(&server->relay);
+	server_end_if_over(supervisor, server);
+}
+
+/* The server that the process was to become; NULL: none. */
+static struct mcp_server *unstarted_server(const struct process *process)
+{
+	const struct process_state *state = process_state_of(process);
+	struct mcp_server *server = state ? state->mcp : NULL;
+
+	return server && !server->has_started && server->root == process ? server
+									 : NULL;
+}
+
+static bool lay_relay(struct supervisor *supervisor, struct request *request,
 	const struct action *exec, const int client[2])
 {
 	struct process_state *state = process_state_of(request->process);
@@ -152,7 +174,7 @@ static void lay_relay(struct supervisor *supervisor, struct request *request,
 	if (!mcp_relay_open(&server->relay, supervisor->epoll_fd,
 		    loop_mcp_data(server->number), client, program)) {
 		server_free(supervisor, server);
-		return;
+		return false;
 	}
 	/* Whom this process belonged to is around the new one. */
 	server->outer = state->mcp;
@@ -160,32 +182,70 @@ static void lay_relay(struct supervisor *supervisor, struct request *request,
 	server->members = 1;
 	state->mcp = server;
 	tracer_replace_stdio(supervisor->tracer, request, program);
+	return true;
 }
 
-void mcp_exec_allowed(struct supervisor *supervisor, struct request *request)
+const char *mcp_exec_allowed(struct supervisor *supervisor, struct request *request)
 {
+	static const char unwatched[] = "as an MCP server it could not be watched";
+	static const char too_many[] = "too many MCP servers run already";
 	const struct action *exec = exec_of(request);
+	struct process_state *state = process_state_of(request->process);
 	int client[2];
 
-	if (!exec || supervisor->mcp.count >= SERVERS_MAX ||
-		!may_be_server(supervisor, request, exec) ||
-		tracer_take_stdio(supervisor->tracer, request, client) != STDIO_TAKEN) {
-		return;
+	if (!exec || !may_be_server(supervisor, request, exec)) {
+		return NULL;
 	}
-	if (!is_relayed(process_state_of(request->process), client)) {
-		lay_relay(supervisor, request, exec, client);
+	switch (tracer_take_stdio(supervisor->tracer, request, client)) {
+	case STDIO_IS_OTHER:
+		return NULL;
+	case STDIO_IS_UNKNOWN:
+		return unwatched;
+	case STDIO_TAKEN:
+		break;
+	}
+	const char *fault = NULL;
+	if (!is_relayed(state, client)) {
+		if (unstarted_server(request->process)) {
+			server_undo(supervisor, state);
+		}
+		if (supervisor->mcp.count >= SERVERS_MAX) {
+			fault = too_many;
+		} else if (!lay_relay(supervisor, request, exec, client)) {
+			fault = unwatched;
+		}
 	}
 	close_both(client);
+	return fault;
+}
+
+static void server_start(struct supervisor *supervisor, struct mcp_server *server)
+{
+	server->has_started = true;
+	mcp_server_settle(supervisor, server);
 }
 
 void mcp_exec_done(struct supervisor *supervisor, const struct process *process)
 {
-	const struct process_state *state = process_state_of(process);
-	struct mcp_server *server = state ? state->mcp : NULL;
+	struct mcp_server *server = unstarted_server(process);
 
-	if (server && !server->has_started && server->root == process) {
-		server->has_started = true;
-		mcp_server_settle(supervisor, server);
+	if (server) {
+		server_start(supervisor, server);
+	}
+}
+
+void mcp_exec_ended(struct supervisor *supervisor, const struct request *request)
+{
+	struct mcp_server *server =
+		exec_of(request) ? unstarted_server(request->process) : NULL;
+
+	if (!server) {
+		return;
+	}
+	if (mcp_relay_has_process(&server->relay, request->process->pid)) {
+		server_start(supervisor, server); /* it uses them, whatever it is */
+	} else {
+		server_undo(supervisor, process_state_of(request->process));
 	}
 }
 

@@ -46,10 +46,16 @@ struct mcp_watch {
 void mcp_watch_init(struct mcp_watch *watch, const struct places *places);
 void mcp_watch_finish(struct supervisor *supervisor);
 
-/* An exec is about to be allowed: if its program may be a server, a relay is laid. */
-void mcp_exec_allowed(struct supervisor *supervisor, struct request *request);
-/* It was done, or failed. */
+/*
+ * An exec is about to be allowed: if its program may be a server, a relay is laid. Where
+ * that cannot be, its calls would pass unseen: the reason why it has to be denied, static.
+ * NULL: it may go on.
+ */
+const char *mcp_exec_allowed(struct supervisor *supervisor, struct request *request);
+/* It was done. */
 void mcp_exec_done(struct supervisor *supervisor, const struct process *process);
+/* A call ended or starts anew: if it is an exec that was not done, no server began. */
+void mcp_exec_ended(struct supervisor *supervisor, const struct request *request);
 /* A new process belongs to the servers of its parent. */
 void mcp_process_start(struct process_state *state, const struct process_state *parent);
 void mcp_process_end(struct supervisor *supervisor, struct process_state *state,

@@ -190,6 +190,20 @@ bool mcp_relay_has(const struct mcp_relay *relay, const int stdio[2])
 	return false;
 }
 
+bool mcp_relay_has_process(const struct mcp_relay *relay, pid_t pid)
+{
+	for (int i = 0; i < 2; i++) {
+		struct stat status;
+		char path[40];
+		(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, i);
+		if (stat(path, &status) != 0 || status.st_dev != relay->devices[i] ||
+			status.st_ino != relay->inodes[i]) {
+			return false;
+		}
+	}
+	return true;
+}
+
 static ssize_t end_read(const struct mcp_end *end, char *bytes, size_t size)
 {
 	return end->is_socket ? recv(end->fd, bytes, size, MSG_DONTWAIT)

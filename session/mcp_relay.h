@@ -50,6 +50,8 @@ bool mcp_relay_open(struct mcp_relay *relay, int epoll_fd, uint64_t data,
 void mcp_relay_close(struct mcp_relay *relay);
 /* Whether the program of these descriptors has the relay's other ends. */
 bool mcp_relay_has(const struct mcp_relay *relay, const int stdio[2]);
+/* Whether the process has them as its 0 and 1. */
+bool mcp_relay_has_process(const struct mcp_relay *relay, pid_t pid);
 
 /* Reads what there is, within bounds; false if nothing came. */
 bool mcp_relay_read(struct mcp_relay *relay, enum mcp_direction direction);

@@ -4,6 +4,7 @@
 #include "session/mcp.h"
 #include "session/supervisor.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 void supervisor_allow(struct supervisor *supervisor, struct request *request)
@@ -23,8 +24,13 @@ void supervisor_allow(struct supervisor *supervisor, struct request *request)
 		}
 		answer.redirect = resolver_redirect(supervisor->resolver, request);
 	}
+	const char *fault = mcp_exec_allowed(supervisor, request);
+	if (fault != NULL) {
+		judged_deny(judged, fault, EAGAIN);
+		supervisor_deny(supervisor, request);
+		return;
+	}
 	labels_touch(supervisor, request);
-	mcp_exec_allowed(supervisor, request);
 	tracer_answer(supervisor->tracer, request, answer);
 }
 
@@ -247,11 +253,12 @@ static void event_handle(
 		if (event->error == 0) {
 			labels_done(supervisor, event->request);
 		}
-		mcp_exec_done(supervisor, event->request->process);
+		mcp_exec_ended(supervisor, event->request);
 		supervisor_request_gone(supervisor, event->request, event->error, 0);
 		names_return(supervisor, event->request);
 		break;
 	case TRACER_WITHDRAWN:
+		mcp_exec_ended(supervisor, event->request);
 		request_withdrawn(supervisor, event->request);
 		names_return(supervisor, event->request);
 		break;

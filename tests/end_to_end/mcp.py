@@ -11,9 +11,12 @@ HOLDER is a program that takes the seccomp listener's slot before Duenna runs.
 """
 import argparse
 import contextlib
+import ctypes
+import errno
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,6 +28,7 @@ from mcp_client import Server  # noqa: E402
 
 SERVER = [sys.executable, os.path.join(HERE, "mcp_server.py")]
 WAIT = 120
+SYS_CLONE, CLONE_FILES = 56, 0x400
 
 
 def server(name, *options):
@@ -185,6 +189,57 @@ def inside_plain():
     endless.stdout.read(100)
     endless.stdout.close()
     print(json.dumps(endless.wait(WAIT)))
+
+
+def inside_many():
+    """More servers than are watched, all on the same two pipes."""
+    (theirs, ours), (answers, said) = os.pipe(), os.pipe()
+    started, error = [], 0
+    try:
+        while len(started) < 1100:
+            started.append(subprocess.Popen(["mcp-cat"], executable="/bin/cat",
+                                            stdin=theirs, stdout=said))
+    except OSError as failure:
+        error = failure.errno
+    os.close(theirs)
+    os.close(said)
+    os.close(ours)
+    silent = os.read(answers, 1) == b""
+    print(json.dumps([len(started), error, silent,
+                      sum(process.wait(WAIT) for process in started)]))
+
+
+def inside_shared():
+    """A server whose descriptors another process shares, and could change."""
+    theirs, ours = os.pipe()
+    answers, said = os.pipe()
+    child = ctypes.CDLL(None).syscall(SYS_CLONE, CLONE_FILES | signal.SIGCHLD, 0, 0, 0, 0)
+    if child == 0:
+        os.dup2(theirs, 0)
+        os.dup2(said, 1)
+        try:
+            os.execv("/bin/cat", ["mcp-cat"])
+        except OSError as failure:
+            os._exit(failure.errno)
+    os.close(ours)
+    os.close(answers)
+    os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != errno.EAGAIN)
+
+
+def inside_retried():
+    """An exec that fails once it was allowed; what is executed then is watched."""
+    script = ("import os, sys\n"
+              "try:\n"
+              "    os.execv(sys.argv[1], ['mcp-server'])\n"
+              "except OSError:\n"
+              "    os.execv(sys.argv[2], sys.argv[2:])\n")
+    with open("no-program-mcp", "wb") as file:
+        file.write(b"\x7fELF and no more")
+    os.chmod("no-program-mcp", 0o755)
+    files = Server([sys.executable, "-c", script, os.path.abspath("no-program-mcp"),
+                    *SERVER, "files"])
+    print(json.dumps(files.call("write_file", path="out", content="x")))
+    files.close()
 
 
 # ---- what the supervisor made of it, outside ----
@@ -419,6 +474,25 @@ def test_names(box):
              for name in ("one", "other", "configured", "thief")}
     box.expect(found["one"] == "files" and found["other"] == "files~2" and
                found["configured"] == "trusted" and found["thief"] == "trusted~2", found)
+
+
+def test_many(box):
+    started, error, silent, status = box.run("many")[0]
+    box.expect(started == 1024 and error == errno.EAGAIN, f"{started} started: {error}")
+    box.expect(silent and status == 0, f"the others: {status}")
+    denied = [event["reason"] for event in box.events("--verdict", "deny")]
+    box.expect(denied == ["too many MCP servers run already"], denied)
+
+
+def test_shared(box):
+    box.run("shared")
+    denied = [event["reason"] for event in box.events("--verdict", "deny")]
+    box.expect(denied == ["as an MCP server it could not be watched"], denied)
+
+
+def test_retried(box):
+    result = box.run("retried", "allow any *\ndeny mcp files/write_file\n")[0]
+    box.expect("error" in result, result)
 
 
 def test_plain(box):
