@@ -23,6 +23,7 @@ struct process_state {
 	struct rule_set *rules; /* answers of scope process; NULL: none */
 	struct label_carrier labels;
 	struct mcp_server *mcp; /* the innermost that it belongs to; NULL: none */
+	bool is_mcp_unknown;	/* it may belong to any other server as well */
 };
 
 struct judged_action {

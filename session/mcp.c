@@ -249,8 +249,13 @@ void mcp_exec_ended(struct supervisor *supervisor, const struct request *request
 	}
 }
 
-void mcp_process_start(struct process_state *state, const struct process_state *parent)
+void mcp_process_start(const struct supervisor *supervisor, struct process_state *state,
+	const struct process_state *parent)
 {
+	const bool is_orphan =
+		state->process->has_unknown_maker && supervisor->mcp.last_number > 0;
+
+	state->is_mcp_unknown = is_orphan || (parent && parent->is_mcp_unknown);
 	state->mcp = parent ? parent->mcp : NULL;
 	if (state->mcp) {
 		state->mcp->members++;
@@ -360,5 +365,8 @@ struct mcp_facts *mcp_facts_of(const struct process *process)
 {
 	const struct process_state *state = process_state_of(process);
 
+	if (state && state->is_mcp_unknown) {
+		return mcp_facts_unknown();
+	}
 	return state ? facts_of(state->mcp) : NULL;
 }

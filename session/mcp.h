@@ -56,8 +56,12 @@ const char *mcp_exec_allowed(struct supervisor *supervisor, struct request *requ
 void mcp_exec_done(struct supervisor *supervisor, const struct process *process);
 /* A call ended or starts anew: if it is an exec that was not done, no server began. */
 void mcp_exec_ended(struct supervisor *supervisor, const struct request *request);
-/* A new process belongs to the servers of its parent. */
-void mcp_process_start(struct process_state *state, const struct process_state *parent);
+/*
+ * A new process belongs to the servers of its parent. Whose maker is not known may belong
+ * to any: no allow rule about calls holds for it, and every stricter one does.
+ */
+void mcp_process_start(const struct supervisor *supervisor, struct process_state *state,
+	const struct process_state *parent);
 void mcp_process_end(struct supervisor *supervisor, struct process_state *state,
 	const struct process *process);
 

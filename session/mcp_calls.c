@@ -244,6 +244,16 @@ struct mcp_facts *mcp_facts_create(const struct mcp_calls *calls, const char *se
 	return facts;
 }
 
+struct mcp_facts *mcp_facts_unknown(void)
+{
+	static char line[] = "unknown: whoever made this process is gone";
+	/* Never released by who made it, so that it stays. */
+	static struct mcp_facts unknown = {
+		.references = 1, .is_unknown = true, .line = line};
+
+	return &unknown;
+}
+
 struct mcp_facts *mcp_facts_reference(struct mcp_facts *facts)
 {
 	if (facts) {

@@ -22,7 +22,7 @@ struct mcp_facts {
 	struct text *names; /* "server/tool" */
 	size_t count;
 	bool are_ended;	 /* some server on the way has none in flight */
-	bool is_unknown; /* too many calls to remember */
+	bool is_unknown; /* too many calls to remember, or whose is not known */
 	char *json;	 /* as events have it; NULL: no calls */
 	char *line;	 /* for a person: "server/tool(name=value)"; NULL: no calls */
 	uint64_t digest; /* of the names */
@@ -56,6 +56,8 @@ void mcp_calls_finish(struct mcp_calls *calls);
 /* outer: what is known by the server that this one runs under; may be NULL. */
 struct mcp_facts *mcp_facts_create(const struct mcp_calls *calls, const char *server,
 	const struct mcp_facts *outer);
+/* Of a process that may belong to any server. Borrowed. */
+struct mcp_facts *mcp_facts_unknown(void);
 struct mcp_facts *mcp_facts_reference(struct mcp_facts *facts); /* accepts NULL */
 void mcp_facts_release(struct mcp_facts *facts);		/* accepts NULL */
 void mcp_facts_apply(const struct mcp_facts *facts, struct subject *subject);

@@ -42,7 +42,7 @@ struct process_state *record_process(
 		}
 		supervisor->processes = state;
 		process->user = (uintptr_t)state;
-		mcp_process_start(state, parent);
+		mcp_process_start(supervisor, state, parent);
 		process_record(supervisor, process, state, 0);
 		labels_inherit(supervisor, state, parent);
 	}
@@ -154,8 +154,10 @@ void record_call(struct supervisor *supervisor, const struct recorded_call *call
 	};
 	char *labels = labels_names(supervisor->labels, judged->labels);
 	event.labels = text_of(labels);
+	unsigned flags = call->flags | stack_flags(judged->stack);
 	if (judged->mcp != NULL) {
 		event.mcp = text_of(judged->mcp->json);
+		flags |= judged->mcp->is_unknown ? EVENT_MCP_UNTAKEN : 0;
 	}
 	if (judged->stack != NULL) {
 		event.code = judged->stack->code.origin;
@@ -176,8 +178,7 @@ void record_call(struct supervisor *supervisor, const struct recorded_call *call
 		event.rule_text = (struct text){0};
 		event.reason = text_of(judged->reason);
 		event.has_scope = false;
-		event.flags = call->flags | stack_flags(judged->stack) |
-			      (action->is_folder ? EVENT_FOLDER : 0u);
+		event.flags = flags | (action->is_folder ? EVENT_FOLDER : 0u);
 		event_set_rule(&event, outcome);
 		event_set_answer(&event, judged);
 		event.seq = recorder_event(supervisor->recorder, &event);

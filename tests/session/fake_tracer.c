@@ -16,6 +16,7 @@ enum { EVENTS_MAX = 16384, FIRST_PID = 1000000, WAIT_SECONDS = 20 };
 struct fake_deeds fake_deeds;
 bool fake_shares_stderr;
 int fake_create_error;
+int fake_stdio[2] = {-1, -1};
 pid_t fake_extra_process;
 struct fake_code fake_code;
 
@@ -318,7 +319,12 @@ enum stdio_taking tracer_take_stdio(
 	(void)tracer;
 	(void)request;
 	stdio[0] = stdio[1] = -1;
-	return STDIO_IS_OTHER;
+	if (fake_stdio[0] < 0) {
+		return STDIO_IS_OTHER;
+	}
+	stdio[0] = dup(fake_stdio[0]);
+	stdio[1] = dup(fake_stdio[1]);
+	return STDIO_TAKEN;
 }
 
 void tracer_replace_stdio(

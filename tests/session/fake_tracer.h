@@ -53,6 +53,8 @@ extern struct fake_deeds fake_deeds;
 extern bool fake_shares_stderr;
 /* tracer_create fails with this errno unless it is 0. */
 extern int fake_create_error;
+/* What every exec's caller has as 0 and 1; -1: no channels. The test's own. */
+extern int fake_stdio[2];
 /* Processes outside the tree that are said to be in it: for peers of the socket. */
 extern pid_t fake_extra_process;
 

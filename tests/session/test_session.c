@@ -104,6 +104,41 @@ Test(session, who_has_an_unknown_maker_may_know_what_anybody_knew)
 	stage_finish(&stage);
 }
 
+static int answer_to(struct process *process, const char *object)
+{
+	return fake_wait_answer(fake_request(process, VERB_READ, object)).kind;
+}
+
+Test(session, who_has_an_unknown_maker_may_be_of_any_server)
+{
+	stage_init(&stage, ASK_DENY,
+		"allow any *\ndeny read /strict via mcp:files/write\n"
+		"deny read /kept\nallow read /kept via mcp:files/read\n");
+	struct process *agent = fake_process_start("/usr/bin/agent", NULL);
+	struct process *early = fake_orphan_start("/usr/bin/early", agent);
+	cr_assert(pipe(fake_stdio) == 0);
+	stage_start(&stage);
+	cr_expect(eq(int, answer_to(early, "/strict"), ANSWER_ALLOW));
+	struct process *server = fake_process_start("/usr/bin/agent", agent);
+	cr_expect(eq(int,
+		fake_wait_answer(fake_request(server, VERB_EXEC, "/usr/bin/mcp-files"))
+			.kind,
+		ANSWER_ALLOW));
+	struct process *child = fake_process_start("/usr/bin/child", agent);
+	struct process *orphan = fake_orphan_start("/usr/bin/orphan", agent);
+	struct process *inner = fake_process_start("/usr/bin/inner", orphan);
+	cr_expect(eq(int, answer_to(early, "/strict"), ANSWER_ALLOW));
+	cr_expect(eq(int, answer_to(child, "/strict"), ANSWER_ALLOW));
+	cr_expect(eq(int, answer_to(orphan, "/strict"), ANSWER_DENY));
+	cr_expect(eq(int, answer_to(inner, "/strict"), ANSWER_DENY));
+	cr_expect(eq(int, answer_to(orphan, "/kept"), ANSWER_DENY));
+	cr_expect(eq(int, answer_to(orphan, "/other"), ANSWER_ALLOW));
+	stage_end(&stage);
+	close(fake_stdio[0]);
+	close(fake_stdio[1]);
+	stage_finish(&stage);
+}
+
 Test(session, the_strictest_action_of_a_call_decides)
 {
 	stage_init(&stage, ASK_DENY, "allow any *\ndeny write /kept/**\n");
