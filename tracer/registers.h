@@ -31,6 +31,13 @@ uint64_t registers_argument(const struct registers *registers, int index);
 /* At an exit stop: run this system call next, by going back to the instruction. */
 void registers_rewind(struct registers *registers, uint64_t number);
 
+/*
+ * Whether the kernel has already gone back to the instruction to restart the call in
+ * which the thread was seen before, and the thread was stopped again before it ran.
+ */
+bool registers_are_rewound(
+	const struct registers *registers, const struct registers *before);
+
 /* At a seccomp stop, without reading the rest: the call is skipped with this result. */
 bool registers_skip_call(pid_t tid, int64_t result);
 /* At a seccomp stop: another number runs with the same arguments. */

@@ -78,6 +78,13 @@ void registers_rewind(struct registers *registers, uint64_t number)
 	registers->raw.orig_rax = (unsigned long long)-1;
 }
 
+bool registers_are_rewound(
+	const struct registers *registers, const struct registers *before)
+{
+	return registers->raw.rip + CALL_INSTRUCTION_LENGTH == before->raw.rip &&
+	       registers->raw.rax == before->raw.orig_rax;
+}
+
 static bool poke(pid_t tid, size_t offset, uint64_t value)
 {
 	return ptrace(PTRACE_POKEUSER, tid, offset, value) == 0;

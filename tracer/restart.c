@@ -9,6 +9,8 @@
  *   and given to the restarted call, so that nothing happens twice.
  * - A held call is interruptible with the usual meaning of SA_RESTART (-ERESTARTSYS).
  * - A parked call gets its own number back first; pause(2) leaves arguments alone.
+ * - A stop may also come when the kernel has gone back to the instruction of a call of
+ *   ours and has not run it yet. That is put back to the moment before it went.
  */
 #include "tracer/filter.h"
 #include "tracer/listener.h"
@@ -221,12 +223,25 @@ static void keep_handover(
 	tracee->state = TRACEE_RUNS;
 }
 
+/* As they are in the wait or before it, never on the way back into it. */
+static bool read_waiting(const struct tracee *tracee, struct registers *registers)
+{
+	if (!registers_read(tracee->tid, registers)) {
+		return false;
+	}
+	if ((tracee->state == TRACEE_PARKED || tracee->wants_native) &&
+		registers_are_rewound(registers, &tracee->saved)) {
+		*registers = tracee->saved;
+		registers_set_result(registers, RESTART_NO_INTERRUPT);
+	}
+	return true;
+}
+
 void signal_stop_repair(struct tracer *tracer, struct tracee *tracee, int sig)
 {
 	struct registers registers;
 
-	if (tracee->state == TRACEE_INJECTED ||
-		!registers_read(tracee->tid, &registers)) {
+	if (tracee->state == TRACEE_INJECTED || !read_waiting(tracee, &registers)) {
 		return;
 	}
 	if (tracee->next_message == NEXT_WANTED) {
@@ -309,6 +324,7 @@ static void go_native(struct tracee *tracee, struct registers *registers)
 {
 	registers_set_number(registers, FILTER_NUMBER_REOPEN);
 	registers_set_result(registers, RESTART_NO_INTERRUPT);
+	tracee->saved = *registers; /* for read_waiting */
 	(void)registers_write(tracee->tid, registers);
 }
 
@@ -317,10 +333,10 @@ static void park(struct tracee *tracee, struct registers *registers)
 {
 	tracee->wants_park = false;
 	tracee->state = TRACEE_PARKED;
-	tracee->saved = *registers;
 	tracee->parked_number = registers_number(registers);
 	registers_set_number(registers, SYS_pause);
 	registers_set_result(registers, RESTART_NO_INTERRUPT);
+	tracee->saved = *registers; /* for read_waiting */
 	(void)registers_write(tracee->tid, registers);
 }
 
@@ -353,7 +369,7 @@ void interrupt_stop_repair(struct tracer *tracer, struct tracee *tracee)
 	struct registers registers;
 
 	if ((tracee->state != TRACEE_PARKED && tracee->state != TRACEE_NOTIFIES) ||
-		!registers_read(tracee->tid, &registers)) {
+		!read_waiting(tracee, &registers)) {
 		return;
 	}
 	int64_t result = registers_result(&registers);

@@ -423,6 +423,7 @@ void tracer_hold(struct tracer *tracer, struct request *request)
 		if (!registers_read(tracee->tid, &tracee->saved)) {
 			tracee->saved = (struct registers){0};
 		}
+		registers_set_number(&tracee->saved, SYS_pause);
 		(void)registers_replace_number(tracee->tid, SYS_pause);
 		tracee_continue(tracee, 0);
 	} else if (tracer->features.wait_killable) {

@@ -226,3 +226,57 @@ Test(tree_holds, answered_call_happens_once)
 	cr_expect(eq(str, tree.shown, "mkdir done\nrmdir done\n"));
 	tree_finish(&tree);
 }
+
+static int hold_once(struct tree *tree, const struct request *request)
+{
+	(void)tree;
+	const struct text object = request->actions[0].object;
+	bool is_held = memmem(object.bytes, object.length, "hostname", 8) != NULL ||
+		       memmem(object.bytes, object.length, "127.9.9.9", 9) != NULL;
+
+	return is_held && !request->restarted ? TREE_HOLDS : TREE_ALLOWS;
+}
+
+/* Lets some time pass, each time another, in which the tracer does its work. */
+static void wait_a_moment(struct tree *tree, unsigned *seed)
+{
+	enum { ROUNDS = 16, LOOPS = 2000 };
+	int rounds = rand_r(seed) % ROUNDS;
+
+	for (int i = 0; i < rounds; i++) {
+		tree_handle_ready(tree);
+		for (volatile int k = rand_r(seed) % LOOPS; k > 0; k--) {
+		}
+	}
+}
+
+/* An answer may find the thread anywhere on its way to where it is held. */
+static void answer_at_any_moment(const char *behaviour)
+{
+	const char *const argv[] = {tree_victim("holds"), behaviour, NULL};
+	struct tree tree = {0};
+	unsigned seed = 1;
+
+	tree_start(&tree, argv, hold_once);
+	while (!tree.tree_ended) {
+		tree_step(&tree);
+		if (tree.held_count > 0) {
+			wait_a_moment(&tree, &seed);
+			if (tree.held[0]) {
+				tree_answer_held(&tree, 0, TREE_ALLOWS);
+			}
+			tree.held_count = 0;
+		}
+	}
+	expect_end(&tree, "done 4000 of 4000\n");
+}
+
+Test(tree_holds, answer_finds_the_thread_at_any_moment)
+{
+	answer_at_any_moment("hold_many");
+}
+
+Test(tree_holds, answer_and_signals_find_the_thread_at_any_moment)
+{
+	answer_at_any_moment("hold_many_with_signals");
+}

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 static void say_result(const char *call, long result)
@@ -154,6 +155,36 @@ static void hold_connect_interrupted(void)
 	say_result("connect", connect_held());
 }
 
+/* Both kinds of calls, many times: each has to come to its end. */
+static void hold_many(void)
+{
+	enum { MANY = 4000 };
+	int done = 0;
+
+	for (int i = 0; i < MANY; i++) {
+		int fd = open_held();
+		done += fd >= 0 && connect_held() >= 0;
+		close_range(3, ~0U, 0);
+	}
+	say("done %d of %d\n", done, MANY);
+}
+
+static void count_signal(int sig)
+{
+	(void)sig;
+}
+
+static void hold_many_with_signals(void)
+{
+	const struct itimerval often = {{0, 100}, {0, 100}};
+	const struct sigaction action = {
+		.sa_handler = count_signal, .sa_flags = SA_RESTART};
+
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	hold_many();
+}
+
 static const struct behaviour behaviours[] = {
 	{"hold_open", hold_open},
 	{"hold_connect", hold_connect},
@@ -166,6 +197,8 @@ static const struct behaviour behaviours[] = {
 	{"hold_open_interrupted", hold_open_interrupted},
 	{"hold_connect_restarting", hold_connect_restarting},
 	{"hold_connect_interrupted", hold_connect_interrupted},
+	{"hold_many", hold_many},
+	{"hold_many_with_signals", hold_many_with_signals},
 	{NULL, NULL},
 };
 
