@@ -11,11 +11,12 @@ import pty
 import re
 import select
 import shutil
+import signal
 import sys
 import tempfile
 import time
 
-PATIENCE = 10  # seconds to wait for a text
+PATIENCE = 60  # seconds to wait for a text
 
 # (what to wait for, what to type then); the waiting text is a regular expression.
 # The shell echoes a command before it sets the terminal's modes for it and names a job
@@ -89,6 +90,9 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
+            # Whoever started the test may have them ignored, which a shell keeps.
+            for ignored in (signal.SIGINT, signal.SIGQUIT, signal.SIGTSTP):
+                signal.signal(ignored, signal.SIG_DFL)
             for name, text in FILES.items():
                 with open(name, "w", encoding="ascii") as file:
                     file.write(text)
