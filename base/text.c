@@ -8,6 +8,20 @@ bool text_equal(struct text a, struct text b)
 	return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
 }
 
+bool texts_equal(
+	const struct text *a, size_t a_count, const struct text *b, size_t b_count)
+{
+	if (a_count != b_count) {
+		return false;
+	}
+	for (size_t i = 0; i < a_count; i++) {
+		if (!text_equal(a[i], b[i])) {
+			return false;
+		}
+	}
+	return true;
+}
+
 bool text_equal_string(struct text a, const char *string)
 {
 	return text_equal(a, text_of(string));

@@ -21,6 +21,8 @@ static inline struct text text_of(const char *string)
 }
 
 bool text_equal(struct text a, struct text b);
+bool texts_equal(
+	const struct text *a, size_t a_count, const struct text *b, size_t b_count);
 bool text_equal_string(struct text a, const char *string);
 bool text_starts_with(struct text a, const char *prefix);
 bool text_ends_with(struct text a, const char *suffix);

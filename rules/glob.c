@@ -2,8 +2,8 @@
 /* Spelling and compiling of pattern tokens. */
 #include "rules/glob.h"
 
-#include "base/error.h"
 #include "base/escape.h"
+#include "base/text_buffer.h"
 #include "base/xalloc.h"
 #include "rules/glob_item.h"
 
@@ -19,25 +19,8 @@ static bool fail(
 	return false;
 }
 
-struct output {
-	char *bytes;
-	size_t length, capacity;
-};
-
-static void output_add(struct output *output, const char *bytes, size_t length)
-{
-	if (output->length + length + 1 > output->capacity) {
-		output->capacity = (output->length + length + 1) * 2;
-		output->bytes = xrealloc(output->bytes, output->capacity);
-	}
-	invariant(output->bytes != NULL);
-	memcpy(output->bytes + output->length, bytes, length);
-	output->length += length;
-	output->bytes[output->length] = '\0';
-}
-
 /* Spells one literal character; returns how many bytes of the run it took. */
-static size_t spell_character(struct output *output, struct text run)
+static size_t spell_character(struct text_buffer *output, struct text run)
 {
 	char escape[8];
 	size_t length = glob_character_length(run.bytes, run.length);
@@ -48,19 +31,19 @@ static size_t spell_character(struct output *output, struct text run)
 	if (c != '\0' && (strchr("*?[\\{\"", c) || is_home)) {
 		escape[0] = '\\';
 		escape[1] = c;
-		output_add(output, escape, 2);
+		text_buffer_add(output, (struct text){escape, 2});
 		return 1;
 	}
 	if (escape_is_plain(character)) {
-		output_add(output, character.bytes, length);
+		text_buffer_add(output, (struct text){character.bytes, length});
 		return length;
 	}
 	(void)snprintf(escape, sizeof(escape), "\\x%02x", (unsigned char)c);
-	output_add(output, escape, 4);
+	text_buffer_add(output, (struct text){escape, 4});
 	return 1;
 }
 
-static void spell_run(struct output *output, const struct output *run)
+static void spell_run(struct text_buffer *output, const struct text_buffer *run)
 {
 	for (size_t i = 0; i < run->length;) {
 		struct text rest = {run->bytes + i, run->length - i};
@@ -70,9 +53,9 @@ static void spell_run(struct output *output, const struct output *run)
 
 char *glob_quote(struct text literal)
 {
-	struct output output = {0};
+	struct text_buffer output = {0};
 
-	output_add(&output, "", 0);
+	text_buffer_add_string(&output, "");
 	for (size_t i = 0; i < literal.length;) {
 		struct text rest = {literal.bytes + i, literal.length - i};
 		i += spell_character(&output, rest);
@@ -82,12 +65,12 @@ char *glob_quote(struct text literal)
 
 char *glob_canonical(struct text token, struct glob_error *error)
 {
-	struct output output = {0};
-	struct output run = {0};
+	struct text_buffer output = {0};
+	struct text_buffer run = {0};
 	bool is_valid = true;
 	size_t sets = 0;
 
-	output_add(&output, "", 0);
+	text_buffer_add_string(&output, "");
 	for (size_t at = 0; at < token.length && is_valid;) {
 		struct item item;
 		size_t start = at;
@@ -100,12 +83,14 @@ char *glob_canonical(struct text token, struct glob_error *error)
 			break;
 		}
 		if (item.kind == ITEM_BYTES) {
-			output_add(&run, item.bytes, item.byte_count);
+			text_buffer_add(
+				&run, (struct text){item.bytes, item.byte_count});
 			continue;
 		}
 		spell_run(&output, &run);
 		run.length = 0;
-		output_add(&output, token.bytes + start, at - start);
+		text_buffer_add(
+			&output, (struct text){token.bytes + start, at - start});
 	}
 	spell_run(&output, &run);
 	free(run.bytes);
@@ -118,9 +103,9 @@ char *glob_canonical(struct text token, struct glob_error *error)
 
 char *glob_unescape(struct text token, struct glob_error *error)
 {
-	struct output output = {0};
+	struct text_buffer output = {0};
 
-	output_add(&output, "", 0);
+	text_buffer_add_string(&output, "");
 	for (size_t at = 0; at < token.length;) {
 		struct item item = {0};
 		size_t start = at;
@@ -135,7 +120,7 @@ char *glob_unescape(struct text token, struct glob_error *error)
 			free(output.bytes);
 			return NULL;
 		}
-		output_add(&output, item.bytes, item.byte_count);
+		text_buffer_add(&output, (struct text){item.bytes, item.byte_count});
 	}
 	return output.bytes;
 }

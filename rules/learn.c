@@ -106,20 +106,6 @@ static uint64_t record_hash(const struct recorded_action *recorded, size_t place
 		hash, (int64_t)recorded->verdict << 4 | (int64_t)recorded->by);
 }
 
-static bool texts_equal(
-	const struct text *a, size_t a_count, const struct text *b, size_t b_count)
-{
-	if (a_count != b_count) {
-		return false;
-	}
-	for (size_t i = 0; i < a_count; i++) {
-		if (!text_equal(a[i], b[i])) {
-			return false;
-		}
-	}
-	return true;
-}
-
 bool record_same_action(
 	const struct recorded_action *a, const struct recorded_action *b)
 {

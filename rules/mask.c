@@ -5,7 +5,7 @@
  */
 #include "rules/mask.h"
 
-#include "base/error.h"
+#include "base/text_buffer.h"
 #include "base/xalloc.h"
 
 #include <ctype.h>
@@ -97,26 +97,13 @@ static const char *const secret_headers[] = {
 enum { NAME_MAX_LENGTH = 128, HARMLESS_DIGITS_MAX = 6 };
 
 struct output {
-	char *bytes;
-	size_t length, capacity;
+	struct text_buffer text;
 	bool has_masked;
 };
 
-static void output_add(struct output *output, const char *bytes, size_t length)
-{
-	if (output->length + length + 1 > output->capacity) {
-		output->capacity = (output->length + length + 1) * 2;
-		output->bytes = xrealloc(output->bytes, output->capacity);
-	}
-	invariant(output->bytes != NULL);
-	memcpy(output->bytes + output->length, bytes, length);
-	output->length += length;
-	output->bytes[output->length] = '\0';
-}
-
 static void output_mask(struct output *output)
 {
-	output_add(output, MASK_TEXT, strlen(MASK_TEXT));
+	text_buffer_add_string(&output->text, MASK_TEXT);
 	output->has_masked = true;
 }
 
@@ -393,19 +380,20 @@ static char *mask_within(struct text text)
 		size_t begin = 0;
 		size_t end = 0;
 		if (find_secret(text, at, &begin, &end)) {
-			output_add(&output, text.bytes + at, begin - at);
+			text_buffer_add(&output.text,
+				(struct text){text.bytes + at, begin - at});
 			output_mask(&output);
 			at = end;
 			continue;
 		}
-		output_add(&output, text.bytes + at, 1);
+		text_buffer_add(&output.text, (struct text){text.bytes + at, 1});
 		at++;
 	}
 	if (!output.has_masked) {
-		free(output.bytes);
+		free(output.text.bytes);
 		return NULL;
 	}
-	return output.bytes;
+	return output.text.bytes;
 }
 
 /* "--password" and the like, whose value is the next argument. */

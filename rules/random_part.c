@@ -5,7 +5,7 @@
  */
 #include "rules/random_part.h"
 
-#include "base/xalloc.h"
+#include "base/text_buffer.h"
 #include "rules/printer.h"
 
 #include <stdlib.h>
@@ -30,8 +30,7 @@ static const struct {
 };
 
 struct shape {
-	char *pattern;
-	size_t length;
+	struct text_buffer pattern;
 	size_t literal;
 	enum randomness randomness;
 };
@@ -51,20 +50,11 @@ static bool is_hex(char c)
 	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-static void add(struct shape *shape, const char *text)
-{
-	size_t length = strlen(text);
-
-	shape->pattern = xrealloc(shape->pattern, shape->length + length + 1);
-	memcpy(shape->pattern + shape->length, text, length + 1);
-	shape->length += length;
-}
-
 static void add_literal(struct shape *shape, struct text text)
 {
 	char *quoted = pattern_quote_literal(text);
 
-	add(shape, quoted);
+	text_buffer_add_string(&shape->pattern, quoted);
 	shape->literal += text.length;
 	free(quoted);
 }
@@ -72,11 +62,11 @@ static void add_literal(struct shape *shape, struct text text)
 static void add_wildcard(
 	struct shape *shape, const char *wildcard, enum randomness randomness)
 {
-	bool ends_in_star =
-		shape->length > 0 && shape->pattern[shape->length - 1] == '*';
+	bool ends_in_star = shape->pattern.length > 0 &&
+			    shape->pattern.bytes[shape->pattern.length - 1] == '*';
 
 	if (!ends_in_star) {
-		add(shape, wildcard);
+		text_buffer_add_string(&shape->pattern, wildcard);
 	}
 	if (randomness > shape->randomness) {
 		shape->randomness = randomness;
@@ -224,7 +214,7 @@ struct random_shape random_shape_of(struct text name)
 	size_t random_length = 0;
 	size_t prefix = temporary_prefix(name, &random_length);
 
-	add(&shape, "");
+	text_buffer_add_string(&shape.pattern, "");
 	if (prefix > 0) {
 		size_t after = prefix + random_length;
 
@@ -236,8 +226,9 @@ struct random_shape random_shape_of(struct text name)
 		add_parts(&shape, name);
 	}
 	if (shape.randomness == RANDOM_NONE) {
-		free(shape.pattern);
+		free(shape.pattern.bytes);
 		return (struct random_shape){0};
 	}
-	return (struct random_shape){shape.randomness, shape.pattern, shape.literal};
+	return (struct random_shape){
+		shape.randomness, shape.pattern.bytes, shape.literal};
 }

@@ -95,20 +95,6 @@ void call_key_finish(struct call_key *key)
 	*key = (struct call_key){0};
 }
 
-static bool texts_equal(
-	const struct text *a, size_t a_count, const struct text *b, size_t b_count)
-{
-	if (a_count != b_count) {
-		return false;
-	}
-	for (size_t i = 0; i < a_count; i++) {
-		if (!text_equal(a[i], b[i])) {
-			return false;
-		}
-	}
-	return true;
-}
-
 static bool action_matches(const struct action *a, const struct action *b)
 {
 	return a->verb == b->verb && a->endpoint.transport == b->endpoint.transport &&
