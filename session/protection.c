@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "rules/printer.h"
+#include "session/control_groups.h"
 #include "session/resolver_addresses.h"
 
 #include <stdio.h>
@@ -71,6 +72,9 @@ char *protection_rules(const struct places *places, const char *const *rule_file
 	char *resolver = resolver_protection();
 	(void)fputs(resolver, out);
 	free(resolver);
+	char *groups = control_groups_protection();
+	(void)fputs(groups, out);
+	free(groups);
 	invariant(fclose(out) == 0);
 	return text;
 }

@@ -21,6 +21,8 @@ import termios
 import threading
 import tty
 
+import groups
+
 PLACEHOLDER = b"TOKEN-PLACEHOLDER-0123456789abcdef"
 FS_IOC_GETFLAGS, FS_IOC_GETVERSION = 0x80086601, 0x80087601
 TCP_FASTOPEN = 23
@@ -182,7 +184,9 @@ class Arena:
         self.make_sockets()
         self.make_terminals("terminal" in flags, effect)
         self.write_rules(attack)
-        self.bystander = self.store_before = None
+        self.bystander = self.store_before = self.groups = None
+        if attack.name.startswith("self/group_"):
+            self.groups = groups.Groups(self.identity)
         if "bystander" in flags or effect == "bystander":
             self.bystander = Bystander(os.path.join(programs, "bystander"),
                                        self.path("outside/secret"), self.secret)
@@ -323,6 +327,8 @@ class Arena:
             "ATTACK_LISTEN_PORT": self.listen_port,
             "ATTACK_LISTEN_ALLOWED": self.listen_allowed,
         }
+        if self.groups:
+            environment.update(self.groups.variables)
         for name in ("project", "outside", "guarded", "socket", "store"):
             environment["ATTACK_" + name.upper()] = self.path(name)
         if self.terminal:
@@ -394,6 +400,8 @@ class Arena:
     def close(self):
         if self.bystander:
             self.bystander.close()
+        if self.groups:
+            self.groups.remove()
         for listener in (*self.denied, self.tcp_allowed, self.udp_allowed):
             listener.close()
         for pair in self.terminals:
@@ -490,7 +498,8 @@ class Watcher(threading.Thread):
             stopped = fields[0] in "Tt"
             nice, policy = fields[16], fields[38]
             return (stopped, nice, policy, limits, score, self.disk_priority(),
-                    self.timer_slack(), sorted(os.sched_getaffinity(self.pid)))
+                    self.timer_slack(), sorted(os.sched_getaffinity(self.pid)),
+                    self.arena.groups and self.arena.groups.state(self.pid))
         except OSError:
             return None
 

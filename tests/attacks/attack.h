@@ -77,6 +77,7 @@ void object_attacks(void);
 void terminal_attacks(void);
 void self_attacks(void);
 void session_socket_attacks(void);
+void control_group_attacks(void);
 void indirect_attacks(void);
 void refusal_attacks(void);
 void race_attacks(void);

@@ -74,6 +74,7 @@ static void collect(void)
 		terminal_attacks,
 		self_attacks,
 		session_socket_attacks,
+		control_group_attacks,
 		indirect_attacks,
 		refusal_attacks,
 		race_attacks,

@@ -124,9 +124,15 @@ def command_of(options, attack, arena, supervised):
             *options.duenna_options, "--", program, attack.name]
 
 
-def take_terminal():
-    os.setsid()
-    arenas.fcntl.ioctl(0, arenas.termios.TIOCSCTTY, 0)
+def become_starter(arena):
+    """In the process that becomes Duenna, or natively the attack or its parent."""
+    if arena.controlling:
+        os.setsid()
+        arenas.fcntl.ioctl(0, arenas.termios.TIOCSCTTY, 0)
+    else:
+        os.setpgrp()
+    if arena.groups:
+        arena.groups.enter()
 
 
 def wait_for(process, arena, options, run):
@@ -167,7 +173,7 @@ def perform(options, attack, arena, supervised):
         command_of(options, attack, arena, supervised), cwd=arena.path("project"),
         env=environment, stdin=terminal[1] if terminal else subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        preexec_fn=take_terminal if terminal else os.setpgrp,
+        preexec_fn=lambda: become_starter(arena),
         pass_fds=[LEFT_OPEN] if attack.name == "indirect/inherited_descriptor" else [])
     os.close(LEFT_OPEN)
     helpers = []
