@@ -107,10 +107,17 @@ static const char bash_function[] =
 	"\t\t\tkey+=\" ${subcommands%% *}\"\n"
 	"\t\tfi\n"
 	"\tfi\n"
-	"\twhile [[ $key == run ]] && ((at < COMP_CWORD)); do\n"
+	"\twhile [[ $key == run ]] && ((at <= COMP_CWORD)); do\n"
+	"\t\t[[ ${COMP_WORDS[at]} == -* ]] && ((at == COMP_CWORD)) && break\n"
 	"\t\tif [[ ${COMP_WORDS[at]} == -- || ${COMP_WORDS[at]} != -* ]]; then\n"
 	"\t\t\t[[ ${COMP_WORDS[at]} == -- ]] && ((at++))\n"
-	"\t\t\tdeclare -F _command_offset >/dev/null && _command_offset \"$at\"\n"
+	"\t\t\tif declare -F _command_offset >/dev/null; then\n"
+	"\t\t\t\t_command_offset \"$at\"\n"
+	"\t\t\telif ((at == COMP_CWORD)); then\n"
+	"\t\t\t\tmapfile -t COMPREPLY < <(compgen -c -- \"$cur\")\n"
+	"\t\t\telse\n"
+	"\t\t\t\tmapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
+	"\t\t\tfi\n"
 	"\t\t\treturn\n"
 	"\t\tfi\n"
 	"\t\t[[ ${_duenna_values[\"run ${COMP_WORDS[at]}\"]} ]] && ((at++))\n"
@@ -169,6 +176,7 @@ static void bash_print_values(
 	}
 }
 
+/* Arrays are global, since bash-completion reads the script within a function. */
 static void bash_print(void)
 {
 	fputs("# Completion of duenna for bash, generated from its option tables.\n"
@@ -177,7 +185,7 @@ static void bash_print(void)
 	for (size_t i = 0; commands[i]; i++) {
 		printf(" %s", commands[i]->name);
 	}
-	puts("\"\ndeclare -A _duenna_subcommands=(");
+	puts("\"\ndeclare -gA _duenna_subcommands=(");
 	for (size_t i = 0; commands[i]; i++) {
 		const struct command *const *list = commands[i]->subcommands;
 		if (!list) {
@@ -189,11 +197,11 @@ static void bash_print(void)
 		}
 		puts("\"");
 	}
-	puts(")\ndeclare -A _duenna_options=(");
+	puts(")\ndeclare -gA _duenna_options=(");
 	for_each_command(bash_print_options);
 	puts(")\n# What an option's value is: one of these words, a @file, a @folder, "
 	     "@text.\n"
-	     "declare -A _duenna_values=(");
+	     "declare -gA _duenna_values=(");
 	for_each_command(bash_print_values);
 	printf(")\n%s", bash_function);
 }
@@ -226,7 +234,8 @@ static void zsh_print_case(const struct command *parent, const struct command *c
 {
 	const struct option_row *row;
 
-	printf("\t'%s') _arguments", full_name(parent, command));
+	printf("\t'%s') _arguments%s", full_name(parent, command),
+		command->arguments_end_options ? " -S" : "");
 	for (size_t i = 0; (row = option_row_at(command, i)); i++) {
 		zsh_print_option(row);
 	}

@@ -31,6 +31,10 @@ cases=(
 	"duenna run --a|--ask"
 	"duenna run --ask d|deny"
 	"duenna run --name x --on|--on-exit"
+	"duenna run realpat|realpath"
+	"duenna run --name realpat|!realpath"
+	"duenna run --quiet -- realpat|realpath"
+	"duenna run -- ls /etc/passw|/etc/passwd"
 	"duenna rules add --sc|--scope"
 	"duenna rules add --scope p|project"
 	"duenna rules export --t|--to"
@@ -98,9 +102,14 @@ try_shell() {
 	done
 }
 
+# In a function, as bash-completion does when somebody first hits Tab.
+load_bash() {
+	# shellcheck source=/dev/null
+	. "$folder/bash"
+}
+
 set +eu
-# shellcheck source=/dev/null
-. "$folder/bash"
+load_bash
 for shell in bash zsh fish; do
 	if command -v "$shell" >/dev/null; then
 		try_shell "$shell"
