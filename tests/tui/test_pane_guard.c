@@ -177,8 +177,8 @@ Test(pane_guard, megabytes_of_marks_on_one_character_are_harmless)
 Test(pane_guard, a_smaller_screen_leaves_no_cursor_or_margin_outside)
 {
 	static const char *const before[] = {"\x1b[100B\x1b[3;5r\x1b[5;1H",
-		"\x1b[5;40H\x1b"
-		"7",
+		("\x1b[5;40H\x1b"
+		 "7"),
 		"B\x1b[5L\x1b[5B\x1b[H", "\x1b[?69h\x1b[30;40s\x1b[3;35H"};
 
 	for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
