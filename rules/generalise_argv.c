@@ -5,6 +5,7 @@
 #include "rules/ladder.h"
 #include "rules/ladder_internal.h"
 #include "rules/printer.h"
+#include "rules/program_kind.h"
 #include "rules/random_part.h"
 
 #include <stdlib.h>
@@ -28,28 +29,66 @@ static bool is_subcommand(struct text word)
 }
 
 /*
- * A file of the same kind, a name with the same random parts, or the argument itself.
- * What stands for a file never stands for an option: "-fplugin=x.c" is no "*.c".
+ * What a * in an argument begins with: no option, no hidden or absolute path, no file of
+ * options (@file). It crosses slashes, so a folder, a host or a "name=" before it stays.
  */
+#define PLAIN "[0-9A-Za-z_]"
+
+static bool is_plain(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+	       (c >= 'a' && c <= 'z') || c == '_';
+}
+
+/* "lib/" of lib/a.c, "if=" of if=a.img. */
+static struct text fixed_part(struct text argument)
+{
+	size_t length = argument.length;
+
+	while (length > 0 && !strchr("/=:,", argument.bytes[length - 1])) {
+		length--;
+	}
+	return (struct text){argument.bytes, length};
+}
+
+/* A name with the same random parts; NULL: it has none, or it might be an option. */
+static char *random_pattern(struct text argument)
+{
+	struct random_shape shape = random_shape_of(argument);
+
+	/* A number may be a mode, a port or half of a host's name. */
+	if (shape.randomness <= RANDOM_NUMBER || shape.pattern[0] == '*') {
+		free(shape.pattern);
+		return NULL;
+	}
+	return shape.pattern;
+}
+
+/* A file of the same kind, a name with the same random parts, or the argument itself. */
 static char *argument_pattern(struct text argument)
 {
 	bool is_option = text_starts_with(argument, "-");
-	struct text kind = generalise_kind(text_base_name(argument));
-	struct random_shape shape = {0};
+	struct text fixed = fixed_part(argument);
+	struct text name = {
+		argument.bytes + fixed.length, argument.length - fixed.length};
+	struct text kind = generalise_kind(name);
+	char *quoted = pattern_quote_literal(argument);
 
-	if (is_option) {
-		return pattern_quote_literal(argument);
+	if (!is_option && kind.length > 0 && is_plain(name.bytes[0])) {
+		char *folder = pattern_quote_literal(fixed);
+		char *pattern = xasprintf("%s" PLAIN "*%.*s",
+			fixed.length > 0 ? folder : "", (int)kind.length, kind.bytes);
+
+		free(folder);
+		free(quoted);
+		return pattern;
 	}
-	if (kind.length > 0) {
-		return xasprintf("[!-]*%.*s", (int)kind.length, kind.bytes);
+	char *pattern = is_option ? NULL : random_pattern(argument);
+	if (pattern) {
+		free(quoted);
+		return pattern;
 	}
-	shape = random_shape_of(argument);
-	bool may_be_option = shape.randomness != RANDOM_NONE && shape.pattern[0] == '*';
-	if (shape.randomness == RANDOM_NONE || may_be_option) {
-		free(shape.pattern);
-		return pattern_quote_literal(argument);
-	}
-	return shape.pattern;
+	return quoted;
 }
 
 static void give(const struct generaliser *generaliser, struct widened *widened)
@@ -93,25 +132,37 @@ static void give_subcommand(
 	give(generaliser, &widened);
 }
 
+static void give_subcommands(const struct generaliser *generaliser)
+{
+	const struct action *action = generaliser->action;
+
+	if (action->argc < 2 || !is_subcommand(action->argv[1]) ||
+		!program_takes_any_rest(action->object, action->argv[1])) {
+		return;
+	}
+	if (action->argc > 2 && is_subcommand(action->argv[2])) {
+		give_subcommand(generaliser, 2, WIDTH_SUBCOMMAND2);
+	}
+	give_subcommand(generaliser, 1, WIDTH_SUBCOMMAND);
+}
+
 void generalise_program(const struct generaliser *generaliser)
 {
 	const struct action *action = generaliser->action;
-	bool has_subcommand = action->argc > 1 && is_subcommand(action->argv[1]);
+	struct text first = action->argc > 1 ? action->argv[1] : (struct text){"", 0};
 
-	if (ladder_runs_anything(action->object)) {
+	if (program_runs_anything(action->object)) {
 		return;
 	}
-	if (action->argc > 1) {
+	if (action->argc > 1 && program_takes_shapes(action->object, first)) {
 		give_shape(generaliser);
 	}
-	if (has_subcommand && action->argc > 2 && is_subcommand(action->argv[2])) {
-		give_subcommand(generaliser, 2, WIDTH_SUBCOMMAND2);
-	}
-	if (has_subcommand) {
-		give_subcommand(generaliser, 1, WIDTH_SUBCOMMAND);
+	give_subcommands(generaliser);
+	if (program_runs_by_option(action->object)) {
+		return;
 	}
 	struct widened widened = {.width = WIDTH_PROGRAM,
-		.part = action->argc > 1 ? action->argv[1] : (struct text){"", 0},
+		.part = first,
 		.min_examples = 3,
 		.min_parts = 3};
 	give(generaliser, &widened);

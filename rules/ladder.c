@@ -7,6 +7,7 @@
 #include "rules/glob.h"
 #include "rules/ladder_internal.h"
 #include "rules/printer.h"
+#include "rules/program_kind.h"
 
 #include <stdlib.h>
 
@@ -44,22 +45,6 @@ static const char *const guard_folders[] = {
 	"/var/spool",
 	"/var/tmp",
 };
-
-/* Names without version numbers at their end. What these run is up to their arguments. */
-static const char *const runs_anything[] = {"ash", "at", "awk", "bash", "batch", "bun",
-	"busybox", "bwrap", "chroot", "chrt", "csh", "dash", "deno", "dlv", "doas",
-	"docker", "dotnet", "ed", "elixir", "emacs", "env", "erl", "ex", "expect",
-	"find", "firejail", "fish", "flatpak-spawn", "flock", "gawk", "gdb", "ghci",
-	"groovy", "guile", "ionice", "irb", "java", "jshell", "julia", "kotlin", "ksh",
-	"kubectl", "lldb", "ltrace", "lua", "luajit", "mawk", "mksh", "mosh", "nerdctl",
-	"nice", "node", "nodejs", "nohup", "npx", "nsenter", "nvim", "osascript",
-	"parallel", "perl", "php", "pipx", "pkexec", "podman", "powershell", "psql",
-	"pwsh", "pypy", "python", "r", "rlwrap", "rscript", "rsync", "ruby", "runuser",
-	"scala", "scp", "screen", "script", "sed", "setpriv", "setsid", "sftp", "sh",
-	"socat", "sqlite", "ssh", "sshpass", "stdbuf", "strace", "su", "sudo", "swift",
-	"systemd-run", "taskset", "tclsh", "tcsh", "time", "timeout", "tmux", "toybox",
-	"ts-node", "tsx", "unshare", "uvx", "valgrind", "vi", "vim", "vimdiff", "watch",
-	"wish", "xargs", "zsh"};
 
 static bool path_matches(
 	const char *pattern, struct text path, const struct rule_variables *variables)
@@ -128,25 +113,6 @@ bool ladder_is_guard_folder(struct text folder, const struct rule_variables *var
 	}
 	for (size_t i = 0; i < sizeof(guard_folders) / sizeof(guard_folders[0]); i++) {
 		if (path_matches(guard_folders[i], folder, variables)) {
-			return true;
-		}
-	}
-	return false;
-}
-
-bool ladder_runs_anything(struct text program)
-{
-	struct text name = text_base_name(program);
-
-	if (text_starts_with(name, "ld-") || text_starts_with(name, "ld.so")) {
-		return true; /* the loader runs what it is given */
-	}
-	while (name.length > 1 && strchr("0123456789.-", name.bytes[name.length - 1])) {
-		name.length--;
-	}
-	for (size_t i = 0; i < sizeof(runs_anything) / sizeof(runs_anything[0]); i++) {
-		if (name.length == strlen(runs_anything[i]) &&
-			strncasecmp(name.bytes, runs_anything[i], name.length) == 0) {
 			return true;
 		}
 	}
@@ -355,7 +321,7 @@ static void add_program(struct ladder_builder *builder)
 	size_t given = action->argc > 0 ? action->argc - 1 : 0;
 
 	add_arguments(builder, given, false, "exactly these arguments");
-	if (ladder_runs_anything(action->object)) {
+	if (program_runs_anything(action->object)) {
 		return;
 	}
 	bool has_subcommand = given > 0 && is_subcommand(action->argv[1]);

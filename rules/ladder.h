@@ -33,7 +33,5 @@ void ladder_finish(struct ladder *ladder);
 
 /* True if no rule for files in this folder may name more than one of them. */
 bool ladder_is_guard_folder(struct text folder, const struct rule_variables *variables);
-/* True for shells, interpreters and programs that start others (env, xargs, ssh …). */
-bool ladder_runs_anything(struct text program);
 
 #endif

@@ -144,15 +144,15 @@ static const struct learn_case learn_cases[] = {
 	{"arguments of one shape", "", {
 		"1 approve exec /opt/x/cc -c a.c -o a.o",
 		"2 approve exec /opt/x/cc -c b.c -o b.o"},
-		{"allow exec /opt/x/cc -c [!-]*.c -o [!-]*.o"}},
+		{"allow exec /opt/x/cc -c [0-9A-Za-z_]*.c -o [0-9A-Za-z_]*.o"}},
 	{"a subcommand", "", {
 		"1 approve exec /opt/x/git commit -m one",
 		"2 approve exec /opt/x/git commit --amend"},
 		{"allow exec /opt/x/git commit **"}},
 	{"a subcommand and its first argument", "", {
-		"1 approve exec /opt/x/git push origin main",
-		"2 approve exec /opt/x/git push origin next"},
-		{"allow exec /opt/x/git push origin **"}},
+		"1 approve exec /opt/x/forge issue list main",
+		"2 approve exec /opt/x/forge issue list next"},
+		{"allow exec /opt/x/forge issue list **"}},
 	{"any arguments after three ways", "", {
 		"1 approve exec /opt/x/tool build",
 		"1 approve exec /opt/x/tool test",
