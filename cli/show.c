@@ -3,6 +3,7 @@
 #include "cli/show.h"
 
 #include "base/escape.h"
+#include "base/text_buffer.h"
 #include "base/xalloc.h"
 
 #include <stdio.h>
@@ -156,26 +157,33 @@ char *show_text(struct text text, size_t width)
 	return cut(escape_copy(text), width);
 }
 
-static char *join(char *left, char *right)
+/* Adds a word; takes it. */
+static void add_word(struct text_buffer *line, char *word)
 {
-	char *both = xasprintf("%s%s%s", left, *left ? " " : "", right);
+	if (line->length > 0) {
+		text_buffer_add_string(line, " ");
+	}
+	text_buffer_add_string(line, word);
+	free(word);
+}
 
-	free(left);
-	free(right);
-	return both;
+static void add_words(
+	struct text_buffer *line, const struct text *argv, size_t argc, size_t width)
+{
+	for (size_t i = 0; i < argc; i++) {
+		add_word(line, escape_quoted(argv[i]));
+		if (width > 0 && line->length > 4 * width) {
+			break; /* even in the longest encoding it is cut before this */
+		}
+	}
 }
 
 char *show_command(const struct text *argv, size_t argc, size_t width)
 {
-	char *line = xstrdup("");
+	struct text_buffer line = {0};
 
-	for (size_t i = 0; i < argc; i++) {
-		line = join(line, escape_quoted(argv[i]));
-		if (width > 0 && strlen(line) > 4 * width) {
-			break; /* even in the longest encoding it is cut before this */
-		}
-	}
-	return cut(line, width);
+	add_words(&line, argv, argc, width);
+	return line.bytes != NULL ? cut(line.bytes, width) : xstrdup("");
 }
 
 char *show_object(
@@ -184,8 +192,10 @@ char *show_object(
 	if (argc < 2) {
 		return cut(escape_quoted(object), width);
 	}
-	return cut(join(escape_quoted(object), show_command(argv + 1, argc - 1, width)),
-		width);
+	struct text_buffer line = {0};
+	add_word(&line, escape_quoted(object));
+	add_words(&line, argv + 1, argc - 1, width);
+	return cut(line.bytes, width);
 }
 
 /* "rule 12: TEXT", "profile base:3: TEXT", "built in: REASON" */

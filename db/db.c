@@ -16,12 +16,12 @@ enum {
 	/* Two processes that create one file at once collide at most a few times. */
 	WAL_TRIES = 50,
 	WAL_PAUSE_US = 20000,
+	/* Of one value: more than any argv, and than a line that is imported. */
+	VALUE_BYTES_MAX = 64 << 20,
 };
 
 static const char connection_settings[] = "PRAGMA foreign_keys = ON;"
 					  "PRAGMA synchronous = NORMAL;"
-					  "PRAGMA trusted_schema = OFF;"
-					  "PRAGMA cell_size_check = ON;"
 					  "PRAGMA journal_size_limit = 67108864;";
 
 /* Creates the folder of path, and those above, for the owner alone. */
@@ -57,12 +57,17 @@ static bool prepare_file(const char *path, enum db_mode mode, struct error *err)
 		bool is_cut = status.st_size == 0 && access(log, F_OK) == 0;
 
 		free(log);
+		if (status.st_size == 1) {
+			/* SQLite would take it for an empty one, too. */
+			return error_set(err, ERROR_DAMAGED,
+				"%s is damaged or no database; it was not changed",
+				path);
+		}
 		if (is_cut) {
 			/* SQLite would take it for a new one and remove the log. */
 			return error_set(err, ERROR_DAMAGED,
 				"%s is empty but has a log beside it: the file was cut "
-				"off; "
-				"it was not changed",
+				"off; it was not changed",
 				path);
 		}
 		return true;
@@ -92,6 +97,23 @@ static bool is_in_memory(const char *path)
 	return strcmp(path, ":memory:") == 0;
 }
 
+/* A file that somebody else gave may say anything, in its schema, too. */
+static bool distrust(struct db *db, struct error *err)
+{
+	sqlite3 *connection = db->connection;
+
+	(void)sqlite3_limit(connection, SQLITE_LIMIT_LENGTH, VALUE_BYTES_MAX);
+	if (sqlite3_db_config(connection, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL) !=
+			SQLITE_OK ||
+		sqlite3_db_config(connection, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0,
+			NULL) != SQLITE_OK ||
+		sqlite3_db_config(connection, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL) !=
+			SQLITE_OK) {
+		return db_failure(db, "open", err);
+	}
+	return connection_run(connection, db->path, "PRAGMA cell_size_check = ON", err);
+}
+
 static bool connect(struct db *db, const char *path, struct error *err)
 {
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -104,7 +126,7 @@ static bool connect(struct db *db, const char *path, struct error *err)
 		return db_failure(db, "open", err);
 	}
 	(void)sqlite3_busy_timeout(db->connection, BUSY_TIMEOUT_MS);
-	return true;
+	return distrust(db, err);
 }
 
 /* Going over to WAL does not wait for other connections as other changes do. */

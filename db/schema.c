@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { APPLICATION_ID = 0x4475656e }; /* "Duen" */
@@ -92,6 +93,14 @@ static const char version_1_recordings[] =
 	" PRIMARY KEY (session, seq)"
 	") STRICT, WITHOUT ROWID;";
 
+/* All triggers that there are: schema_read_version refuses a file with any other. */
+#define COUNT_CHANGE " BEGIN UPDATE rule_changes SET count = count + 1; END"
+#define RULES_ADDED "CREATE TRIGGER rules_added AFTER INSERT ON rules" COUNT_CHANGE
+#define RULES_REMOVED "CREATE TRIGGER rules_removed AFTER DELETE ON rules" COUNT_CHANGE
+#define RULES_EDITED                                                                   \
+	"CREATE TRIGGER rules_edited AFTER UPDATE OF"                                  \
+	" text, scope, project, session, process, until ON rules" COUNT_CHANGE
+
 static const char version_1_decisions[] =
 	"CREATE TABLE questions ("
 	" session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,"
@@ -142,14 +151,8 @@ static const char version_1_decisions[] =
 	"CREATE INDEX rules_by_session ON rules (session);"
 	/* Counts changes of rules but not of their hits; see db_rules_changed. */
 	"CREATE TABLE rule_changes (count INTEGER NOT NULL) STRICT;"
-	"INSERT INTO rule_changes VALUES (0);"
-	"CREATE TRIGGER rules_added AFTER INSERT ON rules BEGIN"
-	" UPDATE rule_changes SET count = count + 1; END;"
-	"CREATE TRIGGER rules_removed AFTER DELETE ON rules BEGIN"
-	" UPDATE rule_changes SET count = count + 1; END;"
-	"CREATE TRIGGER rules_edited AFTER UPDATE OF"
-	" text, scope, project, session, process, until ON rules BEGIN"
-	" UPDATE rule_changes SET count = count + 1; END;"
+	"INSERT INTO rule_changes VALUES (0);" RULES_ADDED ";" RULES_REMOVED
+	";" RULES_EDITED ";"
 	"CREATE TABLE labels ("
 	" session INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,"
 	" process INTEGER NOT NULL,"
@@ -251,40 +254,85 @@ static bool read_integer(sqlite3 *connection, const char *path, const char *sql,
 	return true;
 }
 
+/* What would run, or be read, in the place of what the scripts made. */
+static const char count_foreign[] =
+	"SELECT count(*) FROM sqlite_schema WHERE type = 'view' OR"
+	" (type = 'table' AND rootpage = 0) OR (type = 'trigger' AND sql NOT IN"
+	" ('" RULES_ADDED "', '" RULES_REMOVED "', '" RULES_EDITED "'))";
+
+/*
+ * SQLite takes a last page that is cut off for one that ends in zeros. While there is a
+ * log, the page may be there.
+ */
+static bool is_cut_off(const char *path, int64_t bytes)
+{
+	struct stat file, log;
+	char *log_path = xasprintf("%s-wal", path);
+	const bool has_log = stat(log_path, &log) == 0 && log.st_size > 0;
+
+	free(log_path);
+	return !has_log && stat(path, &file) == 0 && file.st_size < bytes;
+}
+
+/* What a file says of itself. */
+struct face {
+	int64_t version, application, tables, foreign, page_size, pages;
+};
+
+static bool read_face(
+	sqlite3 *connection, const char *path, struct face *face, struct error *err)
+{
+	const struct {
+		const char *sql;
+		int64_t *value;
+	} questions[] = {
+		{"PRAGMA user_version", &face->version},
+		{"PRAGMA application_id", &face->application},
+		{"SELECT count(*) FROM sqlite_schema", &face->tables},
+		{count_foreign, &face->foreign},
+		{"PRAGMA page_size", &face->page_size},
+		{"PRAGMA page_count", &face->pages},
+	};
+	bool is_read = true;
+
+	/* All at one moment: another process may be making the database. */
+	(void)sqlite3_exec(connection, "SAVEPOINT version", NULL, NULL, NULL);
+	for (size_t i = 0; i < COUNT_OF(questions) && is_read; i++) {
+		is_read = read_integer(
+			connection, path, questions[i].sql, questions[i].value, err);
+	}
+	(void)sqlite3_exec(connection, "RELEASE version", NULL, NULL, NULL);
+	return is_read;
+}
+
 bool schema_read_version(sqlite3 *connection, const char *path,
 	const struct schema *schema, size_t *version, struct error *err)
 {
-	int64_t user_version = 0, application = 0, tables = 0;
+	struct face face;
 
-	/* All three at one moment: another process may be making the database. */
-	(void)sqlite3_exec(connection, "SAVEPOINT version", NULL, NULL, NULL);
-	const bool is_read =
-		read_integer(
-			connection, path, "PRAGMA user_version", &user_version, err) &&
-		read_integer(
-			connection, path, "PRAGMA application_id", &application, err) &&
-		read_integer(connection, path, "SELECT count(*) FROM sqlite_schema",
-			&tables, err);
-	(void)sqlite3_exec(connection, "RELEASE version", NULL, NULL, NULL);
-	if (!is_read) {
+	if (!read_face(connection, path, &face, err)) {
 		return false;
 	}
-	if (user_version == 0 && application == 0 && tables == 0) {
+	if (face.version == 0 && face.application == 0 && face.tables == 0) {
 		*version = 0;
 		return true;
 	}
-	if (application != APPLICATION_ID || user_version < 1) {
+	if (face.application != APPLICATION_ID || face.version < 1 ||
+		face.foreign > 0) {
 		return error_set(
 			err, ERROR_DAMAGED, "%s is not a database of Duenna", path);
 	}
-	if ((uint64_t)user_version > schema->version) {
+	if ((uint64_t)face.version > schema->version) {
 		return error_set(err, ERROR_NEWER,
 			"%s was written by a newer Duenna (format %lld, this one knows "
-			"up "
-			"to %zu); use that version, or name another file with --db",
-			path, (long long)user_version, schema->version);
+			"up to %zu); use that version, or name another file with --db",
+			path, (long long)face.version, schema->version);
 	}
-	*version = (size_t)user_version;
+	if (is_cut_off(path, face.pages * face.page_size)) {
+		return error_set(err, ERROR_DAMAGED,
+			"%s is damaged: its end is cut off; it was not changed", path);
+	}
+	*version = (size_t)face.version;
 	return true;
 }
 
