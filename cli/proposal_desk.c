@@ -15,10 +15,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* What a change was about: a proposal, or an open action as it was before. */
+struct past_change {
+	struct open_action *action; /* NULL: the learner knows */
+	size_t rung;
+	enum verdict verdict;
+	size_t at;
+};
+
 struct desk {
 	struct learning *learning;
 	struct open_actions open;
 	size_t stored;
+	struct past_change *past;
+	size_t past_count;
 };
 
 /* ---- Lines: proposals, then what was not dropped of the open actions ---- */
@@ -142,8 +152,47 @@ static bool change_open(
 		action->verdict =
 			action->verdict == VERDICT_ALLOW ? VERDICT_DENY : VERDICT_ALLOW;
 		return true;
+	case TUI_PROPOSAL_UNDO:
+		break;
 	}
 	return false;
+}
+
+static void remember(struct desk *desk, struct past_change past)
+{
+	desk->past =
+		xreallocarray(desk->past, desk->past_count + 1, sizeof(*desk->past));
+	desk->past[desk->past_count++] = past;
+}
+
+static bool undo(struct desk *desk, size_t *at, struct error *err)
+{
+	struct learning *learning = desk->learning;
+
+	if (desk->past_count == 0) {
+		return error_set(err, ERROR_NOT_FOUND, "there is nothing to take back");
+	}
+	const struct past_change past = desk->past[--desk->past_count];
+	if (!past.action) {
+		return learned_undo(learning->learner, &learning->learned, at, err);
+	}
+	past.action->rung = past.rung;
+	past.action->verdict = past.verdict;
+	past.action->is_dropped = false;
+	*at = past.at;
+	return true;
+}
+
+static bool change_one(struct desk *desk, struct open_action *action,
+	enum tui_proposal_change change, size_t at, struct error *err)
+{
+	const struct past_change past = {action, action->rung, action->verdict, at};
+	bool is_done = change_open(action, change, err);
+
+	if (is_done) {
+		remember(desk, past);
+	}
+	return is_done;
 }
 
 static bool change(
@@ -159,15 +208,22 @@ static bool change(
 	struct learning *learning = desk->learning;
 	struct open_action *action = open_at(desk, *at);
 
+	if (what == TUI_PROPOSAL_UNDO) {
+		return undo(desk, at, err);
+	}
 	if (action) {
-		return change_open(action, what, err);
+		return change_one(desk, action, what, *at, err);
 	}
 	if (what == TUI_PROPOSAL_FLIP) {
 		return error_set(err, ERROR_REFUSED,
 			"it was approved; drop it, or deny it with duenna rules add");
 	}
-	return learned_change(
+	bool is_done = learned_change(
 		learning->learner, &learning->learned, changes[what], at, err);
+	if (is_done) {
+		remember(desk, (struct past_change){.action = NULL});
+	}
+	return is_done;
 }
 
 /* ---- Storing ---- */
@@ -278,5 +334,6 @@ bool proposal_desk_run(struct learning *learning, const struct tui_settings *set
 		(void)puts("nothing was stored");
 	}
 	open_actions_finish(&desk.open);
+	free(desk.past);
 	return is_good;
 }

@@ -31,6 +31,7 @@ static void free_examples(struct learner *learner)
 	free(learner->candidates);
 	free(learner->example_table.slots);
 	free(learner->candidate_table.slots);
+	learn_free_past(learner);
 }
 
 void learner_destroy(struct learner *learner)

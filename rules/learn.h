@@ -114,4 +114,8 @@ enum proposal_change {
 bool learned_change(struct learner *learner, struct learned *learned,
 	enum proposal_change change, size_t *at, struct error *err);
 
+/* Takes the last change back that is not taken back yet; false: there is none. */
+bool learned_undo(struct learner *learner, struct learned *learned, size_t *at,
+	struct error *err);
+
 #endif

@@ -18,6 +18,7 @@ struct numbers {
 
 struct edit {
 	struct learner *learner;
+	size_t at; /* the proposal that is changed */
 	struct numbers off, on;
 };
 
@@ -314,6 +315,8 @@ static bool apply(const struct edit *edit, struct error *err)
 		set_state(learner, before);
 		(void)learn_test_again(learner);
 		(void)candidate_refuse(worse, err);
+	} else {
+		learn_remember(learner, before, edit->at);
 	}
 	free(before);
 	free(after);
@@ -348,7 +351,7 @@ bool learned_change(struct learner *learner, struct learned *learned,
 	enum proposal_change change, size_t *at, struct error *err)
 {
 	const struct proposal *proposal = &learned->proposals[*at];
-	struct edit edit = {.learner = learner};
+	struct edit edit = {.learner = learner, .at = *at};
 	struct error why = {0};
 	size_t found = 0;
 

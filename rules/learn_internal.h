@@ -80,6 +80,13 @@ struct candidate {
 	bool is_chosen, is_dropped;
 };
 
+/* What was chosen before a person changed a proposal. */
+struct past_choice {
+	uint32_t *chosen; /* numbers of candidates */
+	size_t count;
+	size_t at; /* the proposal that was changed */
+};
+
 struct learner {
 	time_t now;
 	struct place *places;
@@ -95,6 +102,8 @@ struct learner {
 	struct candidate **candidates;
 	size_t candidate_count, candidate_capacity;
 	struct number_table candidate_table;
+	struct past_choice *past;
+	size_t past_count, past_capacity;
 	struct learn_totals totals;
 };
 
@@ -140,6 +149,10 @@ bool candidate_check(const struct learner *learner, const struct candidate *cand
 
 /* learn_edit.c: false, with a sentence about the denied action. */
 bool candidate_refuse(const struct record *denied, struct error *err);
+
+/* learn_undo.c: chosen is a flag for each candidate, as it was before the change. */
+void learn_remember(struct learner *learner, const bool *chosen, size_t at);
+void learn_free_past(struct learner *learner);
 
 /* learn_test.c: drops what fails, and counts what is saved. */
 void learn_test(struct learner *learner);

@@ -103,7 +103,9 @@ static void change(struct proposals_screen *proposals, enum tui_proposal_change 
 	size_t at = proposals->selected;
 	struct error err = {0};
 
+	proposals_remember(proposals);
 	if (!source->change(source->context, what, &at, &err)) {
+		proposals_forget(proposals);
 		say_error(proposals, &err);
 		return;
 	}
@@ -114,6 +116,23 @@ static void change(struct proposals_screen *proposals, enum tui_proposal_change 
 	proposals->selected = at;
 	proposals->detail_top = 0;
 	read_items(proposals);
+}
+
+static void take_back(struct proposals_screen *proposals)
+{
+	const struct tui_proposals *source = proposals->source;
+	size_t at = proposals->selected;
+	struct error err = {0};
+
+	if (!source->change(source->context, TUI_PROPOSAL_UNDO, &at, &err)) {
+		say_error(proposals, &err);
+		return;
+	}
+	proposals->selected = at;
+	proposals->detail_top = 0;
+	read_items(proposals);
+	proposals_accept_again(proposals);
+	proposals_forget(proposals);
 }
 
 static void accept_all(struct proposals_screen *proposals)
@@ -243,6 +262,8 @@ static enum outcome take_list_key(struct proposals_screen *proposals, uint32_t k
 		*accepted = !*accepted;
 	} else if (command == COMMAND_ACCEPT_ALL) {
 		accept_all(proposals);
+	} else if (command == COMMAND_UNDO) {
+		take_back(proposals);
 	} else if (command == COMMAND_SCOPE) {
 		toggle_scope(proposals);
 	} else if (command == COMMAND_HELP) {
@@ -411,6 +432,10 @@ bool tui_proposals_run(int input, int output, const struct tui_proposals *source
 	free(proposals.summary);
 	free(proposals.details);
 	free(proposals.message);
+	while (proposals.past_count > 0) {
+		proposals_forget(&proposals);
+	}
+	free(proposals.past);
 	view_finish(&proposals.help);
 	*is_stored = outcome == OUTCOME_STORED;
 	return outcome != OUTCOME_GONE ||

@@ -27,6 +27,7 @@ enum tui_proposal_change {
 	TUI_PROPOSAL_SPLIT,
 	TUI_PROPOSAL_DROP,
 	TUI_PROPOSAL_FLIP, /* allow becomes deny, and back */
+	TUI_PROPOSAL_UNDO, /* the last of these changes, wherever it was */
 };
 
 /* False with a sentence where a change or storing is not possible; all is as before. */

@@ -208,18 +208,18 @@ static char *status_words(const struct proposals_screen *proposals)
 		return key_hints(CONTEXT_VIEW, " {close} back to the rules");
 	}
 	if (proposals->count == 0) {
-		return key_hints(CONTEXT_PROPOSALS, " {close} leave");
+		return key_hints(CONTEXT_PROPOSALS, " {undo} undo  {close} leave");
 	}
 	if (proposals->screen.columns < REASON_COLUMNS) {
 		return key_hints(CONTEXT_PROPOSALS,
 			" {accept} accept  {wider} {narrower} wider  {store} store  "
 			"{help} help");
 	}
-	char *words =
-		xasprintf(" {accept} accept  {wider} wider  {narrower} narrower  "
-			  "{split} split  {drop} drop  {store} store (%s)  {help} "
-			  "help",
-			where);
+	/* 80 columns hold one of the two, and who changed something knows the keys. */
+	const char *turn = proposals->past_count > 0 ? "{undo} undo" : "{split} split";
+	char *words = xasprintf(" {accept} accept  {wider} wider  {narrower} narrower  "
+				"%s  {drop} drop  {store} store (%s)  {help} help",
+		turn, where);
 	char *hints = key_hints(CONTEXT_PROPOSALS, words);
 	free(words);
 	return hints;

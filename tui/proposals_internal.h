@@ -14,6 +14,12 @@ enum proposals_mode {
 	PROPOSALS_LEAVING, /* y leaves, though something is accepted */
 };
 
+/* What was accepted before a change. */
+struct proposals_past {
+	char **rules;
+	size_t count;
+};
+
 struct proposals_screen {
 	const struct tui_proposals *source;
 	struct screen screen;
@@ -29,10 +35,18 @@ struct proposals_screen {
 	bool in_project;
 	enum proposals_mode mode;
 	struct view help;
-	char *message; /* safe; owned; or NULL */
+	char *message;		     /* safe; owned; or NULL */
+	struct proposals_past *past; /* one for each change that can be taken back */
+	size_t past_count;
 };
 
 size_t proposals_accepted(const struct proposals_screen *proposals);
+
+/* proposals_past.c: before a change; after one was taken back and the list read anew. */
+void proposals_remember(struct proposals_screen *proposals);
+void proposals_accept_again(struct proposals_screen *proposals);
+/* The change was not made, or is taken back. */
+void proposals_forget(struct proposals_screen *proposals);
 
 /* proposals_draw.c */
 void proposals_draw(struct proposals_screen *proposals);

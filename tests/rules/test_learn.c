@@ -12,6 +12,8 @@
 
 enum { EVENTS_MAX = 24, RULES_MAX = 8 };
 
+#define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
+
 /*
  * Events: "SESSION WHAT ACTION", WHAT being approve or deny (a person), seen (allowed by
  * observation), refused (nobody was there) or barred (denied by a rule). A program other
@@ -445,6 +447,46 @@ Test(learn, what_a_changed_proposal_saves_is_counted_anew)
 	cr_expect(eq(sz, learned.count, 3));
 	cr_expect(learned_change(learner, &learned, PROPOSAL_DROP, &at, NULL));
 	cr_expect(eq(i64, learned.totals.questions_saved, 2));
+	learned_finish(&learned);
+	learner_destroy(learner);
+	rule_list_finish(&rules);
+}
+
+Test(learn, changes_are_taken_back_in_turn)
+{
+	static const struct learn_case c = {"a kind", "",
+		{WRITTEN_A, WRITTEN_B, "1 approve write /home/u/data/y/z"},
+		{"allow write ~/data/x/[!.]*.csv", "allow write ~/data/y/z"}};
+	static const enum proposal_change changes[] = {
+		PROPOSAL_WIDEN, PROPOSAL_SPLIT, PROPOSAL_DROP};
+	struct rule_list rules = {0};
+	struct learned learned;
+	struct error err = {0};
+	struct learner *learner = learner_of(&c, &rules);
+	char *seen[COUNT(changes)];
+
+	learner_run(learner, false, &learned);
+	char *first = join_learned(&learned);
+	char *want = join_expected(&c);
+	cr_expect(eq(str, first, want));
+	for (size_t i = 0; i < COUNT(changes); i++) {
+		size_t at = 0;
+		seen[i] = join_learned(&learned);
+		cr_assert(learned_change(learner, &learned, changes[i], &at, &err));
+	}
+	for (size_t i = COUNT(changes); i-- > 0;) {
+		size_t at = 9;
+		cr_assert(learned_undo(learner, &learned, &at, &err));
+		char *now = join_learned(&learned);
+		cr_expect(eq(str, now, seen[i]), "after %zu", i);
+		cr_expect(at < learned.count);
+		free(now);
+		free(seen[i]);
+	}
+	size_t at = 0;
+	cr_expect(not(learned_undo(learner, &learned, &at, &err)));
+	free(first);
+	free(want);
 	learned_finish(&learned);
 	learner_destroy(learner);
 	rule_list_finish(&rules);

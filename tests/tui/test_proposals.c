@@ -11,12 +11,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { RULES = 5, STORED_NOTHING = 32, FAILED = 99 };
+enum { RULES = 5, PAST_MAX = 8, STORED_NOTHING = 32, FAILED = 99 };
+
+struct fake_state {
+	unsigned wide; /* bits: was widened */
+	bool dropped[RULES];
+};
 
 /* In the child: what was asked for, and what became of it. */
 struct fake_desk {
-	unsigned wide; /* bits: was widened */
-	bool dropped[RULES];
+	struct fake_state now;
+	struct fake_state past[PAST_MAX];
+	size_t past_count;
 	unsigned stored; /* bits of accepted ones; its low bits are the exit status */
 	bool in_project;
 };
@@ -24,7 +30,7 @@ struct fake_desk {
 static size_t rule_at(const struct fake_desk *desk, size_t at)
 {
 	for (size_t i = 0; i < RULES; i++) {
-		if (!desk->dropped[i] && at-- == 0) {
+		if (!desk->now.dropped[i] && at-- == 0) {
 			return i;
 		}
 	}
@@ -40,11 +46,11 @@ static void list(void *context, struct tui_proposal **proposals, size_t *count)
 	*proposals = xcalloc(RULES, sizeof(**proposals));
 	*count = 0;
 	for (size_t i = 0; i < RULES; i++) {
-		if (!desk->dropped[i]) {
+		if (!desk->now.dropped[i]) {
 			(*proposals)[(*count)++] = (struct tui_proposal){
 				.rule = xasprintf("%s read /srv/%s/%s",
 					i + 1 == RULES ? "deny" : "allow", names[i],
-					desk->wide & 1u << i ? "*" : "file"),
+					desk->now.wide & 1u << i ? "*" : "file"),
 				.reason = xstrdup(
 					i + 1 == RULES ? "you denied it" : "3 answers"),
 				.is_single = i + 1 == RULES,
@@ -80,15 +86,27 @@ static bool change(
 	struct fake_desk *desk = context;
 	const size_t rule = rule_at(desk, *at);
 
+	const struct fake_state before = desk->now;
+
 	switch (what) {
+	case TUI_PROPOSAL_UNDO:
+		if (desk->past_count == 0) {
+			return error_set(err, ERROR_NOT_FOUND, "nothing to take back");
+		}
+		desk->now = desk->past[--desk->past_count];
+		*at = 0;
+		return true;
 	case TUI_PROPOSAL_WIDEN:
-		desk->wide |= 1u << rule;
+		desk->now.wide |= 1u << rule;
+		desk->past[desk->past_count++] = before;
 		return true;
 	case TUI_PROPOSAL_NARROW:
-		desk->wide &= ~(1u << rule);
+		desk->now.wide &= ~(1u << rule);
+		desk->past[desk->past_count++] = before;
 		return true;
 	case TUI_PROPOSAL_DROP:
-		desk->dropped[rule] = true;
+		desk->now.dropped[rule] = true;
+		desk->past[desk->past_count++] = before;
 		return true;
 	case TUI_PROPOSAL_SPLIT:
 	case TUI_PROPOSAL_FLIP:
@@ -218,6 +236,22 @@ Test(proposals, a_changed_rule_has_to_be_accepted_anew)
 	type_and_see("x", "Rule 1 of 4");
 	cr_expect(eye_await(&eye, "0 accepted"));
 	expect_end("q", STORED_NOTHING);
+}
+
+Test(proposals, changes_are_taken_back_one_by_one_with_what_was_accepted)
+{
+	start(24, 80);
+	type_and_see("u", "nothing to take back");
+	type_and_see("a", "[x] allow read /srv/alpha/file");
+	type_and_see("]", "[ ] allow read /srv/alpha/*");
+	type_and_see("x", "Rule 1 of 4");
+	type_and_see("a", "[x] allow read /srv/beta/file");
+	type_and_see("u", "[ ] allow read /srv/alpha/*");
+	cr_expect(eye_await(&eye, "[x] allow read /srv/beta/file"));
+	type_and_see("u", "[x] allow read /srv/alpha/file");
+	type_and_see("u", "nothing to take back");
+	type_and_see("w", "store 2 rules, always? y stores");
+	expect_end("y", 3);
 }
 
 Test(proposals, it_follows_the_size_of_the_terminal)
