@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "rules/rule.h"
+#include "tui/pane.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -210,5 +211,14 @@ bool replay_terminal_search(struct replay_terminal *terminal, const char *words,
  */
 bool replay_terminal_search_back(struct replay_terminal *terminal, const char *words,
 	int64_t *chunk, int64_t *found, struct error *err);
+
+/* ---- replay_preview.c: a first impression of a far moment ---- */
+
+/*
+ * As the terminal probably was after that chunk, by the output shortly before it: takes
+ * some 20 ms however far the moment is. Of the size of another one. NULL with err.
+ */
+struct pane *replay_preview_make(const struct replay_source *source, int64_t chunk,
+	const struct pane *like, struct error *err);
 
 #endif

@@ -197,6 +197,7 @@ static void finish(struct replay *replay)
 {
 	replay_draw_finish(replay);
 	replay_list_finish(&replay->list);
+	pane_free(replay->preview);
 	replay_terminal_free(replay->terminal);
 	view_finish(&replay->view);
 	free(replay->message);

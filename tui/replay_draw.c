@@ -78,7 +78,7 @@ static void place_terminal(
 	struct area rest;
 	int rows, columns;
 
-	replay_terminal_size(replay->terminal, &rows, &columns);
+	pane_size(replay_pane(replay), &rows, &columns);
 	if (replay->screen.columns >= WIDE_COLUMNS) {
 		const int share = whole->columns * replay->share / PER_CENT;
 		split_columns(
@@ -161,7 +161,7 @@ static void make_pad(struct replay *replay, int rows, int columns)
 	}
 	replay->pad = newpad(rows, columns);
 	invariant(replay->pad != NULL);
-	pane_damage_all(replay_terminal_pane(replay->terminal));
+	pane_damage_all(replay_pane(replay));
 }
 
 /* The first of `all` that is shown where `room` are, so that `wanted` is among them. */
@@ -175,12 +175,13 @@ static int first_shown(int all, int room, int wanted)
 static char *terminal_title(const struct replay *replay, int rows, int columns, int top,
 	int left, const struct area *area)
 {
-	char *title = escape_copy(pane_title(replay_terminal_pane(replay->terminal)));
+	char *title = escape_copy(pane_title(replay_pane(replay)));
 	char *part = rows > area->rows - 1 || columns > area->columns
 			     ? xasprintf(", from row %d, column %d", top + 1, left + 1)
 			     : xstrdup("");
-	char *words = xasprintf(
-		" %s  %dx%d%s  %s", replay->source->title, columns, rows, part, title);
+	char *words = xasprintf(" %s  %dx%d%s%s  %s", replay->source->title, columns,
+		rows, part, replay->preview != NULL ? ", roughly: still reading" : "",
+		title);
 
 	free(part);
 	free(title);
@@ -189,11 +190,11 @@ static char *terminal_title(const struct replay *replay, int rows, int columns, 
 
 static void draw_terminal(struct replay *replay, const struct area *area)
 {
-	struct pane *pane = replay_terminal_pane(replay->terminal);
+	struct pane *pane = replay_pane(replay);
 	WINDOW *over = replay->screen.over;
 	int rows, columns, row, column;
 
-	replay_terminal_size(replay->terminal, &rows, &columns);
+	pane_size(replay_pane(replay), &rows, &columns);
 	make_pad(replay, rows, columns);
 	pane_draw(pane, replay->pad);
 	const bool has_cursor = pane_cursor(pane, &row, &column);

@@ -87,11 +87,13 @@ struct replay {
 	struct view view;
 
 	bool shows_terminal, shows_events, shows_processes, is_zoomed;
-	int share;	  /* hundredths for the terminal */
-	bool is_prepared; /* the terminal has been read to its end */
-	bool is_behind;	  /* the terminal is on the way to chunk */
-	char *bar;	  /* the time line as it was drawn last, without the hand */
-	int64_t bar_made; /* for that extent; monotonic ns */
+	int share;	      /* hundredths for the terminal */
+	bool is_prepared;     /* the terminal has been read to its end */
+	bool is_behind;	      /* the terminal is on the way to chunk */
+	struct pane *preview; /* shown meanwhile; NULL: none */
+	int64_t previewed;    /* the chunk that it is of */
+	char *bar;	      /* the time line as it was drawn last, without the hand */
+	int64_t bar_made;     /* for that extent; monotonic ns */
 
 	char *message; /* in the status line, safe; or NULL */
 	int64_t message_until, refresh_at, drawn;
@@ -113,6 +115,8 @@ void replay_go_to_event(struct replay *replay, int64_t seq);
 void replay_go_to_chunk(struct replay *replay, int64_t chunk);
 /* The terminal gets further to where it is to be. */
 void replay_catch_up(struct replay *replay);
+/* The terminal that is shown: of that moment, or a first impression of it. */
+struct pane *replay_pane(const struct replay *replay);
 /* False if what was typed is no time; relative to the present with a sign. */
 bool replay_go_to_typed(struct replay *replay, const char *typed);
 void replay_step(struct replay *replay, enum command_key command);

@@ -49,9 +49,40 @@ void replay_set_playing(struct replay *replay, bool is_playing)
 
 /* ---- To one moment ---- */
 
+struct pane *replay_pane(const struct replay *replay)
+{
+	return replay->preview != NULL ? replay->preview
+				       : replay_terminal_pane(replay->terminal);
+}
+
+static void drop_preview(struct replay *replay)
+{
+	if (replay->preview != NULL) {
+		pane_free(replay->preview);
+		replay->preview = NULL;
+		pane_damage_all(replay_terminal_pane(replay->terminal));
+	}
+}
+
+static void make_preview(struct replay *replay)
+{
+	struct error err = {0};
+
+	if (replay->preview != NULL && replay->previewed == replay->chunk) {
+		return;
+	}
+	drop_preview(replay);
+	replay->previewed = replay->chunk;
+	replay->preview = replay_preview_make(replay->source, replay->chunk,
+		replay_terminal_pane(replay->terminal), &err);
+	if (replay->preview == NULL) {
+		replay_fail(replay, &err);
+	}
+}
+
 void replay_catch_up(struct replay *replay)
 {
-	enum { BYTES = 512 << 10 }; /* some 30 ms */
+	enum { BYTES = 256 << 10 }; /* some 15 ms */
 	struct error err = {0};
 	bool is_there = false;
 
@@ -60,6 +91,11 @@ void replay_catch_up(struct replay *replay)
 		replay_fail(replay, &err);
 	}
 	replay->is_behind = !is_there;
+	if (is_there) {
+		drop_preview(replay);
+	} else if (!replay->is_over) {
+		make_preview(replay);
+	}
 	replay->is_dirty = true;
 }
 

@@ -264,7 +264,7 @@ bench_replay() {
 	while read -r what seconds _; do
 		case $what in
 		replay) print_number 'open 1,000,000 events, in s' "$seconds" 1 ;;
-		first) print_number 'a step of the first seek in them, in s' "$seconds" 0.1 ;;
+		first) print_number 'first seek, to something shown, in s' "$seconds" 0.1 ;;
 		seek) print_number 'any other seek, in s' "$seconds" 0.1 ;;
 		rejudge) print_number 'judge them again, in s' "$seconds" 2 ;;
 		memory) print_number 'memory for that, in MB' "$seconds" 200 ;;

@@ -176,6 +176,51 @@ Test(replay, searching_finds_the_chunk_that_shows_the_words_and_moves_nothing)
 	replay_terminal_free(unmoved);
 }
 
+Test(replay, a_first_impression_is_what_output_shortly_before_says)
+{
+	struct replay_terminal *terminal = replay_terminal_new(&source);
+	struct error err = {0};
+	bool is_there = true;
+	char *long_text = xmalloc(400000);
+	size_t length = 0;
+
+	for (int i = 0; length < 390000; i++) {
+		length += (size_t)sprintf(
+			long_text + length, "\033[3%dmline %d\r\n", i % 8, i);
+	}
+	free(bytes[CHUNKS - 1]);
+	bytes[CHUNKS - 1] = long_text;
+	sizes[CHUNKS - 1] = 0;
+	free(bytes[CHUNKS]);
+	bytes[CHUNKS] = xstrdup("\033[3;7Hhere");
+	sizes[CHUNKS] = 0;
+	free(bytes[CHUNKS - 2]);
+	bytes[CHUNKS - 2] = xstrdup("\033c");
+	sizes[CHUNKS - 2] = 0;
+	cr_assert(replay_terminal_seek(terminal, CHUNKS - 2, &err));
+	struct pane *preview = replay_preview_make(
+		&source, CHUNKS, replay_terminal_pane(terminal), &err);
+	cr_assert(preview != NULL);
+	cr_assert(replay_terminal_seek_some(terminal, CHUNKS, 1, &is_there, &err));
+	cr_expect(not(is_there), "nothing is left to be read");
+	cr_assert(replay_terminal_seek(terminal, CHUNKS, &err));
+	struct pane *exact = replay_terminal_pane(terminal);
+	int rows, columns, row, column, exact_row, exact_column;
+	pane_size(preview, &rows, &columns);
+	for (int i = 0; i < rows; i++) {
+		char *left = pane_line_text(preview, i);
+		char *right = pane_line_text(exact, i);
+		cr_expect(eq(str, left, right));
+		free(left);
+		free(right);
+	}
+	cr_expect(pane_cursor(preview, &row, &column));
+	cr_expect(pane_cursor(exact, &exact_row, &exact_column));
+	cr_expect(row == exact_row && column == exact_column);
+	pane_free(preview);
+	replay_terminal_free(terminal);
+}
+
 Test(replay, filters_are_read)
 {
 	struct replay_filter filter;
