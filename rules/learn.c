@@ -224,6 +224,7 @@ static void choose_group(
 	learn_choose(learner, unreviewed);
 	learn_find_examples_by(learner, unreviewed);
 	learn_choose(learner, unreviewed);
+	learn_prune(learner);
 }
 
 void learner_run(struct learner *learner, bool unreviewed, struct learned *learned)

@@ -51,7 +51,7 @@ static bool same_name(const char *a, const char *b)
 }
 
 /* About the same verb and program, and not the same one. */
-static bool is_comparable(const struct candidate *a, const struct candidate *b)
+bool candidates_are_comparable(const struct candidate *a, const struct candidate *b)
 {
 	return a != b && a->rule.verbs == b->rule.verbs &&
 	       a->is_unreviewed == b->is_unreviewed &&
@@ -75,7 +75,7 @@ static bool has_examples_of(const struct candidate *a, const struct candidate *b
 	return true;
 }
 
-static bool covers(const struct learner *learner, const struct candidate *outer,
+bool candidate_covers(const struct learner *learner, const struct candidate *outer,
 	const struct candidate *inner)
 {
 	const struct place *place =
@@ -97,7 +97,8 @@ static bool covers(const struct learner *learner, const struct candidate *outer,
 static bool is_wider(const struct learner *learner, const struct candidate *outer,
 	const struct candidate *inner)
 {
-	return covers(learner, outer, inner) && !covers(learner, inner, outer);
+	return candidate_covers(learner, outer, inner) &&
+	       !candidate_covers(learner, inner, outer);
 }
 
 /* Of two that lie on the same side, whether a is nearer to what lies below both. */
@@ -119,7 +120,8 @@ static size_t find_next(
 	for (size_t i = 0; i < learner->candidate_count; i++) {
 		const struct candidate *other = learner->candidates[i];
 
-		if (other->count < from->count || !is_comparable(from, other) ||
+		if (other->count < from->count ||
+			!candidates_are_comparable(from, other) ||
 			!has_examples_of(other, from)) {
 			continue;
 		}
@@ -144,8 +146,8 @@ static void take_over(struct edit *edit, const struct candidate *candidate)
 		const struct candidate *other = edit->learner->candidates[i];
 
 		if (other->is_chosen && !other->is_dropped &&
-			is_comparable(candidate, other) &&
-			covers(edit->learner, candidate, other)) {
+			candidates_are_comparable(candidate, other) &&
+			candidate_covers(edit->learner, candidate, other)) {
 			numbers_add(&edit->off, (uint32_t)i);
 		}
 	}
@@ -221,7 +223,7 @@ static void find_narrower(const struct learner *learner, const struct candidate 
 	for (size_t i = 0; i < learner->candidate_count; i++) {
 		const struct candidate *other = learner->candidates[i];
 
-		if (is_comparable(whole, other) &&
+		if (candidates_are_comparable(whole, other) &&
 			candidate_has_enough_examples(other) &&
 			is_wider(learner, whole, other) &&
 			candidate_check(learner, other, NULL)) {

@@ -140,6 +140,9 @@ void learn_find_examples(
 /* The same examples once more, each only for the program that did it. */
 void learn_find_examples_by(struct learner *learner, bool unreviewed);
 
+/* learn_prune.c: no longer chosen are those that another chosen one covers. */
+void learn_prune(struct learner *learner);
+
 /* learn_choose.c: marks candidates as chosen. */
 void learn_choose(struct learner *learner, bool unreviewed);
 bool candidate_has_enough_examples(const struct candidate *candidate);
@@ -147,7 +150,12 @@ bool candidate_has_enough_examples(const struct candidate *candidate);
 bool candidate_check(const struct learner *learner, const struct candidate *candidate,
 	struct error *err);
 
-/* learn_edit.c: false, with a sentence about the denied action. */
+/* learn_edit.c: about the same verb, program and kind of evidence, and not the same. */
+bool candidates_are_comparable(const struct candidate *a, const struct candidate *b);
+/* Every action that inner matches, outer does, too. */
+bool candidate_covers(const struct learner *learner, const struct candidate *outer,
+	const struct candidate *inner);
+/* False, with a sentence about the denied action. */
 bool candidate_refuse(const struct record *denied, struct error *err);
 
 /* learn_undo.c: chosen is a flag for each candidate, as it was before the change. */
