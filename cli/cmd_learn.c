@@ -7,6 +7,7 @@
 #include "cli/learn_report.h"
 #include "cli/learn_store.h"
 #include "cli/learning.h"
+#include "cli/locations.h"
 #include "cli/proposal_desk.h"
 #include "cli/show.h"
 #include "rules/printer.h"
@@ -40,7 +41,8 @@ static bool write_file(
 	return true;
 }
 
-static void print_stored(const struct rule_to_store *rules, size_t count)
+static void print_stored(
+	const char *database, const struct rule_to_store *rules, size_t count)
 {
 	char shown[SHOW_SIZE];
 
@@ -50,8 +52,10 @@ static void print_stored(const struct rule_to_store *rules, size_t count)
 		(void)puts(text);
 		free(text);
 	}
-	(void)printf("stored %s; duenna rules undo takes them back\n",
-		show_count((int64_t)count, "rule", shown));
+	char *option = location_database_option(database);
+	(void)printf("stored %s; duenna rules undo%s takes them back\n",
+		show_count((int64_t)count, "rule", shown), option);
+	free(option);
 }
 
 static bool save(const struct command_line *line, const struct learning *learning,
@@ -75,7 +79,7 @@ static bool save(const struct command_line *line, const struct learning *learnin
 		count, learning->sources, learning->source_count};
 	bool is_good = learn_store(line->database, &storing, err);
 	if (is_good) {
-		print_stored(rules, count);
+		print_stored(line->database, rules, count);
 	}
 	free(rules);
 	return is_good;

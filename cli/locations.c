@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "cli/locations.h"
 
+#include "base/escape.h"
 #include "base/text.h"
+#include "base/text_buffer.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
@@ -128,6 +130,44 @@ char *location_database(const char *wish, struct error *err)
 out:
 	free(folder);
 	return database;
+}
+
+/* As one word of a shell, without a backslash, which would be shown as two. */
+static char *shell_word(const char *text)
+{
+	struct text_buffer word = {0};
+
+	text_buffer_add_string(&word, "'");
+	for (const char *at = text; *at != '\0'; at++) {
+		if (*at == '\'') {
+			text_buffer_add_string(&word, "'\"'\"'");
+		} else {
+			text_buffer_add(&word, (struct text){at, 1});
+		}
+	}
+	text_buffer_add_string(&word, "'");
+	return word.bytes;
+}
+
+char *location_database_option(const char *database)
+{
+	static const char plain[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789/._-+,:@%";
+	char *usual = location_database(NULL, NULL);
+	bool is_usual = usual && strcmp(usual, database) == 0;
+
+	free(usual);
+	if (is_usual) {
+		return xstrdup("");
+	}
+	char *word = database[strspn(database, plain)] == '\0' ? xstrdup(database)
+							       : shell_word(database);
+	char *safe = escape_copy(text_of(word));
+	char *option = xasprintf(" --db %s", safe);
+	free(safe);
+	free(word);
+	return option;
 }
 
 /* A work tree has a .git folder, or a file that says where the folder is. */

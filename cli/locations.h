@@ -24,6 +24,12 @@ char *location_config_folder(struct error *err);
 char *location_database(const char *wish, struct error *err);
 
 /*
+ * What has to stand in a command for this database: nothing if it is the usual one, else
+ * " --db PATH" as a shell takes it. Safe to show.
+ */
+char *location_database_option(const char *database);
+
+/*
  * The project folder, canonical: wish; or the git top level of the working folder; or
  * the working folder. The home folder and / are no projects: *project is then NULL,
  * or it fails if they were wished for.

@@ -5,6 +5,7 @@
 #include "base/escape.h"
 #include "base/xalloc.h"
 #include "cli/learn_store.h"
+#include "cli/locations.h"
 #include "cli/open_actions.h"
 #include "cli/proposal_details.h"
 #include "cli/show.h"
@@ -328,8 +329,10 @@ bool proposal_desk_run(struct learning *learning, const struct tui_settings *set
 	bool is_good = tui_proposals_run(
 		STDIN_FILENO, STDOUT_FILENO, &proposals, &is_stored, err);
 	if (is_good && is_stored) {
-		(void)printf("stored %s; duenna rules undo takes them back\n",
-			show_count((int64_t)desk.stored, "rule", stored));
+		char *option = location_database_option(learning->options->database);
+		(void)printf("stored %s; duenna rules undo%s takes them back\n",
+			show_count((int64_t)desk.stored, "rule", stored), option);
+		free(option);
 	} else if (is_good) {
 		(void)puts("nothing was stored");
 	}

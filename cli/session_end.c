@@ -3,6 +3,7 @@
 
 #include "base/escape.h"
 #include "cli/learning.h"
+#include "cli/locations.h"
 #include "cli/open_actions.h"
 #include "cli/show.h"
 #include "rules/printer.h"
@@ -139,7 +140,9 @@ void session_end_print(const struct session_options *options, pid_t supervisor)
 	} else if (!print_learned(options, &asked, db)) {
 		return;
 	}
+	char *database = location_database_option(options->database);
 	(void)fprintf(stderr,
-		"duenna: to decide about them for good: duenna learn %" PRId64 "\n",
-		asked.session);
+		"duenna: to decide about them for good: duenna learn %" PRId64 "%s\n",
+		asked.session, database);
+	free(database);
 }

@@ -10,6 +10,7 @@ usage: offers.py DUENNA
 import json
 import os
 import pty
+import shlex
 import sys
 
 from learn import Sandbox, connect
@@ -133,6 +134,13 @@ def main():
                ["2 questions: 2 allowed, 0 denied" in shown,
                 "allow read ~/notes/[!.]*.md" in shown, "for good: duenna learn" in shown],
                [True] * 3)
+        own = os.path.join(sandbox.root, "it's own.db")
+        named = " --db " + shlex.quote(own)
+        shown = in_terminal(sandbox, [b"a\n"], "run", "--ask", "line", "--db", own,
+                            "--project", sandbox.project, "--", "cat", notes[0])
+        expect("with the database that was named", f"duenna learn 1{named}" in shown, True)
+        shown = sandbox.call("learn", "1", "--db", own, "--save", "always").stdout.decode()
+        expect("so does learning", f"duenna rules undo{named} takes" in shown, True)
         shown = sandbox.call("rules", "show", "1").stdout.decode()
         expect("a rule says which question it answered, and who asked",
                ["question 2 of session" in shown or "question 1 of session" in shown,
