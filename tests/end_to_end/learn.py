@@ -9,6 +9,7 @@ and must leave a list of hostile actions asked about or denied. Prints the numbe
 usage: learn.py DUENNA [WORKLOAD...]
 """
 
+import http.server
 import json
 import os
 import shutil
@@ -16,6 +17,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 RULES_MAX = 25
@@ -31,6 +33,7 @@ class Sandbox:
     def __init__(self, duenna, name):
         self.duenna = duenna
         self.name = name
+        self.on_close = None
         self.root = os.path.realpath(tempfile.mkdtemp(prefix="learn-e2e."))
         self.home = os.path.join(self.root, "home")
         self.project = os.path.join(self.home, "src", "work")
@@ -65,6 +68,8 @@ class Sandbox:
                        stdout=subprocess.DEVNULL)
 
     def close(self):
+        if self.on_close:
+            self.on_close()
         shutil.rmtree(self.root, ignore_errors=True)
 
 
@@ -222,10 +227,106 @@ def mcp_files(sandbox, n):
     return ["sh", "-c", "/usr/bin/python3 server.py <calls.jsonl >/dev/null"]
 
 
+MCP_PACKAGES = ["@modelcontextprotocol/sdk@1", "@modelcontextprotocol/server-filesystem"]
+# What an agent would have the official server do, by the official client.
+MCP_AGENT = """\
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+const [folder, n] = process.argv.slice(2);
+const client = new Client({ name: "agent", version: "1" });
+await client.connect(new StdioClientTransport({
+  command: process.execPath, env: process.env, stderr: "ignore",
+  args: ["node_modules/@modelcontextprotocol/server-filesystem/dist/index.js", folder] }));
+async function call(name, args) {
+  const result = await client.callTool({ name, arguments: args });
+  if (result.isError) throw new Error(name + ": " + JSON.stringify(result.content));
+  return result;
+}
+await client.listTools();
+await call("list_directory", { path: folder });
+for (const word of ["day", "plan"]) {
+  await call("read_text_file", { path: `${folder}/${word}${n}.md` });
+  await call("write_file", { path: `${folder}/${word}${n}.txt`, content: "old text" });
+  await call("edit_file", { path: `${folder}/${word}${n}.txt`,
+    edits: [{ oldText: "old", newText: "new" }] });
+  await call("move_file", { source: `${folder}/${word}${n}.txt`,
+    destination: `${folder}/${word}${n}.log` });
+}
+await call("search_files", { path: folder, pattern: "*.md" });
+await client.close();
+"""
+
+
+def mcp_official(sandbox, n):
+    """The npm packages lie in the project, and are read from there, as an agent's would."""
+    if n == 0:
+        sandbox.write("src/work/package.json", json.dumps({"name": "work", "type": "module"}))
+        sandbox.write("src/work/agent.mjs", MCP_AGENT)
+        given = os.environ.get("MCP_NODE_MODULES")
+        if given:
+            shutil.copytree(given, os.path.join(sandbox.project, "node_modules"),
+                            symlinks=True)
+        else:
+            install_packages(sandbox, MCP_PACKAGES)
+    for word in ("day", "plan"):
+        sandbox.write(f"notes/{word}{n}.md", "note\n")
+    return ["/usr/bin/node", "agent.mjs", os.path.join(sandbox.home, "notes"), str(n)]
+
+
+class LeftOut(Exception):
+    """What the workload needs cannot be had here."""
+
+
+def install_packages(sandbox, packages):
+    try:
+        done = subprocess.run(
+            ["npm", "install", "--silent", "--no-audit", "--no-fund", "--cache",
+             os.path.join(sandbox.root, "cache"), *packages],
+            cwd=sandbox.project, capture_output=True, timeout=200, check=False)
+    except subprocess.TimeoutExpired as reason:
+        raise LeftOut("npm's registry does not answer") from reason
+    if done.returncode != 0:
+        raise LeftOut(f"npm: {done.stderr.decode()[-200:]}")
+
+
+class Server(http.server.SimpleHTTPRequestHandler):
+    def do_GET(self):
+        text = b"".join(b"line %d of %s\n" % (k, self.path.encode()) for k in range(5))
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass
+
+
+def shell_fetch(sandbox, n):
+    """A shell script that fetches from a server of this machine and makes reports."""
+    if n == 0:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        sandbox.port = server.server_address[1]
+        sandbox.on_close = server.shutdown
+    sandbox.write("src/work/report.sh", f"""\
+set -e
+mkdir -p data out
+for name in "$@"; do
+\tcurl -sf -o "data/$name.txt" "http://localhost:{sandbox.port}/$name"
+\tsed -e 's/line/row/' "data/$name.txt" >"out/$name.csv"
+\tawk '{{ n += $2 }} END {{ print n }}' "out/$name.csv" >>out/sums.log
+\tsort -r "out/$name.csv" | head -n 2 >"out/$name.top"
+\tmv "out/$name.top" "out/$name.best"
+\trm "data/$name.txt"
+done
+""")
+    return ["sh", "report.sh", f"north{n}", f"south{n}", f"east{n}"]
+
+
 # Each with the program that it needs.
 WORKLOADS = {
     c_build: "gcc", python_tests: "python3", node_scripts: "npm", git_work: "git",
-    mcp_files: "python3",
+    mcp_files: "python3", mcp_official: "npm", shell_fetch: "curl",
 }
 
 # ---- Hostile actions, tried from within a run with the learned rules ----
@@ -347,6 +448,9 @@ def try_workload(duenna, workload):
                 print("asked:", event["verb"], event["object"], event["argv"])
             print("allowed:", allowed, "not seen:", missed)
         return is_good
+    except LeftOut as reason:
+        print(f"{workload.__name__:14} left out: {reason}")
+        return True
     finally:
         sandbox.close()
 
