@@ -14,6 +14,7 @@ struct page {
 	FILE *file;
 	struct db *db;
 	const struct session_record *session;
+	int64_t total;	/* events that there are */
 	bool has_items; /* in the array that is being written */
 };
 
@@ -90,9 +91,7 @@ static bool write_session(struct page *page, struct error *err)
 	export_set(object, "total", json_integer(counts.total));
 	export_set(object, "allowed", json_integer(allowed));
 	export_set(object, "denied", json_integer(counts.total - allowed));
-	export_set(object, "left_out",
-		json_integer(
-			counts.total > EVENTS_MAX ? counts.total - EVENTS_MAX : 0));
+	page->total = counts.total;
 	(void)fputs("{\"session\":", page->file);
 	write_json(page->file, object);
 	return true;
@@ -185,33 +184,59 @@ static bool write_questions(struct page *page, struct error *err)
 	return !local.code || error_set(err, local.code, "%s", local.text);
 }
 
-static bool write_events(struct page *page, struct error *err)
+static json_t *event_json(const struct page *page, const struct event *event)
 {
-	const struct event_filter filter = {.session = page->session->id};
+	json_t *object = json_object();
+
+	export_set(object, "n", json_integer(event->seq));
+	export_set(object, "t", since_start(page, event->time));
+	export_set(object, "d", json_string(verdict_name(event->verdict)));
+	export_set(object, "v", json_string(verb_name(event->verb)));
+	export_set(object, "o",
+		owned_string(show_object(event->object, event->argv, event->argc, 0)));
+	export_set(object, "p", export_text(event->program));
+	export_set(object, "b", owned_string(show_decider(event, 0)));
+	export_set(object, "q", json_boolean(event->question != 0));
+	return object;
+}
+
+/* Up to EVENTS_MAX that pass; filter->after is then the last. */
+static bool write_some(struct page *page, struct event_filter *filter, int64_t *written,
+	struct error *err)
+{
 	struct event event;
 	struct error local = {0};
-	int count = 0;
+	int64_t count = 0;
 
-	array_begin(page, "events");
-	if (!db_events_begin(page->db, &filter, err)) {
+	if (!db_events_begin(page->db, filter, err)) {
 		return false;
 	}
-	while (count++ < EVENTS_MAX && db_events_next(page->db, &event, &local)) {
-		json_t *object = json_object();
-		export_set(object, "n", json_integer(event.seq));
-		export_set(object, "t", since_start(page, event.time));
-		export_set(object, "d", json_string(verdict_name(event.verdict)));
-		export_set(object, "v", json_string(verb_name(event.verb)));
-		export_set(object, "o",
-			owned_string(
-				show_object(event.object, event.argv, event.argc, 0)));
-		export_set(object, "p", export_text(event.program));
-		export_set(object, "b", owned_string(show_decider(&event, 0)));
-		export_set(object, "q", json_boolean(event.question != 0));
-		array_add(page, object);
+	while (count < EVENTS_MAX && db_events_next(page->db, &event, &local)) {
+		array_add(page, event_json(page, &event));
+		filter->after = event.seq;
+		count++;
 	}
-	(void)fputs("]}", page->file);
+	*written += count;
 	return !local.code || error_set(err, local.code, "%s", local.text);
+}
+
+/* The first ones, and of those that follow the denied ones. */
+static bool write_events(struct page *page, struct error *err)
+{
+	struct event_filter filter = {.session = page->session->id};
+	int64_t written = 0;
+
+	array_begin(page, "events");
+	if (!write_some(page, &filter, &written, err)) {
+		return false;
+	}
+	filter.verdicts = 1u << VERDICT_DENY | 1u << VERDICT_FORBID;
+	if (!write_some(page, &filter, &written, err)) {
+		return false;
+	}
+	(void)fprintf(page->file, "],\"left_out\":%lld}",
+		(long long)(page->total > written ? page->total - written : 0));
+	return true;
 }
 
 bool export_html(struct db *db, const struct session_record *session, FILE *file,
