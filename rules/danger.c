@@ -179,11 +179,33 @@ static const struct danger dangers[] = {
 };
 /* clang-format on */
 
-/* False for most, which differ from the start: no need to compile them. */
-static bool may_match(const char *pattern, struct text object)
+/* "/name/" in the pattern is in every object that it matches, but for the last slash. */
+static bool has_middle(const char *pattern, struct text object)
 {
+	size_t length = strcspn(pattern, "*?[\\");
+
+	length -= length > 1 && pattern[length - 1] == '/';
+	return object.length > 0 &&
+	       memmem(object.bytes, object.length, pattern, length) != NULL;
+}
+
+/* False for most, by what is no wildcard in them: no need to compile them. */
+static bool may_match(
+	const char *pattern, struct text object, const struct rule_variables *variables)
+{
+	static const char anywhere[] = "/**";
+
+	if (strncmp(pattern, anywhere, sizeof(anywhere) - 1) == 0) {
+		return has_middle(pattern + sizeof(anywhere) - 1, object);
+	}
+	if (pattern[0] == '~') {
+		const char *home = variables->home;
+
+		return home && text_path_is_below(object, text_of(home)) &&
+		       has_middle(pattern + 1, object);
+	}
 	size_t literal = strcspn(pattern, "*?[\\");
-	bool is_fixed = pattern[0] == '/' && pattern[1] != '*';
+	bool is_fixed = pattern[0] == '/';
 
 	return !is_fixed || (object.length >= literal &&
 				    memcmp(object.bytes, pattern, literal) == 0);
@@ -198,7 +220,7 @@ static bool danger_matches(const struct danger *danger, const struct action *act
 	struct text no_name = {NULL, 0};
 
 	if (!(danger->verbs & (1U << action->verb)) ||
-		!may_match(danger->pattern, action->object) ||
+		!may_match(danger->pattern, action->object, variables) ||
 		strlen(danger->pattern) >= sizeof(text)) {
 		return false;
 	}

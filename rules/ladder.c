@@ -46,15 +46,42 @@ static const char *const guard_folders[] = {
 	"/var/tmp",
 };
 
+static size_t count_slashes(struct text text)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < text.length; i++) {
+		count += text.bytes[i] == '/';
+	}
+	return count;
+}
+
+/* By the start, and by the depth: none of the patterns has wildcards for slashes. */
+static bool may_match(const char *pattern, struct text path)
+{
+	size_t literal = strcspn(pattern, "*?[\\");
+
+	return path.length >= literal && memcmp(path.bytes, pattern, literal) == 0 &&
+	       count_slashes(path) == count_slashes(text_of(pattern));
+}
+
 static bool path_matches(
 	const char *pattern, struct text path, const struct rule_variables *variables)
 {
 	struct glob glob;
-	size_t literal = strcspn(pattern, "*?[\\");
 
-	/* Most differ from the start: no need to compile them. */
-	if (pattern[0] == '/' &&
-		(path.length < literal || memcmp(path.bytes, pattern, literal) != 0)) {
+	/* Most differ from the start, or lie deeper: no need to compile them. */
+	if (pattern[0] == '~') {
+		struct text home = text_of(variables->home ? variables->home : "");
+
+		if (home.length > 1 &&
+			(!text_path_is_below(path, home) ||
+				!may_match(pattern + 1,
+					(struct text){path.bytes + home.length,
+						path.length - home.length}))) {
+			return false;
+		}
+	} else if (!may_match(pattern, path)) {
 		return false;
 	}
 	if (!glob_compile(text_of(pattern), variables, &glob)) {
