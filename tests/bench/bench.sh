@@ -272,6 +272,14 @@ bench_replay() {
 	done < <("$build/bench/bench_replay")
 }
 
+bench_learn() {
+	local what seconds
+	is_wanted learn || return 0
+	while read -r what seconds _; do
+		print_number "learn from 1,000,000, $what, in s" "$seconds" 5
+	done < <("$build/bench/bench_learn")
+}
+
 # What a rule about code costs a call that it could decide, and a question once.
 bench_stacks() {
 	local name frames first later
@@ -304,5 +312,6 @@ bench_start_up
 bench_question
 bench_rules
 bench_replay
+bench_learn
 bench_stacks
 bench_programs
