@@ -20,19 +20,45 @@
 
 enum { STATUS_SIZE = 16384 };
 
-static ssize_t status_text(pid_t tid, char *buffer, size_t size)
+/*
+ * Kept open, since a thread mostly asks several times about the same one. It means the
+ * thread that it was opened for and no other: once that is gone, reading fails, whoever
+ * has its number then.
+ */
+static _Thread_local struct {
+	pid_t tid;
+	int fd;
+} kept_status = {.fd = -1};
+
+void caller_status_forget(void)
+{
+	if (kept_status.fd >= 0) {
+		(void)close(kept_status.fd);
+	}
+	kept_status.fd = -1;
+}
+
+static bool status_open(pid_t tid)
 {
 	char name[32];
 
+	caller_status_forget();
 	(void)snprintf(name, sizeof(name), "%d/status", (int)tid);
-	const int fd = openat(anchors_get()->proc, name, O_RDONLY | O_CLOEXEC);
+	kept_status.fd = openat(anchors_get()->proc, name, O_RDONLY | O_CLOEXEC);
+	kept_status.tid = tid;
+	return kept_status.fd >= 0;
+}
 
-	if (fd < 0) {
-		return -1;
+static ssize_t status_text(pid_t tid, char *buffer, size_t size)
+{
+	ssize_t length = -1;
+
+	if (kept_status.fd >= 0 && kept_status.tid == tid) {
+		length = pread(kept_status.fd, buffer, size - 1, 0);
 	}
-	const ssize_t length = read(fd, buffer, size - 1);
-
-	(void)close(fd);
+	if (length <= 0 && status_open(tid)) {
+		length = pread(kept_status.fd, buffer, size - 1, 0);
+	}
 	if (length > 0) {
 		buffer[length] = '\0';
 	}

@@ -30,6 +30,9 @@ bool caller_status_read(pid_t tid, struct caller_status *status);
 /* The umask alone; false as above. */
 bool caller_umask_read(pid_t tid, mode_t *mask);
 
+/* Closes what the calling thread keeps open for these two: before it ends. */
+void caller_status_forget(void);
+
 /* True if the thread's credentials are the supervisor's own. */
 bool credentials_are_own(const struct caller_status *status);
 

@@ -33,21 +33,18 @@ static const char *const netlink_names[] = {
 	[NETLINK_CRYPTO] = "crypto",
 };
 
-/* TCP, UDP or something else, from the caller's socket. */
-static enum transport transport_of(const struct call *call)
+int network_protocol_of(int fd)
 {
-	int protocol = 0;
+	int protocol = -1;
 	socklen_t size = sizeof(protocol);
-	int fd = path_take_descriptor(call, (int)call->arguments[0]);
 
-	if (fd < 0) {
-		return TRANSPORT_OTHER;
-	}
-	int failed = getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size);
-	close(fd);
-	if (failed) {
-		return TRANSPORT_OTHER;
-	}
+	return getsockopt(fd, SOL_SOCKET, SO_PROTOCOL, &protocol, &size) == 0 ? protocol
+									      : -1;
+}
+
+/* TCP, UDP or something else. */
+static enum transport transport_of(int protocol)
+{
 	/* MPTCP is TCP to whoever is at the other end. */
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP ? TRANSPORT_TCP
 	       : protocol == IPPROTO_UDP			    ? TRANSPORT_UDP
@@ -97,9 +94,8 @@ static void normalise_unspecified(struct endpoint *endpoint)
 	}
 }
 
-static size_t describe_internet(const struct network_address *address,
-	const struct call *call, enum verb verb, struct endpoint *endpoint,
-	struct network_text *object)
+static size_t describe_internet(const struct network_address *address, enum verb verb,
+	struct endpoint *endpoint, struct network_text *object)
 {
 	if (address->storage.ss_family == AF_INET) {
 		describe_ipv4(address, endpoint);
@@ -109,7 +105,7 @@ static size_t describe_internet(const struct network_address *address,
 	if (verb == VERB_CONNECT) {
 		normalise_unspecified(endpoint);
 	}
-	endpoint->transport = transport_of(call);
+	endpoint->transport = transport_of(address->protocol);
 	return endpoint_format(endpoint, object->bytes, sizeof(object->bytes));
 }
 
@@ -252,7 +248,7 @@ int network_describe(struct network_address *address, const struct call *call,
 	switch (address->storage.ss_family) {
 	case AF_INET:
 	case AF_INET6:
-		text.length = describe_internet(address, call, verb, &endpoint, object);
+		text.length = describe_internet(address, verb, &endpoint, object);
 		break;
 	case AF_UNIX:
 		failure = describe_unix(address, call, verb, &endpoint, &text, object);
@@ -270,10 +266,10 @@ int network_describe(struct network_address *address, const struct call *call,
 }
 
 /* The address that a socket is bound to: by then it was judged, but for port 0. */
-int network_describe_listen(int fd, const struct call *call, struct request *request,
-	struct network_text *object)
+int network_describe_listen(
+	int fd, struct request *request, struct network_text *object)
 {
-	struct network_address address = {.length = 0};
+	struct network_address address = {.protocol = network_protocol_of(fd)};
 	struct endpoint endpoint = {0};
 	socklen_t length = sizeof(address.storage);
 	int failed = getsockname(fd, (struct sockaddr *)&address.storage, &length);
@@ -282,8 +278,7 @@ int network_describe_listen(int fd, const struct call *call, struct request *req
 		return 0; /* a socket file or a name, which bind was judged for */
 	}
 	address.length = length;
-	size_t written =
-		describe_internet(&address, call, VERB_LISTEN, &endpoint, object);
+	size_t written = describe_internet(&address, VERB_LISTEN, &endpoint, object);
 	add_action(
 		request, VERB_LISTEN, &endpoint, (struct text){object->bytes, written});
 	return 0;

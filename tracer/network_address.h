@@ -13,12 +13,16 @@
 struct network_address {
 	struct sockaddr_storage storage; /* as read */
 	socklen_t length;
+	int protocol; /* of the socket: IPPROTO_TCP …; or -1 */
 	dev_t device; /* of the socket file, or of the folder that bind makes one in */
 	ino_t inode;
 	bool keeps_relative;	 /* see network_call_keep_text */
 	char name[PATH_MAX + 8]; /* canonical path of a socket file */
 	size_t name_length;
 };
+
+/* IPPROTO_TCP … of a socket; -1 if it is none. */
+int network_protocol_of(int fd);
 
 struct network_text {
 	char bytes[PATH_MAX + 64];
@@ -48,8 +52,8 @@ void network_address_redirect(
 	struct network_address *address, const struct endpoint *endpoint);
 
 /* The same for listen(2) and for sockets that are no everyday ones. */
-int network_describe_listen(int fd, const struct call *call, struct request *request,
-	struct network_text *object);
+int network_describe_listen(
+	int fd, struct request *request, struct network_text *object);
 int network_describe_socket(
 	const struct call *call, struct request *request, struct network_text *object);
 

@@ -39,6 +39,7 @@ struct network_call {
 	unsigned count;		  /* those of them that are to be sent */
 	unsigned current;	  /* the one that is being sent */
 	int domain;		  /* of the socket: AF_INET … */
+	int protocol;		  /* of the socket: IPPROTO_TCP …; or -1 */
 	bool has_header;
 	bool runs_as_it_is; /* nothing in memory is read: socket(2), listen(2) */
 	bool is_on_behalf; /* a socket file: its name could lead elsewhere a moment later */
@@ -192,6 +193,7 @@ static int describe_messages(struct network_call *network, const struct call *ca
 			return 0;
 		}
 		size_t before = request->action_count;
+		message->address.protocol = network->protocol;
 		int failure =
 			network_address_check(&message->address, call, network->domain);
 		if (failure == 0) {
@@ -228,8 +230,8 @@ static int list_action(
 			path_take_descriptor(call, (int)call->arguments[0]);
 		return network->listening_fd < 0
 			       ? network->listening_fd
-			       : network_describe_listen(network->listening_fd, call,
-					 request, &network->messages[0].object);
+			       : network_describe_listen(network->listening_fd, request,
+					 &network->messages[0].object);
 	}
 	return describe_messages(
 		network, call, request, listens ? VERB_LISTEN : VERB_CONNECT);
@@ -273,6 +275,7 @@ static int check_socket(struct network_call *network, const struct call *call)
 	bool is_socket =
 		fstat(fd, &status) == 0 && S_ISSOCK(status.st_mode) &&
 		getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &network->domain, &size) == 0;
+	network->protocol = network_protocol_of(fd);
 	close(fd);
 	return is_socket ? 0 : -ENOTSOCK;
 }

@@ -277,7 +277,8 @@ static int pin_entry(struct path *path, const struct path_request *request, int 
 
 	path_split(&split, request);
 	if (split.folder_length == 0) {
-		folder = openat(base, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		/* Whether it may be searched is seen when its entry is looked up. */
+		folder = fcntl(base, F_DUPFD_CLOEXEC, 0);
 		folder = folder < 0 ? -errno : folder;
 	} else if (path_is_clean(split.folder, split.folder_length)) {
 		name = split.folder;
@@ -365,7 +366,9 @@ static int pin_plainly(struct path *path, const struct path_request *request, in
 	if (may_create && request->text[request->length - 1] == '/') {
 		return -ELOOP;
 	}
-	const int result = pin_object(path, request, base);
+	const int result = request->flags & PATH_SEEMS_MISSING
+				   ? -ENOENT
+				   : pin_object(path, request, base);
 
 	if (result == -ENOENT && may_create) {
 		path_finish(path);
@@ -402,25 +405,9 @@ static int pin_from(struct path *path, const struct path_request *request, int b
 	return -EACCES;
 }
 
-int path_pin(struct path *path, const struct path_request *request)
+/* After the short way: resolves from where the name starts. */
+static int pin_from_base(struct path *path, const struct path_request *request)
 {
-	path_init(path);
-	if (!anchors_get()->ready) {
-		return -EACCES;
-	}
-	if (request->length == 0 && (request->flags & PATH_EMPTY) == 0) {
-		return -ENOENT;
-	}
-	if (path_waits_by_text(request)) {
-		return -EAGAIN;
-	}
-	const int shortcut = path_pin_by_folder_name(path, request);
-
-	if (shortcut != -ELOOP) {
-		return shortcut;
-	}
-	path_finish(path);
-	path_init(path);
 	const int base = path_open_base(request);
 
 	if (base < 0) {
@@ -442,6 +429,32 @@ int path_pin(struct path *path, const struct path_request *request)
 		(void)close(base);
 	}
 	return result;
+}
+
+int path_pin(struct path *path, const struct path_request *request)
+{
+	struct path_request rest = *request;
+
+	path_init(path);
+	if (!anchors_get()->ready) {
+		return -EACCES;
+	}
+	if (request->length == 0 && (request->flags & PATH_EMPTY) == 0) {
+		return -ENOENT;
+	}
+	if (path_waits_by_text(request)) {
+		return -EAGAIN;
+	}
+	const int shortcut = path_pin_by_folder_name(path, request);
+
+	if (shortcut == -ENOENT && (request->flags & PATH_CREATE)) {
+		rest.flags |= PATH_SEEMS_MISSING;
+	} else if (shortcut != -ELOOP) {
+		return shortcut;
+	}
+	path_finish(path);
+	path_init(path);
+	return pin_from_base(path, &rest);
 }
 
 int path_name_descriptor(struct path *path, int fd)

@@ -116,10 +116,11 @@ int path_pin_by_folder_name(struct path *path, const struct path_request *reques
 		return path_set_object(path, fd, joined.text);
 	}
 	/* Above the folder the caller needs no permission: other failures are no news. */
-	return fd == -ENOENT && (request->flags & PATH_CREATE) == 0 &&
-			       has_kept_name(&joined, request)
-		       ? -ENOENT
-		       : -ELOOP;
+	const bool is_missing =
+		fd == -ENOENT &&
+		((request->flags & PATH_CREATE) || has_kept_name(&joined, request));
+
+	return is_missing ? -ENOENT : -ELOOP;
 }
 
 int path_take_descriptor(const struct call *call, int fd)

@@ -12,6 +12,12 @@ struct fd_text {
 
 struct fd_text fd_text_of(int fd);
 
+/*
+ * A further flag of a request: nothing was found there a moment ago, so that its folder
+ * is pinned at once. A hint: if something is there, it is found all the same.
+ */
+enum { PATH_SEEMS_MISSING = 1 << 16 };
+
 /* openat2 for O_PATH; the descriptor or a negative errno. */
 int path_open(int folder, const char *text, uint64_t flags, uint64_t resolve);
 
@@ -59,7 +65,8 @@ int path_open_base(const struct path_request *request);
 
 /*
  * A quicker way for plain relative names: by the canonical name of the folder that they
- * start from. -ELOOP if it is not applicable.
+ * start from. -ELOOP if it is not applicable; -ENOENT with PATH_CREATE only hints that
+ * nothing is there.
  */
 int path_pin_by_folder_name(struct path *path, const struct path_request *request);
 

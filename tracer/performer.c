@@ -6,6 +6,7 @@
 #include "tracer/performer.h"
 
 #include "base/xalloc.h"
+#include "tracer/credentials.h"
 #include "tracer/network_call.h"
 #include "tracer/path.h"
 #include "tracer/tree.h"
@@ -100,6 +101,7 @@ static void *performer_main(void *argument)
 		perform(performers, pending, ready);
 		pthread_mutex_lock(&performers->mutex);
 	}
+	caller_status_forget();
 	performers->threads--;
 	pthread_mutex_unlock(&performers->mutex);
 	return NULL;

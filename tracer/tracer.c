@@ -3,6 +3,7 @@
 #include "tracer/tracer.h"
 
 #include "base/xalloc.h"
+#include "tracer/credentials.h"
 #include "tracer/filter.h"
 #include "tracer/injection.h"
 #include "tracer/listener.h"
@@ -239,6 +240,7 @@ void tracer_destroy(struct tracer *tracer)
 	take_back_performed(tracer);
 	process_release(tracer->root);
 	performers_destroy(tracer->performers);
+	caller_status_forget();
 	keeper_stop(&tracer->keeper);
 	arena_destroy(tracer->arena);
 	pending_pool_finish(tracer);
