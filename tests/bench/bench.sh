@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Times programs with and without supervision and prints the ratios as a table beside
 # what is aimed at. Default profiles, recorder on; each row once pinned to one core and
-# once free, and the worse of the two counts.
+# once free, and the worse of the two counts. What starting a session costs has a row of
+# its own and is left out of the others, which are timed from within.
 # usage: bench.sh BUILD-FOLDER [ROW...]
 set -euo pipefail
 
@@ -20,6 +21,8 @@ cd "$folder/work"
 supervised=("$build/duenna" run --ask allow --quiet --project "$folder/work" --)
 # shellcheck disable=SC2034 # passed by name
 sealed=("$build/duenna" run --ask allow --quiet --reads sealed --project "$folder/work" --)
+# shellcheck disable=SC2034
+free=(env)
 pinned=(taskset -c "$(taskset -cp $$ | sed 's/.*: *//; s/[,-].*//')")
 
 # --- Measuring ------------------------------------------------------------------------
@@ -28,15 +31,37 @@ median() {
 	sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 
-# Microseconds that a command takes.
-time_once() {
-	local start=${EPOCHREALTIME/./}
+run_quietly() {
 	"$@" >/dev/null 2>"$folder/stderr" </dev/null || {
 		echo "bench: failed: $*" >&2
 		cat "$folder/stderr" >&2
 		return 1
 	}
+}
+
+# Microseconds that a command takes, with all that goes before it.
+time_all() { # WRAPPER... @ COMMAND...
+	local words=() start word
+	for word; do
+		[[ $word == @ ]] || words+=("$word")
+	done
+	start=${EPOCHREALTIME/./}
+	run_quietly "${words[@]}"
 	echo $((${EPOCHREALTIME/./} - start))
+}
+
+# Microseconds that it takes within what the wrapper starts.
+time_inside() { # WRAPPER... @ COMMAND...
+	local words=() word
+	for word; do
+		if [[ $word == @ ]]; then
+			words+=(./timed took)
+		else
+			words+=("$word")
+		fi
+	done
+	run_quietly "${words[@]}"
+	cat took
 }
 
 is_wanted() {
@@ -68,35 +93,29 @@ print_row() { # NAME BASE-TEXT PINNED FREE TARGET
 
 # Medians of a command natively and in another way, taken in turn so that a change of
 # the machine's speed touches both: "NATIVE OTHER"
-compare() { # PREPARE COMMAND... -- WRAPPER...
-	local prepare=$1 command=() i
-	shift
-	while [[ $1 != -- ]]; do
-		command+=("$1")
-		shift
-	done
-	shift
+compare() { # TIMER PREPARE PREFIX-ARRAY WRAPPER-ARRAY COMMAND...
+	local timer=$1 prepare=$2 i
+	local -n prefix=$3 wrapper=$4
+	shift 4
 	: >"$folder/native"
 	: >"$folder/other"
 	for ((i = 0; i < rounds; i++)); do
 		"$prepare"
-		time_once "${command[@]}" >>"$folder/native"
+		"$timer" "${prefix[@]}" @ "$@" >>"$folder/native"
 		"$prepare"
-		time_once "$@" "${command[@]}" >>"$folder/other"
+		"$timer" "${prefix[@]}" "${wrapper[@]}" @ "$@" >>"$folder/other"
 	done
 	echo "$(median <"$folder/native") $(median <"$folder/other")"
 }
 
 # A row of the table: a command against itself without supervision.
 against_native() { # NAME TARGET PREPARE WRAPPER-ARRAY COMMAND...
-	local name=$1 target=$2 prepare=$3 native other pinned_ratio
-	local -n wrapper=$4
+	local name=$1 target=$2 prepare=$3 kind=$4 native other pinned_ratio
 	shift 4
 	is_wanted "$name" || return 0
-	read -r native other < <(compare "$prepare" "${pinned[@]}" "$@" -- \
-		"${pinned[@]}" "${wrapper[@]}")
+	read -r native other < <(compare time_inside "$prepare" pinned "$kind" "$@")
 	pinned_ratio=$(ratio "$other" "$native")
-	read -r native other < <(compare "$prepare" "$@" -- "${wrapper[@]}")
+	read -r native other < <(compare time_inside "$prepare" free "$kind" "$@")
 	print_row "$name" "$((native / 1000)) ms" "$pinned_ratio" \
 		"$(ratio "$other" "$native")" "$target"
 }
@@ -204,6 +223,7 @@ make_small_files() {
 }
 
 bench_programs() {
+	cp "$build/bench/timed" . # where a sealed session may read it
 	make_c_sources
 	against_native 'compile 30 C files, 2 jobs' 1.20 prepare_c_build supervised \
 		sh -c 'cd source && printf "%s\n" *.c | xargs -P 2 -n 1 cc -c'
@@ -231,7 +251,7 @@ bench_programs() {
 bench_start_up() {
 	local native other
 	is_wanted start-up || return 0
-	read -r native other < <(compare prepare_nothing true -- "${supervised[@]}")
+	read -r native other < <(compare time_all prepare_nothing free supervised true)
 	print_number 'start-up over native, in ms' "$(ratio $((other - native)) 1000)" 10
 }
 
@@ -305,6 +325,8 @@ bench_stacks() {
 	fi
 }
 
+awk '$1 > 0.5 { print "bench: the machine is busy (load " $1 "): the figures mean little" }' \
+	/proc/loadavg >&2
 printf '%-34s %14s %8s %8s %8s %7s\n' work native 'one core' free worse 'at most'
 bench_opens
 bench_calls
