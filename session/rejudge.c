@@ -20,6 +20,7 @@ struct pending {
 	struct action_record actions[REQUEST_ACTIONS_MAX];
 	struct text names[REQUEST_ACTIONS_MAX][ENDPOINT_NAMES_MAX];
 	char *objects[REQUEST_ACTIONS_MAX];
+	bool may_differ[REQUEST_ACTIONS_MAX]; /* in how they end */
 };
 
 struct rejudge {
@@ -235,6 +236,17 @@ static bool is_beyond_rules(const struct action_record *action)
 	return action->event.by == BY_BUILT_IN && !action->has_rule;
 }
 
+/* A person who was asked would answer the same again. */
+static bool may_end_otherwise(const struct rejudged_action *rejudged)
+{
+	if (rejudged->obstacle != NULL) {
+		return true;
+	}
+	return rejudged->now == VERDICT_ASK
+		       ? !rejudged->was_asked
+		       : is_denial(rejudged->now) != is_denial(rejudged->then);
+}
+
 static bool action_finish(struct rejudge *rejudge, size_t at,
 	const struct judged *judged, const struct subject *subject, struct error *err)
 {
@@ -245,15 +257,19 @@ static bool action_finish(struct rejudge *rejudge, size_t at,
 		.then = action->event.verdict,
 		.now = action->event.verdict,
 	};
+	bool *may_differ = &rejudge->pending.may_differ[at];
+	*may_differ = false;
 	if (is_beyond_rules(action)) {
 		return action_report(rejudge, &rejudged, err);
 	}
 	if (judged == NULL) {
+		*may_differ = true;
 		rejudged.obstacle = "it was not recorded which process did it";
 		return action_report(rejudge, &rejudged, err);
 	}
 	rejudged.obstacle = obstacle_find(rejudge, at, &judged->actions[at], subject);
 	result_fill(&rejudged, &judged->actions[at]);
+	*may_differ = may_end_otherwise(&rejudged);
 	if (judged->actions[at].is_below) {
 		rule_use_note_rule(rejudge->use, judged->actions[at].rule);
 	}
@@ -285,8 +301,10 @@ static bool pending_judge(struct rejudge *rejudge, struct error *err)
 	if (judged != NULL) {
 		judge_release(&rejudge->judge, judged);
 	}
-	rejudge_labels_note(&rejudge->labels, rejudge->judge.main->index, request,
-		pending->actions, &rejudge->facts);
+	const struct rejudged_request rejudged = {
+		request, pending->actions, pending->may_differ};
+	rejudge_labels_note(&rejudge->labels, rejudge->judge.main->index, &rejudged,
+		&rejudge->facts);
 	request->action_count = 0;
 	return is_good;
 }

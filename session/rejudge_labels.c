@@ -152,20 +152,43 @@ static void move_note(struct rejudge_labels *labels, const struct rule_index *in
 	}
 }
 
-void rejudge_labels_note(struct rejudge_labels *labels, const struct rule_index *index,
-	const struct request *request, const struct action_record *records,
+/*
+ * What was denied and would be allowed gives labels that were not recorded; what was
+ * allowed and would be denied does not give those that were.
+ */
+static void other_note(struct rejudge_labels *labels, const struct rule_index *index,
+	const struct action *action, const struct event *event,
 	const struct recorded_facts *facts)
 {
+	const char *names[LABELS_MAX];
+	const size_t count =
+		takes_in(action->verb) || action->verb == VERB_DELETE
+			? rule_index_labels(index, action, names, LABELS_MAX)
+			: 0;
+	for (size_t i = 0; i < count; i++) {
+		labels->are_doubtful |= event->verdict == VERDICT_ALLOW ||
+					!was_carried(facts, names[i]);
+	}
+	labels->are_doubtful |= action->verb == VERB_DELETE && action->is_folder;
+}
+
+void rejudge_labels_note(struct rejudge_labels *labels, const struct rule_index *index,
+	const struct rejudged_request *rejudged, const struct recorded_facts *facts)
+{
+	const struct request *request = rejudged->request;
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct action *action = &request->actions[i];
-		const struct event *event = &records[i].event;
-		/* A name that led nowhere gave nothing away. */
-		if (event->verdict != VERDICT_ALLOW || event->error == ENOENT) {
-			continue;
+		const struct event *event = &rejudged->records[i].event;
+		if (event->error == ENOENT) {
+			continue; /* a name that led nowhere gave nothing away */
 		}
-		action_note(labels, index, action, event, facts);
-		if (action->verb == VERB_DELETE && action->is_folder) {
-			move_note(labels, index, action, request);
+		if (rejudged->may_differ[i]) {
+			other_note(labels, index, action, event, facts);
+		} else if (event->verdict == VERDICT_ALLOW) {
+			action_note(labels, index, action, event, facts);
+			if (action->verb == VERB_DELETE && action->is_folder) {
+				move_note(labels, index, action, request);
+			}
 		}
 	}
 }

@@ -30,9 +30,14 @@ void rejudge_labels_finish(struct rejudge_labels *labels);
 bool rejudge_labels_hold(
 	const struct rejudge_labels *labels, const struct recorded_facts *facts);
 
-/* One request, in order of events, with the event of each of its actions. */
+/* For each action of a request its event, and whether it might have ended otherwise now. */
+struct rejudged_request {
+	const struct request *request;
+	const struct action_record *records;
+	const bool *may_differ;
+};
+/* In order of events. */
 void rejudge_labels_note(struct rejudge_labels *labels, const struct rule_index *index,
-	const struct request *request, const struct action_record *records,
-	const struct recorded_facts *facts);
+	const struct rejudged_request *rejudged, const struct recorded_facts *facts);
 
 #endif

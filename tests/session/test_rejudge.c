@@ -249,9 +249,10 @@ Test(rejudge, a_stack_that_could_not_be_read_is_the_strict_case_again)
 }
 
 /* Something read, and then a write by whom these labels are known of. */
-static void add_labelled(int read_error, bool is_taken, const char *labels)
+static void add_labelled_as(
+	enum verdict read, int read_error, bool is_taken, const char *labels)
 {
-	struct event event = event_of(VERB_READ, "/s", VERDICT_ALLOW, BY_RULE);
+	struct event event = event_of(VERB_READ, "/s", read, BY_RULE);
 	event.session = 1;
 	event.process = 1;
 	event.flags = EVENT_CODE_UNTAKEN | EVENT_MCP_UNTAKEN;
@@ -265,10 +266,16 @@ static void add_labelled(int read_error, bool is_taken, const char *labels)
 						 .label = text_of("secret")});
 	}
 	event.verb = VERB_WRITE;
+	event.verdict = VERDICT_ALLOW;
 	event.object = text_of("/a");
 	event.error = 0;
 	event.labels = text_of(labels);
 	(void)recorder_event(recorder, &event);
+}
+
+static void add_labelled(int read_error, bool is_taken, const char *labels)
+{
+	add_labelled_as(VERDICT_ALLOW, read_error, is_taken, labels);
 }
 
 static const char labelled[] =
@@ -302,6 +309,23 @@ Test(rejudge, labels_that_todays_rules_do_not_give_are_not_believed)
 	add_labelled(0, true, "secret");
 	const char *words = judge("allow any *\ndeny write /a after secret\n", &totals);
 	cr_expect(eq(str, (char *)words, "2 ?"));
+}
+
+Test(rejudge, what_was_denied_and_would_be_allowed_gives_labels_that_are_unknown)
+{
+	struct rejudge_totals totals;
+	add_labelled_as(VERDICT_DENY, EACCES, false, "");
+	cr_expect(eq(str, (char *)judge(labelled, &totals), "1 allow,2 ?"));
+}
+
+Test(rejudge, what_was_allowed_and_would_be_denied_gives_no_label_for_sure)
+{
+	struct rejudge_totals totals;
+	add_labelled(0, true, "secret");
+	const char *words = judge("allow any *\ndeny read /s\n"
+				  "deny write /a after secret\nlabel secret /s\n",
+		&totals);
+	cr_expect(eq(str, (char *)words, "1 deny,2 ?"));
 }
 
 Test(rejudge, labels_matter_only_to_rules_about_them)
