@@ -265,6 +265,11 @@ static void give_all(const struct path *path, bool is_file)
 	if (path->is_shaped) {
 		give_random(path);
 	}
+	/* Whatever folder or tree is opened, what is hidden in it stays shut. */
+	if (path->count > 0 &&
+		text_starts_with(path->segments[path->count - 1].name, ".")) {
+		return;
+	}
 	if (is_file && path->count > 0) {
 		give_folder(path);
 	}

@@ -9,9 +9,14 @@
 #include <stdlib.h>
 
 /* The rule that goes with a tree goes on asking about what is hidden in it. */
-static bool is_hidden(const struct candidate *candidate)
+static bool is_hidden(const struct candidate *inner, const struct candidate *outer)
 {
-	return strstr(candidate->rule.pattern, "/.") != NULL;
+	const char *pattern = inner->rule.pattern;
+	const char *tree = strstr(outer->rule.pattern, "/**");
+	size_t length = tree ? (size_t)(tree - outer->rule.pattern) : 0;
+	bool is_below = strncmp(pattern, outer->rule.pattern, length) == 0;
+
+	return strstr(is_below ? pattern + length : pattern, "/.") != NULL;
 }
 
 static bool is_in_force(const struct candidate *candidate)
@@ -23,7 +28,7 @@ static bool is_needless(const struct learner *learner, const struct candidate *i
 	const struct candidate *outer)
 {
 	return is_in_force(inner) && is_in_force(outer) &&
-	       candidates_are_comparable(outer, inner) && !is_hidden(inner) &&
+	       candidates_are_comparable(outer, inner) && !is_hidden(inner, outer) &&
 	       candidate_covers(learner, outer, inner) &&
 	       !candidate_covers(learner, inner, outer);
 }
