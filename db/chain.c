@@ -228,7 +228,7 @@ bool db_chain_verify(
 		state->reason = row_check(row, state, link);
 		if (state->reason) {
 			state->broken = sqlite3_column_int64(row, 1);
-			state->broken_time = sqlite3_column_int64(row, 2);
+			state->broken_time = column_natural(row, 2);
 			state->is_unchained = state->checked == 0 &&
 					      state->broken == 1 &&
 					      column_is_null(row, CHAIN_COLUMNS);

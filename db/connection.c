@@ -153,6 +153,13 @@ bool column_is_null(sqlite3_stmt *row, int column)
 	return sqlite3_column_type(row, column) == SQLITE_NULL;
 }
 
+int64_t column_natural(sqlite3_stmt *row, int column)
+{
+	const int64_t n = sqlite3_column_int64(row, column);
+
+	return n < 0 ? 0 : n > INT64_MAX / 2 ? INT64_MAX / 2 : n;
+}
+
 int column_bounded(sqlite3_stmt *row, int column, int count)
 {
 	int n = sqlite3_column_int(row, column);

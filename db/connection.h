@@ -104,6 +104,11 @@ void db_abandon(struct db *db, enum statement statement);
 /* Columns of the row where the statement stands. Text is borrowed until the next. */
 struct text column_text(sqlite3_stmt *row, int column);
 bool column_is_null(sqlite3_stmt *row, int column);
+/*
+ * A time or a number of a row: from 0 to INT64_MAX / 2 (as a time in 2116), so that two of
+ * them can be added and subtracted, whatever a hostile database has.
+ */
+int64_t column_natural(sqlite3_stmt *row, int column);
 /* An enumeration's number, which must not reach tables if it is out of its bounds. */
 int column_bounded(sqlite3_stmt *row, int column, int count);
 

@@ -107,6 +107,15 @@ bool db_events_begin(
 		       COUNT_OF(values), err) != NULL;
 }
 
+/* In nanoseconds it has to be a number, too. */
+static int64_t waited_ms(sqlite3_stmt *row, int column)
+{
+	const int64_t most = INT64_MAX / 2 / 1000000;
+	const int64_t waited = column_natural(row, column);
+
+	return waited < most ? waited : most;
+}
+
 bool db_events_next(struct db *db, struct event *event, struct error *err)
 {
 	if (!db_step(db, STATEMENT_EVENTS, err)) {
@@ -118,7 +127,7 @@ bool db_events_next(struct db *db, struct event *event, struct error *err)
 	*event = (struct event){
 		.session = sqlite3_column_int64(row, 0),
 		.seq = sqlite3_column_int64(row, 1),
-		.time = sqlite3_column_int64(row, 2),
+		.time = column_natural(row, 2),
 		.monotonic = sqlite3_column_int64(row, 3),
 		.pid = sqlite3_column_int(row, 4),
 		.tid = sqlite3_column_int(row, 5),
@@ -138,7 +147,7 @@ bool db_events_next(struct db *db, struct event *event, struct error *err)
 		.has_scope = !column_is_null(row, 18),
 		.scope = (enum scope)column_bounded(row, 18, SCOPE_COUNT),
 		.question = sqlite3_column_int64(row, 19),
-		.waited_ms = sqlite3_column_int64(row, 20),
+		.waited_ms = waited_ms(row, 20),
 		.error = sqlite3_column_int(row, 21),
 		.flags = (unsigned)sqlite3_column_int(row, 22),
 		.code = (enum code_origin)column_bounded(row, 23, CODE_GENERATED + 1),
@@ -170,7 +179,7 @@ bool db_actions_next(struct db *db, struct action_record *action, struct error *
 	action->has_rule = sqlite3_column_int(row, 16) != 0;
 	action->event = (struct event){
 		.seq = sqlite3_column_int64(row, 0),
-		.time = sqlite3_column_int64(row, 1),
+		.time = column_natural(row, 1),
 		.process = sqlite3_column_int64(row, 2),
 		.call = sqlite3_column_int64(row, 3),
 		.verb = (enum verb)column_bounded(row, 4, VERB_COUNT),

@@ -48,8 +48,8 @@ bool db_mcp_calls_next(struct db *db, struct mcp_record *call, struct error *err
 	*call = (struct mcp_record){
 		.session = sqlite3_column_int64(row, 0),
 		.number = sqlite3_column_int64(row, 1),
-		.time = sqlite3_column_int64(row, 2),
-		.ended = sqlite3_column_int64(row, 3),
+		.time = column_natural(row, 2),
+		.ended = column_natural(row, 3),
 		.process = sqlite3_column_int64(row, 4),
 		.server = column_text(row, 5),
 		.tool = column_text(row, 6),
@@ -90,7 +90,7 @@ bool db_labels_next(struct db *db, struct label_record *label, struct error *err
 		.session = sqlite3_column_int64(row, 0),
 		.process = sqlite3_column_int64(row, 1),
 		.label = column_text(row, 2),
-		.time = sqlite3_column_int64(row, 3),
+		.time = column_natural(row, 3),
 		.event = sqlite3_column_int64(row, 4),
 	};
 	return true;

@@ -36,7 +36,7 @@ bool db_terminal_next(struct db *db, struct terminal_record *chunk, struct error
 	*chunk = (struct terminal_record){
 		.session = sqlite3_column_int64(row, 0),
 		.number = sqlite3_column_int64(row, 1),
-		.time = sqlite3_column_int64(row, 2),
+		.time = column_natural(row, 2),
 		.kind = (enum terminal_kind)column_bounded(row, 3, TERMINAL_SIZE + 1),
 		.bytes = column_text(row, 4),
 		.columns = (unsigned)sqlite3_column_int(row, 5),

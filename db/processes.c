@@ -66,8 +66,8 @@ bool db_processes_next(struct db *db, struct process_record *process, struct err
 		.argv = db->process_argv.arguments,
 		.argc = db->process_argv.count,
 		.working_folder = column_text(row, 9),
-		.started = sqlite3_column_int64(row, 10),
-		.ended = sqlite3_column_int64(row, 11),
+		.started = column_natural(row, 10),
+		.ended = column_natural(row, 11),
 		.has_status = !column_is_null(row, 12),
 		.status = sqlite3_column_int(row, 12),
 	};

@@ -69,7 +69,7 @@ bool db_questions_next(
 	*question = (struct question_record){
 		.session = sqlite3_column_int64(row, 0),
 		.number = sqlite3_column_int64(row, 1),
-		.time = sqlite3_column_int64(row, 2),
+		.time = column_natural(row, 2),
 		.process = sqlite3_column_int64(row, 3),
 		.pid = sqlite3_column_int(row, 4),
 		.tid = sqlite3_column_int(row, 5),
@@ -83,7 +83,7 @@ bool db_questions_next(
 		.process_argv = db->own_argv.arguments,
 		.process_argc = db->own_argv.count,
 		.answered = !column_is_null(row, 13),
-		.answer_time = sqlite3_column_int64(row, 13),
+		.answer_time = column_natural(row, 13),
 		.verdict = (enum verdict)column_bounded(row, 14, VERDICT_COUNT),
 		.scope = (enum scope)column_bounded(row, 15, SCOPE_COUNT),
 		.rule = sqlite3_column_int64(row, 16),

@@ -54,8 +54,8 @@ static void read_row(struct db *db, sqlite3_stmt *row, struct session_record *se
 	*session = (struct session_record){
 		.id = sqlite3_column_int64(row, 0),
 		.name = column_text(row, 1),
-		.started = sqlite3_column_int64(row, 2),
-		.ended = sqlite3_column_int64(row, 3),
+		.started = column_natural(row, 2),
+		.ended = column_natural(row, 3),
 		.project = column_text(row, 4),
 		.working_folder = column_text(row, 5),
 		.argv = db->session_argv.arguments,

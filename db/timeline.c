@@ -36,11 +36,11 @@ bool db_session_extent(struct db *db, int64_t session, struct session_extent *ex
 						(long long)session);
 	}
 	*extent = (struct session_extent){
-		.last_event = sqlite3_column_int64(row, 0),
-		.last_chunk = sqlite3_column_int64(row, 1),
-		.last_question = sqlite3_column_int64(row, 2),
-		.last_time = sqlite3_column_int64(row, 3),
-		.ended = sqlite3_column_int64(row, 4),
+		.last_event = column_natural(row, 0),
+		.last_chunk = column_natural(row, 1),
+		.last_question = column_natural(row, 2),
+		.last_time = column_natural(row, 3),
+		.ended = column_natural(row, 4),
 	};
 	db_abandon(db, STATEMENT_EXTENT);
 	return true;
@@ -72,7 +72,7 @@ static bool time_of(struct db *db, enum statement statement, int64_t session,
 		return false;
 	}
 	*number = sqlite3_column_int64(row, 0);
-	*time = sqlite3_column_int64(row, 1);
+	*time = column_natural(row, 1);
 	db_abandon(db, statement);
 	return true;
 }
