@@ -341,6 +341,42 @@ static bool find_named_value(struct text text, size_t at, size_t *begin, size_t 
 	       !is_harmless_value((struct text){text.bytes + *begin, *end - *begin});
 }
 
+static size_t skip_until(struct text text, size_t at, const char *ends)
+{
+	while (at < text.length && !strchr(ends, text.bytes[at])) {
+		at++;
+	}
+	return at;
+}
+
+/* "--password X" or "-u NAME:X" in a command line for a shell: where X is. */
+static bool find_option_value(struct text rest, size_t *begin, size_t *end)
+{
+	static const char parts[] = " \t\n\"'";
+	const size_t name_end = skip_until(rest, 0, " \t");
+	const struct text name = {rest.bytes, name_end};
+	const bool is_user = text_equal_string(name, "-u") ||
+			     text_equal_string(name, "--user") ||
+			     text_equal_string(name, "--proxy-user");
+	size_t value = name_end;
+
+	if (!is_user && (!text_starts_with(name, "--") || !mask_is_secret_name(name))) {
+		return false;
+	}
+	while (value < rest.length && strchr(" \t", rest.bytes[value])) {
+		value++;
+	}
+	const char quote[] = {value < rest.length ? rest.bytes[value] : '\0', '\0'};
+	const bool is_quoted = *quote == '"' || *quote == '\'';
+	value += is_quoted;
+	*end = skip_until(rest, value, is_quoted ? quote : parts);
+	const size_t colon = skip_until(rest, value, ":");
+	*begin = !is_user ? value : colon < *end ? colon + 1 : *end;
+	/* What a variable has is not there to be seen. */
+	return *end > *begin && !strchr("-$", rest.bytes[*begin]) &&
+	       !is_harmless_value((struct text){rest.bytes + *begin, *end - *begin});
+}
+
 /* A secret that starts at this place: up to where it is kept, and where it ends. */
 static bool find_secret(struct text text, size_t at, size_t *begin, size_t *end)
 {
@@ -361,6 +397,11 @@ static bool find_secret(struct text text, size_t at, size_t *begin, size_t *end)
 	}
 	if (*end == 0 && rest.bytes[0] == ':') {
 		(void)find_password(rest, begin, end);
+	}
+	if (*end == 0 && rest.bytes[0] == '-' && at > 0 &&
+		strchr(" \t\n\"'", text.bytes[at - 1]) &&
+		!find_option_value(rest, begin, end)) {
+		*begin = *end = 0;
 	}
 	if (*end > *begin) {
 		*begin += at;
