@@ -185,11 +185,12 @@ static void begin(struct replay *replay, const struct replay_options *options)
 	for (unsigned i = 0; i < REPLAY_SPEEDS; i++) {
 		replay->speed = options->speed == 1u << i ? i : replay->speed;
 	}
-	replay->shows_terminal = true;
 	replay->shows_events = true;
 	replay->share = SHARE_USUAL;
 	replay->is_dirty = true;
 	replay_refresh(replay);
+	/* Not every command had a terminal of its own. */
+	replay->shows_terminal = replay->extent.last_chunk > 0;
 	replay_go_to(replay, 0);
 }
 
@@ -220,8 +221,9 @@ bool tui_replay_run(const struct replay_options *options, struct error *err)
 	tty_restore_on_crash();
 	const int signals = screen_signals_open(&before);
 	begin(replay, options);
-	replay->shows_processes =
-		replay->screen.rows >= 30 || replay->screen.columns >= 160;
+	replay->shows_processes = replay->screen.rows >= 30 ||
+				  replay->screen.columns >= 160 ||
+				  !replay->shows_terminal;
 	while (!replay->is_over) {
 		wait_once(replay, signals);
 	}

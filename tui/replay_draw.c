@@ -9,9 +9,11 @@
 #include <stdlib.h>
 
 enum {
-	WIDE_COLUMNS = 120,  /* then panels lie beside the terminal */
-	BESIDE_COLUMNS = 70, /* then events and processes do */
-	BAR_ROWS_MIN = 8,    /* of the screen, for a time line */
+	WIDE_COLUMNS = 120,	 /* then panels lie beside the terminal */
+	BESIDE_COLUMNS = 100,	 /* then events and processes do */
+	BESIDE_COLUMNS_LOW = 70, /* also then, if rows are few */
+	LOW_ROWS = 20,
+	BAR_ROWS_MIN = 8, /* of the screen, for a time line */
 	PANEL_ROWS_MIN = 3,
 	TIME_COLUMNS_MIN = 46, /* of the panel, for the time of an event */
 	PROGRAM_COLUMNS_MIN = 60,
@@ -55,7 +57,8 @@ static void place_lists(
 		layout->events = *whole;
 	} else if (!replay->shows_events) {
 		layout->processes = *whole;
-	} else if (whole->columns >= BESIDE_COLUMNS) {
+	} else if (whole->columns >= BESIDE_COLUMNS ||
+		   (whole->columns >= BESIDE_COLUMNS_LOW && whole->rows < LOW_ROWS)) {
 		split_columns(whole, whole->columns * EVENTS_SHARE / PER_CENT,
 			&layout->events, &layout->processes);
 	} else {
