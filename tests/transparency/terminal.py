@@ -96,7 +96,7 @@ class Terminal:
             for name, text in FILES.items():
                 with open(name, "w", encoding="ascii") as file:
                     file.write(text)
-            environment = dict(os.environ, TERM="xterm", HOME=folder, LANG="C.UTF-8",
+            environment = dict(os.environ, TERM="xterm", HOME=folder, LANG="C.UTF-8", SHELL="/bin/sh",
                                TMUX_TMPDIR=folder, INPUTRC=folder + "/inputrc", PS1="$ ", LINES="24", COLUMNS="80")
             environment.pop("TMUX", None)
             os.execvpe(command[0], command, environment)
