@@ -46,7 +46,8 @@ enum {
 	OPEN_CHANGES = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND | OPEN_TMPFILE,
 
 	PRCTL_SCHED_CORE = 62,
-	LEASE_SET = 1024, /* fcntl F_SETLEASE */
+	LEASE_SET = 1024,      /* fcntl F_SETLEASE */
+	DELEGATION_SET = 1040, /* F_SETDELEG, since Linux 6.19 */
 
 	SOCKET_TYPE_MASK = 0xf,
 	SOCKET_PACKET_OLD = 10, /* SOCK_PACKET: AF_INET becomes AF_PACKET */
@@ -92,6 +93,18 @@ enum {
 	REQUEST_ENABLE_VERITY = 0x6685,
 	REQUEST_SET_ENCRYPTION_POLICY = 0x6613,
 
+	/* ext4 and what came from it, encryption and verity: whole file systems, keys … */
+	REQUEST_EXT4_GROUP_EXTEND = 0x6607,
+	REQUEST_EXT4_GROUP_ADD = 0x6608,	/* and 0x6609: MIGRATE */
+	REQUEST_EXT4_RESIZE = 0x6610,		/* and 0x6611: SWAP_BOOT */
+	REQUEST_REMOVE_ENCRYPTION_KEY = 0x6618, /* and 0x6619: the key of all users */
+	REQUEST_EXT4_CACHES = 0x6628, /* to 0x662b: looking at and emptying caches */
+	REQUEST_EXT4_GET_PARAMETERS = 0x662d,
+	REQUEST_READ_VERITY = 0x6686,  /* and 0x6687 */
+	REQUEST_EXT4_REST = 0x6620,    /* to 0x663f */
+	REQUEST_EXT4_HIGHER = 0x6640,  /* to 0x667f */
+	REQUEST_EXT4_HIGHEST = 0x6680, /* to 0x66ff */
+
 	/* XFS and what came from it: freezing, shutting down, files by handle … */
 	REQUEST_XFS = 0x5800,
 	REQUEST_XFS_READS = 0x581e, /* and 0x581f: DIOINFO, FS_IOC_FSGETXATTR */
@@ -104,6 +117,17 @@ enum {
 	REQUEST_FICLONERANGE = 0x940d,
 	REQUEST_FIDEDUPERANGE = 0x9436,
 	REQUEST_GETFSLABEL = 0x9431,
+
+	REQUEST_NILFS = 0x6e80,	   /* to 0x6e8f: checkpoints, size … */
+	REQUEST_BCACHEFS = 0xbc00, /* subvolumes, devices … */
+	REQUEST_F2FS_RESIZE = 0xf510,
+};
+
+/* Requests that share type and number with one that is refused, but only read. */
+enum {
+	WHOLE_PAGEMAP_SCAN = (int)0xc0606610,
+	WHOLE_PROCMAP_QUERY = (int)0xc0686611,
+	WHOLE_EXT4_GETFSUUID = (int)0x8008662c,
 };
 
 /* clang-format off */
@@ -218,6 +242,19 @@ static const struct argument_rule ioctl_rules[] = {
 	CHANGES_ATTRIBUTES(REQUEST(FAT_SET_ATTRIBUTES)),
 	REFUSES("file-system", EOPNOTSUPP, REQUEST(ENABLE_VERITY)),
 	REFUSES("file-system", EOPNOTSUPP, REQUEST(SET_ENCRYPTION_POLICY)),
+	REFUSES("file-system", EPERM, REQUEST(EXT4_GROUP_EXTEND)),
+	REFUSES("file-system", EPERM, LOW(1, REQUEST_TYPE_NUMBER - 1, REQUEST_EXT4_GROUP_ADD)),
+	PASSES(IS(1, WHOLE_PAGEMAP_SCAN)),
+	PASSES(IS(1, WHOLE_PROCMAP_QUERY)),
+	REFUSES("file-system", EPERM, LOW(1, REQUEST_TYPE_NUMBER - 1, REQUEST_EXT4_RESIZE)),
+	REFUSES("file-system", EPERM, LOW(1, REQUEST_TYPE_NUMBER - 1, REQUEST_REMOVE_ENCRYPTION_KEY)),
+	PASSES(LOW(1, REQUEST_TYPE_NUMBER - 3, REQUEST_EXT4_CACHES)),
+	PASSES(IS(1, WHOLE_EXT4_GETFSUUID)),
+	PASSES(REQUEST(EXT4_GET_PARAMETERS)),
+	PASSES(LOW(1, REQUEST_TYPE_NUMBER - 1, REQUEST_READ_VERITY)),
+	REFUSES("file-system", EPERM, LOW(1, REQUEST_TYPE_NUMBER - 0x1f, REQUEST_EXT4_REST)),
+	REFUSES("file-system", EPERM, LOW(1, REQUEST_TYPE_NUMBER - 0x3f, REQUEST_EXT4_HIGHER)),
+	REFUSES("file-system", EPERM, LOW(1, REQUEST_TYPE_NUMBER - 0x7f, REQUEST_EXT4_HIGHEST)),
 	PASSES(LOW(1, REQUEST_TYPE_NUMBER - 1, REQUEST_XFS_READS)),
 	PASSES(LOW(1, REQUEST_TYPE_NUMBER - 3, REQUEST_XFS_SPACE)),
 	REFUSES("file-system", EPERM, LOW(1, REQUEST_TYPE, REQUEST_XFS)),
@@ -226,12 +263,16 @@ static const struct argument_rule ioctl_rules[] = {
 	PASSES(REQUEST(FIDEDUPERANGE)),
 	PASSES(REQUEST(GETFSLABEL)),
 	REFUSES("file-system", EPERM, LOW(1, REQUEST_TYPE, REQUEST_BTRFS)),
+	REFUSES("file-system", EPERM, LOW(1, REQUEST_TYPE_NUMBER - 0xf, REQUEST_NILFS)),
+	REFUSES("file-system", EPERM, LOW(1, REQUEST_TYPE, REQUEST_BCACHEFS)),
+	REFUSES("file-system", EPERM, REQUEST(F2FS_RESIZE)),
 };
 static const struct argument_rule fcntl_rules[] = {
 	STOPS(OWNER, NULL, EPERM, IS(1, F_SETOWN)),
 	STOPS(OWNER, NULL, EPERM, IS(1, F_SETOWN_EX)),
-	/* A lease stalls whoever opens the file, Duenna included. */
+	/* They stall whoever opens the file or changes the folder, Duenna included. */
 	REFUSES("file-lease", EINVAL, IS(1, LEASE_SET)),
+	REFUSES("file-lease", EINVAL, IS(1, DELEGATION_SET)),
 };
 static const struct argument_rule prctl_rules[] = {
 	STOPS(DUMPABLE, NULL, EINVAL, IS(0, PR_SET_DUMPABLE)),

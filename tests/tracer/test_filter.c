@@ -275,7 +275,7 @@ Test(filter, is_short_on_everyday_calls)
 		{SYSCALL_clone, {0x11}, 30},
 		{SYSCALL_sendto, {0}, 30},
 		{SYSCALL_socket, {1}, 60},
-		{SYSCALL_ioctl, {0, 0x5401}, 300},
+		{SYSCALL_ioctl, {0, 0x5401}, 400},
 	};
 	struct filter_options options = option_set(9);
 	struct sock_fprog program = build(&options);

@@ -342,6 +342,17 @@ Test(syscall_table, refines_calls_by_their_arguments)
 		{"ioctl", {0, 0x80086601}, CLASS_PASS, 0, NULL, 0},
 		{"ioctl", {0, 0x40049409}, CLASS_PASS, 0, NULL, 0}, /* FICLONE */
 		{"ioctl", {0, 0x5000940f}, CLASS_REFUSED, 0, "file-system", EPERM},
+		{"ioctl", {0, 0x40086610}, CLASS_REFUSED, 0, "file-system", EPERM},
+		{"ioctl", {0, 0xc0606610}, CLASS_PASS, 0, NULL, 0}, /* PAGEMAP_SCAN */
+		{"ioctl", {0, 0x6611}, CLASS_REFUSED, 0, "file-system", EPERM},
+		{"ioctl", {0, 0xc0686611}, CLASS_PASS, 0, NULL, 0}, /* PROCMAP_QUERY */
+		{"ioctl", {0, 0x4008662c}, CLASS_REFUSED, 0, "file-system", EPERM},
+		{"ioctl", {0, 0x8008662c}, CLASS_PASS, 0, NULL, 0}, /* EXT4_IOC_GETFSUUID */
+		{"ioctl", {0, 0xc020660b}, CLASS_PASS, 0, NULL, 0}, /* FS_IOC_FIEMAP */
+		{"ioctl", {0, 0xc0096616}, CLASS_PASS, 0, NULL, 0}, /* encryption policy */
+		{"ioctl", {0, 0xc0406618}, CLASS_REFUSED, 0, "file-system", EPERM},
+		{"ioctl", {0, 0x401c6680}, CLASS_REFUSED, 0, "file-system", EPERM},
+		{"ioctl", {0, 0x4020bc10}, CLASS_REFUSED, 0, "file-system", EPERM},
 		{"fcntl", {0, 8, 1}, CLASS_STOP, OPERATION_OWNER, NULL, EPERM},
 		{"fcntl", {0, 15, 1}, CLASS_STOP, OPERATION_OWNER, NULL, EPERM},
 		{"fcntl", {0, 1024, 1}, CLASS_REFUSED, 0, "file-lease", EINVAL},
