@@ -90,9 +90,9 @@ void learner_open_actions(
 
 /* What of all that was added a rule matches, by how it ended then. */
 struct rule_matches {
-	int64_t events, denied;
-	/* Newly allowed although a person, a rule or Duenna denied it. */
-	int64_t let_through;
+	int64_t events;
+	int64_t denied; /* by a person, a rule or Duenna, not for want of a person */
+	int64_t let_through; /* of these: newly allowed */
 };
 void learner_count_matches(const struct learner *learner, const struct rule *rule,
 	struct rule_matches *matches);

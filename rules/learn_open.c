@@ -100,8 +100,9 @@ void learner_count_matches(const struct learner *learner, const struct rule *rul
 			continue;
 		}
 		matches->events += recorded->count;
-		matches->denied +=
-			recorded->verdict == VERDICT_ALLOW ? 0 : recorded->count;
+		bool is_denied = recorded->verdict != VERDICT_ALLOW &&
+				 recorded->by != RECORDED_BY_HEADLESS;
+		matches->denied += is_denied ? recorded->count : 0;
 		matches->let_through +=
 			back_test_lets_through(recorded, &now) ? recorded->count : 0;
 	}
