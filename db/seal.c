@@ -157,7 +157,7 @@ static bool stored_whole(
 bool seal_verify(
 	struct db *db, int64_t session, struct chain_state *state, struct error *err)
 {
-	char stored[2 * SEAL_SIZE + 1];
+	char stored[2 * SEAL_SIZE + 1] = "";
 	uint8_t whole[SEAL_SIZE];
 	bool has_any, has_ended;
 
