@@ -9,6 +9,7 @@
 #include "base/xalloc.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 
 /* Parts of names, split at punctuation and capitals. */
@@ -495,4 +496,59 @@ char *mask_environment(struct text entry)
 		return xasprintf("%.*s=" MASK_TEXT, (int)name.length, name.bytes);
 	}
 	return mask_within(entry);
+}
+
+/* True within a control sequence, and for the letter that ends it; ECMA-48. */
+static bool is_in_sequence(unsigned char c, bool *has_begun)
+{
+	bool was_in = *has_begun;
+
+	*has_begun = c == '\x1b' || (was_in && !isalpha(c));
+	return was_in || *has_begun;
+}
+
+/* Control sequences and line ends stay as they are. */
+static void cover(char *bytes, size_t length)
+{
+	bool has_begun = false;
+
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		if (!is_in_sequence(c, &has_begun) && isgraph(c)) {
+			bytes[i] = '*';
+		}
+	}
+}
+
+static size_t secret_length(struct text text)
+{
+	size_t length = token_length(text);
+
+	return length > 0 ? length : private_key_length(text);
+}
+
+char *mask_output(struct text output)
+{
+	bool may_begin[UCHAR_MAX + 1] = {['-'] = true};
+	bool has_begun = false;
+	bool is_word_start = true;
+	char *masked = NULL;
+	size_t length = 0;
+
+	for (size_t i = 0; i < sizeof(token_forms) / sizeof(token_forms[0]); i++) {
+		may_begin[(unsigned char)token_forms[i].prefix[0]] = true;
+	}
+	for (size_t at = 0; at<output.length; at += length> 0 ? length : 1) {
+		unsigned char c = (unsigned char)output.bytes[at];
+		bool is_in = is_in_sequence(c, &has_begun);
+		const struct text rest = {output.bytes + at, output.length - at};
+		length = !is_in && is_word_start && may_begin[c] ? secret_length(rest)
+								 : 0;
+		is_word_start = is_in || !isalnum(c);
+		if (length > 0) {
+			masked = masked ? masked : text_copy(output);
+			cover(masked + at, length);
+		}
+	}
+	return masked;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Secrets in argument lists and environments, masked before they are stored or shown.
+ * Secrets in argument lists, environments and on terminals, masked before they are stored
+ * or shown.
  * The patterns are one table, which docs/duenna-rules.5.scd repeats in words.
  */
 #ifndef RULES_MASK_H
@@ -22,5 +23,12 @@ char *mask_argument(struct text previous, struct text argument);
 
 /* The same for NAME=value of an environment. */
 char *mask_environment(struct text entry);
+
+/*
+ * A copy of what a program wrote to its terminal with tokens and private keys covered by
+ * stars, one for each character, so that everything else stays in its place; or NULL if
+ * there is none. Owned. What is split over two pieces of output is not recognised.
+ */
+char *mask_output(struct text output);
 
 #endif

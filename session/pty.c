@@ -2,6 +2,7 @@
 #include "session/pty.h"
 
 #include "base/xalloc.h"
+#include "rules/mask.h"
 #include "session/supervisor.h"
 
 #include <errno.h>
@@ -140,15 +141,18 @@ void pty_recent(const struct supervisor *supervisor, struct text parts[2])
 
 static void output_take(struct supervisor *supervisor, const char *bytes, size_t length)
 {
+	const struct text output = {bytes, length};
+	char *masked = mask_output(output);
 	const struct terminal_record record = {
 		.session = supervisor->session,
 		.time = clock_wall(&supervisor->clock, clock_monotonic()),
 		.kind = TERMINAL_OUTPUT,
-		.bytes = {bytes, length},
+		.bytes = masked != NULL ? (struct text){masked, length} : output,
 	};
 	(void)recorder_terminal(supervisor->recorder, &record);
+	free(masked);
 	recent_add(&supervisor->pty, bytes, length);
-	clients_send_output(supervisor, record.bytes);
+	clients_send_output(supervisor, output);
 }
 
 /* Gives false when there is nothing to read. */

@@ -120,3 +120,28 @@ Test(mask, hides_secrets_in_environments)
 	free(token);
 	free(address);
 }
+
+Test(mask, covers_secrets_on_terminals)
+{
+	static const struct {
+		const char *output, *masked;
+	} cases[] = {
+		{"token ghp_abcdefghij0123456789\r\n",
+			"token ************************\r\n"},
+		{"\x1b[1mAKIAABCDEFGHIJKLMNOP\x1b[0m",
+			"\x1b[1m********************\x1b[0m"},
+		{"-----BEGIN X PRIVATE KEY-----\r\nMI\x1b[1mB",
+			"********** * ******* ********\r\n**\x1b[1m*"},
+		{"asghp_abcdefghij0123456789", NULL},
+		{"ghp_short sk-ip --- plain", NULL},
+		{"", NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *masked = mask_output(text_of(cases[i].output));
+		const char *expected = cases[i].masked ? cases[i].masked : "(as it is)";
+		cr_expect(eq(str, masked ? masked : "(as it is)", (char *)expected),
+			"%s", cases[i].output);
+		free(masked);
+	}
+}
