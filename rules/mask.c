@@ -7,9 +7,9 @@
 
 #include "base/text_buffer.h"
 #include "base/xalloc.h"
+#include "rules/mask_token.h"
 
 #include <ctype.h>
-#include <limits.h>
 #include <stdlib.h>
 
 /* Parts of names, split at punctuation and capitals. */
@@ -49,45 +49,6 @@ static const char *const plain_names[] = {
 	"token_type", "cancellation_token", "path", "compass",
 };
 
-/* Forms of tokens: the beginning, and how many more characters there are at least. */
-struct token_form {
-	const char *prefix;
-	size_t rest_min;
-};
-static const struct token_form token_forms[] = {
-	{"AIza", 30},
-	{"AKIA", 16},
-	{"ASIA", 16},
-	{"AGE-SECRET-KEY-", 20},
-	{"SG.", 20},
-	{"dop_v1_", 20},
-	{"eyJ", 20},
-	{"gho_", 20},
-	{"ghp_", 20},
-	{"ghr_", 20},
-	{"ghs_", 20},
-	{"ghu_", 20},
-	{"github_pat_", 20},
-	{"glpat-", 16},
-	{"hf_", 20},
-	{"npm_", 20},
-	{"pypi-", 20},
-	{"rk_live_", 10},
-	{"shpat_", 20},
-	{"sk-", 16},
-	{"sk_live_", 10},
-	{"sk_test_", 10},
-	{"whsec_", 16},
-	{"xapp-", 10},
-	{"xoxa-", 10},
-	{"xoxb-", 10},
-	{"xoxe-", 10},
-	{"xoxp-", 10},
-	{"xoxr-", 10},
-	{"xoxs-", 10},
-	{"ya29.", 20},
-};
-
 /* Headers whose whole value is secret. */
 static const char *const secret_headers[] = {
 	"authorization:", "proxy-authorization:", "cookie:", "set-cookie:", "x-api-key:",
@@ -111,11 +72,6 @@ static void output_mask(struct output *output)
 static bool is_name_character(char c)
 {
 	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
-}
-
-static bool is_token_character(char c)
-{
-	return is_name_character(c) || c == '/' || c == '+' || c == '=';
 }
 
 static bool word_is_secret(const char *word, bool is_last)
@@ -216,25 +172,6 @@ static bool is_harmless_value(struct text value)
 	return value.length <= HARMLESS_DIGITS_MAX;
 }
 
-/* Length of a token of a known form at the start of text; 0 if there is none. */
-static size_t token_length(struct text text)
-{
-	for (size_t i = 0; i < sizeof(token_forms) / sizeof(token_forms[0]); i++) {
-		const struct token_form *form = &token_forms[i];
-		size_t length = strlen(form->prefix);
-		if (!text_starts_with(text, form->prefix)) {
-			continue;
-		}
-		while (length < text.length && is_token_character(text.bytes[length])) {
-			length++;
-		}
-		if (length >= strlen(form->prefix) + form->rest_min) {
-			return length;
-		}
-	}
-	return 0;
-}
-
 /* Where a secret header's value begins, from the start of the header; 0: none here. */
 static size_t header_length(struct text text)
 {
@@ -280,30 +217,6 @@ static bool find_password(struct text text, size_t *begin, size_t *end)
 		}
 	}
 	return false;
-}
-
-/* "-----BEGIN … PRIVATE KEY-----" up to the end of the last line of it. */
-static size_t private_key_length(struct text text)
-{
-	static const char begin[] = "-----BEGIN ";
-	static const char kind[] = "PRIVATE KEY";
-	static const char end[] = "-----END ";
-	enum { KIND_WITHIN = 64 };
-
-	if (!text_starts_with(text, begin)) {
-		return 0;
-	}
-	size_t head = text.length < KIND_WITHIN ? text.length : KIND_WITHIN;
-	if (!memmem(text.bytes, head, kind, strlen(kind))) {
-		return 0;
-	}
-	const char *last = memmem(text.bytes, text.length, end, strlen(end));
-	if (!last) {
-		return text.length;
-	}
-	size_t at = (size_t)(last - text.bytes) + strlen(end);
-	const char *dashes = memmem(text.bytes + at, text.length - at, "-----", 5);
-	return dashes ? (size_t)(dashes - text.bytes) + 5 : text.length;
 }
 
 /*
@@ -387,10 +300,7 @@ static bool find_secret(struct text text, size_t at, size_t *begin, size_t *end)
 	*begin = 0;
 	*end = 0;
 	if (is_word_start) {
-		*end = token_length(rest);
-		if (*end == 0) {
-			*end = private_key_length(rest);
-		}
+		*end = mask_token_length(rest);
 		if (*end == 0 && (*begin = header_length(rest)) > 0) {
 			*begin += *begin < rest.length && rest.bytes[*begin] == ' ';
 			*end = header_value_end(rest, *begin);
@@ -496,59 +406,4 @@ char *mask_environment(struct text entry)
 		return xasprintf("%.*s=" MASK_TEXT, (int)name.length, name.bytes);
 	}
 	return mask_within(entry);
-}
-
-/* True within a control sequence, and for the letter that ends it; ECMA-48. */
-static bool is_in_sequence(unsigned char c, bool *has_begun)
-{
-	bool was_in = *has_begun;
-
-	*has_begun = c == '\x1b' || (was_in && !isalpha(c));
-	return was_in || *has_begun;
-}
-
-/* Control sequences and line ends stay as they are. */
-static void cover(char *bytes, size_t length)
-{
-	bool has_begun = false;
-
-	for (size_t i = 0; i < length; i++) {
-		unsigned char c = (unsigned char)bytes[i];
-		if (!is_in_sequence(c, &has_begun) && isgraph(c)) {
-			bytes[i] = '*';
-		}
-	}
-}
-
-static size_t secret_length(struct text text)
-{
-	size_t length = token_length(text);
-
-	return length > 0 ? length : private_key_length(text);
-}
-
-char *mask_output(struct text output)
-{
-	bool may_begin[UCHAR_MAX + 1] = {['-'] = true};
-	bool has_begun = false;
-	bool is_word_start = true;
-	char *masked = NULL;
-	size_t length = 0;
-
-	for (size_t i = 0; i < sizeof(token_forms) / sizeof(token_forms[0]); i++) {
-		may_begin[(unsigned char)token_forms[i].prefix[0]] = true;
-	}
-	for (size_t at = 0; at<output.length; at += length> 0 ? length : 1) {
-		unsigned char c = (unsigned char)output.bytes[at];
-		bool is_in = is_in_sequence(c, &has_begun);
-		const struct text rest = {output.bytes + at, output.length - at};
-		length = !is_in && is_word_start && may_begin[c] ? secret_length(rest)
-								 : 0;
-		is_word_start = is_in || !isalnum(c);
-		if (length > 0) {
-			masked = masked ? masked : text_copy(output);
-			cover(masked + at, length);
-		}
-	}
-	return masked;
 }

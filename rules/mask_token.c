@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+/* Secrets that show by themselves what they are, wherever they stand. */
+#include "rules/mask_token.h"
+
+#include "rules/mask.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <string.h>
+
+/* clang-format off */
+/* Forms of tokens: the beginning, and how many more characters there are at least. */
+struct token_form {
+	const char *prefix;
+	size_t rest_min;
+};
+static const struct token_form token_forms[] = {
+	{"AIza", 30},
+	{"AKIA", 16},
+	{"ASIA", 16},
+	{"AGE-SECRET-KEY-", 20},
+	{"SG.", 20},
+	{"dop_v1_", 20},
+	{"eyJ", 20},
+	{"gho_", 20},
+	{"ghp_", 20},
+	{"ghr_", 20},
+	{"ghs_", 20},
+	{"ghu_", 20},
+	{"github_pat_", 20},
+	{"glpat-", 16},
+	{"hf_", 20},
+	{"npm_", 20},
+	{"pypi-", 20},
+	{"rk_live_", 10},
+	{"shpat_", 20},
+	{"sk-", 16},
+	{"sk_live_", 10},
+	{"sk_test_", 10},
+	{"whsec_", 16},
+	{"xapp-", 10},
+	{"xoxa-", 10},
+	{"xoxb-", 10},
+	{"xoxe-", 10},
+	{"xoxp-", 10},
+	{"xoxr-", 10},
+	{"xoxs-", 10},
+	{"ya29.", 20},
+};
+/* clang-format on */
+
+static bool is_token_character(char c)
+{
+	return isalnum((unsigned char)c) || (c != '\0' && strchr("_-./+=", c));
+}
+
+/* Length of a token of a known form at the start of text; 0 if there is none. */
+static size_t token_length(struct text text)
+{
+	for (size_t i = 0; i < sizeof(token_forms) / sizeof(token_forms[0]); i++) {
+		const struct token_form *form = &token_forms[i];
+		size_t length = strlen(form->prefix);
+		if (!text_starts_with(text, form->prefix)) {
+			continue;
+		}
+		while (length < text.length && is_token_character(text.bytes[length])) {
+			length++;
+		}
+		if (length >= strlen(form->prefix) + form->rest_min) {
+			return length;
+		}
+	}
+	return 0;
+}
+
+/* "-----BEGIN … PRIVATE KEY-----" up to the end of the last line of it. */
+static size_t private_key_length(struct text text)
+{
+	static const char begin[] = "-----BEGIN ";
+	static const char kind[] = "PRIVATE KEY";
+	static const char end[] = "-----END ";
+	enum { KIND_WITHIN = 64 };
+
+	if (!text_starts_with(text, begin)) {
+		return 0;
+	}
+	size_t head = text.length < KIND_WITHIN ? text.length : KIND_WITHIN;
+	if (!memmem(text.bytes, head, kind, strlen(kind))) {
+		return 0;
+	}
+	const char *last = memmem(text.bytes, text.length, end, strlen(end));
+	if (!last) {
+		return text.length;
+	}
+	size_t at = (size_t)(last - text.bytes) + strlen(end);
+	const char *dashes = memmem(text.bytes + at, text.length - at, "-----", 5);
+	return dashes ? (size_t)(dashes - text.bytes) + 5 : text.length;
+}
+
+size_t mask_token_length(struct text text)
+{
+	size_t length = token_length(text);
+
+	return length > 0 ? length : private_key_length(text);
+}
+
+/* True within a control sequence, and for the letter that ends it; ECMA-48. */
+static bool is_in_sequence(unsigned char c, bool *has_begun)
+{
+	bool was_in = *has_begun;
+
+	*has_begun = c == '\x1b' || (was_in && !isalpha(c));
+	return was_in || *has_begun;
+}
+
+/* Control sequences and line ends stay as they are. */
+static void cover(char *bytes, size_t length)
+{
+	bool has_begun = false;
+
+	for (size_t i = 0; i < length; i++) {
+		unsigned char c = (unsigned char)bytes[i];
+		if (!is_in_sequence(c, &has_begun) && isgraph(c)) {
+			bytes[i] = '*';
+		}
+	}
+}
+
+char *mask_output(struct text output)
+{
+	bool may_begin[UCHAR_MAX + 1] = {['-'] = true};
+	bool has_begun = false;
+	bool is_word_start = true;
+	char *masked = NULL;
+	size_t length = 0;
+
+	for (size_t i = 0; i < sizeof(token_forms) / sizeof(token_forms[0]); i++) {
+		may_begin[(unsigned char)token_forms[i].prefix[0]] = true;
+	}
+	for (size_t at = 0; at<output.length; at += length> 0 ? length : 1) {
+		unsigned char c = (unsigned char)output.bytes[at];
+		bool is_in = is_in_sequence(c, &has_begun);
+		const struct text rest = {output.bytes + at, output.length - at};
+		length = !is_in && is_word_start && may_begin[c]
+				 ? mask_token_length(rest)
+				 : 0;
+		is_word_start = is_in || !isalnum(c);
+		if (length > 0) {
+			masked = masked ? masked : text_copy(output);
+			cover(masked + at, length);
+		}
+	}
+	return masked;
+}
