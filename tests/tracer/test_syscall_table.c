@@ -346,6 +346,8 @@ Test(syscall_table, refines_calls_by_their_arguments)
 		{"ioctl", {0, 0xc0606610}, CLASS_PASS, 0, NULL, 0}, /* PAGEMAP_SCAN */
 		{"ioctl", {0, 0x6611}, CLASS_REFUSED, 0, "file-system", EPERM},
 		{"ioctl", {0, 0xc0686611}, CLASS_PASS, 0, NULL, 0}, /* PROCMAP_QUERY */
+		{"ioctl", {0, 0x40046629}, CLASS_PASS, 0, NULL, 0}, /* GETSTATE */
+		{"ioctl", {0, 0x4004662b}, CLASS_REFUSED, 0, "file-system", EPERM},
 		{"ioctl", {0, 0x4008662c}, CLASS_REFUSED, 0, "file-system", EPERM},
 		{"ioctl", {0, 0x8008662c}, CLASS_PASS, 0, NULL, 0}, /* EXT4_IOC_GETFSUUID */
 		{"ioctl", {0, 0xc020660b}, CLASS_PASS, 0, NULL, 0}, /* FS_IOC_FIEMAP */
@@ -355,6 +357,7 @@ Test(syscall_table, refines_calls_by_their_arguments)
 		{"ioctl", {0, 0x4020bc10}, CLASS_REFUSED, 0, "file-system", EPERM},
 		{"fcntl", {0, 8, 1}, CLASS_STOP, OPERATION_OWNER, NULL, EPERM},
 		{"fcntl", {0, 15, 1}, CLASS_STOP, OPERATION_OWNER, NULL, EPERM},
+		{"fcntl", {0, 1040, 1}, CLASS_REFUSED, 0, "file-lease", EINVAL},
 		{"fcntl", {0, 1024, 1}, CLASS_REFUSED, 0, "file-lease", EINVAL},
 		{"prctl", {4, 0}, CLASS_STOP, OPERATION_DUMPABLE, NULL, EINVAL},
 		{"prctl", {3}, CLASS_STOP, OPERATION_DUMPABLE, NULL, EINVAL},
