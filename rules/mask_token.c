@@ -73,37 +73,6 @@ static size_t token_length(struct text text)
 	return 0;
 }
 
-/* "-----BEGIN … PRIVATE KEY-----" up to the end of the last line of it. */
-static size_t private_key_length(struct text text)
-{
-	static const char begin[] = "-----BEGIN ";
-	static const char kind[] = "PRIVATE KEY";
-	static const char end[] = "-----END ";
-	enum { KIND_WITHIN = 64 };
-
-	if (!text_starts_with(text, begin)) {
-		return 0;
-	}
-	size_t head = text.length < KIND_WITHIN ? text.length : KIND_WITHIN;
-	if (!memmem(text.bytes, head, kind, strlen(kind))) {
-		return 0;
-	}
-	const char *last = memmem(text.bytes, text.length, end, strlen(end));
-	if (!last) {
-		return text.length;
-	}
-	size_t at = (size_t)(last - text.bytes) + strlen(end);
-	const char *dashes = memmem(text.bytes + at, text.length - at, "-----", 5);
-	return dashes ? (size_t)(dashes - text.bytes) + 5 : text.length;
-}
-
-size_t mask_token_length(struct text text)
-{
-	size_t length = token_length(text);
-
-	return length > 0 ? length : private_key_length(text);
-}
-
 /* True within a control sequence, and for the letter that ends it; ECMA-48. */
 static bool is_in_sequence(unsigned char c, bool *has_begun)
 {
@@ -111,6 +80,74 @@ static bool is_in_sequence(unsigned char c, bool *has_begun)
 
 	*has_begun = c == '\x1b' || (was_in && !isalpha(c));
 	return was_in || *has_begun;
+}
+
+/* A line break that became a blank: more of the key follows. */
+static bool goes_on(struct text rest)
+{
+	enum { WORD_MIN = 16 };
+	size_t length = 0;
+
+	while (length < rest.length && is_token_character(rest.bytes[length])) {
+		length++;
+	}
+	return length >= WORD_MIN;
+}
+
+/* Of a key without its last line: what is no part of a key stays to be seen. */
+static size_t open_key_length(struct text text, size_t at)
+{
+	bool has_begun = false;
+
+	for (; at < text.length; at++) {
+		const char c = text.bytes[at];
+		const struct text rest = {text.bytes + at + 1, text.length - at - 1};
+		bool is_blank = c == ' ' || c == '\t';
+		bool is_part = is_in_sequence((unsigned char)c, &has_begun) ||
+			       is_token_character(c) ||
+			       (c != '\0' && strchr("\r\n\\:,", c));
+		if (!is_part &&
+			!(is_blank && (text.bytes[at - 1] == ':' || goes_on(rest)))) {
+			break;
+		}
+	}
+	return at;
+}
+
+/* "-----BEGIN … PRIVATE KEY-----" up to the end of the last line of it. */
+static size_t private_key_length(struct text text)
+{
+	static const char begin[] = "-----BEGIN ";
+	static const char kind[] = "PRIVATE KEY";
+	static const char end[] = "-----END ";
+	enum { KIND_WITHIN = 64, KEY_MAX = 16384 };
+
+	if (!text_starts_with(text, begin)) {
+		return 0;
+	}
+	const size_t length = text.length < KEY_MAX ? text.length : KEY_MAX;
+	const char *found = memmem(text.bytes,
+		length < KIND_WITHIN ? length : KIND_WITHIN, kind, strlen(kind));
+	if (!found) {
+		return 0;
+	}
+	const char *last = memmem(text.bytes, length, end, strlen(end));
+	if (!last) {
+		size_t at = (size_t)(found - text.bytes) + strlen(kind);
+		const char *dashes = memmem(text.bytes + at, length - at, "-----", 5);
+		at = dashes ? (size_t)(dashes - text.bytes) : at;
+		return open_key_length((struct text){text.bytes, length}, at);
+	}
+	size_t at = (size_t)(last - text.bytes) + strlen(end);
+	const char *dashes = memmem(text.bytes + at, length - at, "-----", 5);
+	return dashes ? (size_t)(dashes - text.bytes) + 5 : length;
+}
+
+size_t mask_token_length(struct text text)
+{
+	size_t length = token_length(text);
+
+	return length > 0 ? length : private_key_length(text);
 }
 
 /* Control sequences and line ends stay as they are. */
@@ -137,7 +174,7 @@ char *mask_output(struct text output)
 	for (size_t i = 0; i < sizeof(token_forms) / sizeof(token_forms[0]); i++) {
 		may_begin[(unsigned char)token_forms[i].prefix[0]] = true;
 	}
-	for (size_t at = 0; at<output.length; at += length> 0 ? length : 1) {
+	for (size_t at = 0; at < output.length; at += length) {
 		unsigned char c = (unsigned char)output.bytes[at];
 		bool is_in = is_in_sequence(c, &has_begun);
 		const struct text rest = {output.bytes + at, output.length - at};
@@ -148,6 +185,8 @@ char *mask_output(struct text output)
 		if (length > 0) {
 			masked = masked ? masked : text_copy(output);
 			cover(masked + at, length);
+		} else {
+			length = 1;
 		}
 	}
 	return masked;
