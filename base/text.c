@@ -3,6 +3,8 @@
 
 #include "base/xalloc.h"
 
+#include <stdio.h>
+
 bool text_equal(struct text a, struct text b)
 {
 	return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
@@ -62,6 +64,23 @@ struct text text_base_name(struct text path)
 	}
 	size_t start = (size_t)(slash - path.bytes) + 1;
 	return (struct text){path.bytes + start, path.length - start};
+}
+
+void text_unescape_octal(char *name)
+{
+	char *to = name;
+
+	for (const char *from = name; *from != '\0'; to++) {
+		unsigned code = 0;
+		if (*from == '\\' && strspn(from + 1, "01234567") >= 3 &&
+			sscanf(from + 1, "%3o", &code) == 1) {
+			*to = (char)code;
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
 }
 
 char *text_copy(struct text a)

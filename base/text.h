@@ -33,6 +33,12 @@ bool text_path_is_below(struct text path, struct text folder);
 /* The part after the last slash; the whole when there is none. */
 struct text text_base_name(struct text path);
 
+/*
+ * In place: mountinfo and its like write blanks and backslashes in names as \040 and \134
+ * (proc_pid_mountinfo(5)).
+ */
+void text_unescape_octal(char *name);
+
 /* An owned, terminated copy. */
 char *text_copy(struct text a) __attribute__((returns_nonnull));
 

@@ -2,6 +2,7 @@
 #include "session/control_groups.h"
 
 #include "base/error.h"
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "rules/printer.h"
 
@@ -26,23 +27,6 @@ static void forbid(FILE *out, const char *folder, const char *rest)
 	free(quoted);
 }
 
-/* proc_pid_mountinfo(5) writes blanks and backslashes as \040 and the like. */
-static void unescape(char *name)
-{
-	char *to = name;
-
-	for (const char *from = name; *from != '\0'; to++) {
-		unsigned code = 0;
-		if (sscanf(from, "\\%3o", &code) == 1) {
-			*to = (char)code;
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
-}
-
 /* False if the line is about another file system. */
 static bool hierarchy_read(char *line, struct hierarchy *hierarchy)
 {
@@ -64,8 +48,8 @@ static bool hierarchy_read(char *line, struct hierarchy *hierarchy)
 	hierarchy->place = fields[4];
 	hierarchy->options = after;
 	hierarchy->is_unified = strcmp(type, "cgroup2") == 0;
-	unescape(hierarchy->root);
-	unescape(hierarchy->place);
+	text_unescape_octal(hierarchy->root);
+	text_unescape_octal(hierarchy->place);
 	return after != NULL && (hierarchy->is_unified || strcmp(type, "cgroup") == 0);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracer/slow_mounts.h"
 
+#include "base/text.h"
 #include "base/xalloc.h"
 #include "tracer/anchors.h"
 
@@ -54,26 +55,9 @@ static bool is_slow_type(const char *type)
 	return false;
 }
 
-/* Blanks and backslashes are written as \040 and the like. */
-static void unescape(char *name)
-{
-	char *to = name;
-
-	for (const char *from = name; *from != '\0'; to++) {
-		unsigned code = 0;
-		if (sscanf(from, "\\%3o", &code) == 1) {
-			*to = (char)code;
-			from += 4;
-		} else {
-			*to = *from++;
-		}
-	}
-	*to = '\0';
-}
-
 static void name_add(char *name)
 {
-	unescape(name);
+	text_unescape_octal(name);
 	/* What systemd mounts there on demand waits for no server. */
 	if (strncmp(name, "/proc/", 6) == 0) {
 		return;

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/rules/support_rules.h"
 
+#include "base/text_buffer.h"
+#include "rules/printer.h"
+
 #include <criterion/criterion.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 
 const struct rule_variables test_variables = {
 	"/home/u", "/home/u/src/p", "/tmp/duenna-1"};
@@ -94,4 +98,23 @@ enum verdict judge_text(const struct rule_index *index, const char *action)
 		.code = CODE_NONE};
 
 	return judge_as(index, action, &nobody, TEST_NOW).verdict;
+}
+
+char *learned_text(const struct learned *learned)
+{
+	struct text_buffer all = {0};
+
+	text_buffer_add_string(&all, "");
+	for (size_t i = 0; i < learned->count; i++) {
+		const struct rule_list *rules = &learned->proposals[i].rules;
+
+		for (size_t j = 0; j < rules->count; j++) {
+			char *text = rule_print(&rules->rules[j]);
+
+			text_buffer_add_string(&all, text);
+			text_buffer_add_string(&all, "\n");
+			free(text);
+		}
+	}
+	return all.bytes;
 }

@@ -3,6 +3,7 @@
 #ifndef TESTS_RULES_SUPPORT_RULES_H
 #define TESTS_RULES_SUPPORT_RULES_H
 
+#include "rules/learn.h"
 #include "rules/parser.h"
 #include "rules/rule_index.h"
 
@@ -36,5 +37,8 @@ struct judgement judge_as(const struct rule_index *index, const char *action,
 	const struct subject *subject, time_t now);
 size_t matches_as(const struct rule_index *index, const char *action,
 	const struct subject *subject, const struct rule **rules, size_t max);
+
+/* The rules of all proposals, a line each; owned. */
+char *learned_text(const struct learned *learned);
 
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/xalloc.h"
 #include "rules/learn.h"
-#include "rules/printer.h"
 #include "tests/rules/support_rules.h"
 
 #include <criterion/criterion.h>
@@ -344,25 +343,6 @@ static struct learner *learner_of(const struct learn_case *c, struct rule_list *
 	return learner;
 }
 
-static char *join_learned(const struct learned *learned)
-{
-	char *all = xstrdup("");
-
-	for (size_t i = 0; i < learned->count; i++) {
-		const struct rule_list *rules = &learned->proposals[i].rules;
-
-		for (size_t j = 0; j < rules->count; j++) {
-			char *text = rule_print(&rules->rules[j]);
-			char *longer = xasprintf("%s%s\n", all, text);
-
-			free(text);
-			free(all);
-			all = longer;
-		}
-	}
-	return all;
-}
-
 static char *join_expected(const struct learn_case *c)
 {
 	char *all = xstrdup("");
@@ -385,7 +365,7 @@ Test(learn, makes_few_rules_that_nothing_speaks_against)
 		struct learner *learner = learner_of(c, &rules);
 
 		learner_run(learner, false, &learned);
-		char *got = join_learned(&learned);
+		char *got = learned_text(&learned);
 		char *want = join_expected(c);
 		cr_expect(eq(str, got, want), "%s", c->name);
 		free(got);
@@ -460,7 +440,7 @@ Test(learn, a_person_changes_proposals_within_what_speaks_against_them)
 
 		learner_run(learner, false, &learned);
 		bool is_done = learned_change(learner, &learned, c->change, &at, &err);
-		char *got = join_learned(&learned);
+		char *got = learned_text(&learned);
 		char *want = join_expected(&c->learn);
 		cr_expect(eq(int, is_done, c->refusal == NULL), "%s: %s", c->learn.name,
 			err.text);
@@ -509,18 +489,18 @@ Test(learn, changes_are_taken_back_in_turn)
 	char *seen[COUNT(changes)];
 
 	learner_run(learner, false, &learned);
-	char *first = join_learned(&learned);
+	char *first = learned_text(&learned);
 	char *want = join_expected(&c);
 	cr_expect(eq(str, first, want));
 	for (size_t i = 0; i < COUNT(changes); i++) {
 		size_t at = 0;
-		seen[i] = join_learned(&learned);
+		seen[i] = learned_text(&learned);
 		cr_assert(learned_change(learner, &learned, changes[i], &at, &err));
 	}
 	for (size_t i = COUNT(changes); i-- > 0;) {
 		size_t at = 9;
 		cr_assert(learned_undo(learner, &learned, &at, &err));
-		char *now = join_learned(&learned);
+		char *now = learned_text(&learned);
 		cr_expect(eq(str, now, seen[i]), "after %zu", i);
 		cr_expect(at < learned.count);
 		free(now);

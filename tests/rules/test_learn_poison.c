@@ -3,9 +3,7 @@
  * An attacker who has harmless things approved, for what could be learned from them. No
  * rule may let in what only looks alike, but each must still serve its own kind of work.
  */
-#include "base/xalloc.h"
 #include "rules/learn.h"
-#include "rules/printer.h"
 #include "tests/rules/support_rules.h"
 
 #include <criterion/criterion.h>
@@ -172,26 +170,6 @@ static void approve(struct learner *learner, const char *text, int64_t number)
 	learner_add(learner, 0, &recorded, true);
 }
 
-/* As a person would store and another session read them: printed and parsed again. */
-static char *print_learned(const struct learned *learned)
-{
-	char *all = xstrdup("");
-
-	for (size_t i = 0; i < learned->count; i++) {
-		const struct rule_list *rules = &learned->proposals[i].rules;
-
-		for (size_t j = 0; j < rules->count; j++) {
-			char *text = rule_print(&rules->rules[j]);
-			char *longer = xasprintf("%s%s\n", all, text);
-
-			free(text);
-			free(all);
-			all = longer;
-		}
-	}
-	return all;
-}
-
 static char *learn_from(const struct poison_case *c)
 {
 	struct rule_list rules = {0};
@@ -203,7 +181,7 @@ static char *learn_from(const struct poison_case *c)
 		approve(learner, c->approved[i], (int64_t)i + 1);
 	}
 	learner_run(learner, false, &learned);
-	char *text = print_learned(&learned);
+	char *text = learned_text(&learned);
 	learned_finish(&learned);
 	learner_destroy(learner);
 	return text;
