@@ -132,7 +132,7 @@ def read_options():
 def main():
     options = read_options()
     if not is_installed():
-        print("not applicable: the suites of CPython (libpython3-testsuite) are missing")
+        print("not applicable: the suites of CPython (libpython3.N-testsuite) are missing")
         return 77
     failures = 0
     for suite in options.names or (ALL if options.all else QUICK):
