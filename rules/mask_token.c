@@ -59,10 +59,11 @@ static size_t token_length(struct text text)
 {
 	for (size_t i = 0; i < sizeof(token_forms) / sizeof(token_forms[0]); i++) {
 		const struct token_form *form = &token_forms[i];
-		size_t length = strlen(form->prefix);
-		if (!text_starts_with(text, form->prefix)) {
+		if (form->prefix[0] != text.bytes[0] ||
+			!text_starts_with(text, form->prefix)) {
 			continue;
 		}
+		size_t length = strlen(form->prefix);
 		while (length < text.length && is_token_character(text.bytes[length])) {
 			length++;
 		}
@@ -163,31 +164,65 @@ static void cover(char *bytes, size_t length)
 	}
 }
 
+/* Whether the letter before this place ends a control sequence. */
+static bool is_after_sequence(struct text output, size_t at)
+{
+	enum { SEQUENCE_MAX = 32 };
+
+	for (size_t back = 2; back <= at && back < SEQUENCE_MAX; back++) {
+		const char c = output.bytes[at - back];
+		if (c == '\x1b' || isalpha((unsigned char)c)) {
+			return c == '\x1b';
+		}
+	}
+	return false;
+}
+
+static bool is_word_start(struct text output, size_t at)
+{
+	return at == 0 || !isalnum((unsigned char)output.bytes[at - 1]) ||
+	       is_after_sequence(output, at);
+}
+
+/* Covers what is secret from here to the end of a run; gives where that ended. */
+static size_t cover_run(struct text output, size_t at, size_t end, char **masked)
+{
+	while (at < end) {
+		const struct text rest = {output.bytes + at, output.length - at};
+		size_t length = is_word_start(output, at) ? mask_token_length(rest) : 0;
+		if (length > 0) {
+			*masked = *masked ? *masked : text_copy(output);
+			cover(*masked + at, length);
+		}
+		at += length > 0 ? length : 1U;
+	}
+	return at;
+}
+
+/*
+ * All that a terminal shows comes through here. Most of it is short words, which cannot be
+ * secrets: only long runs of what tokens are made of are looked at.
+ */
 char *mask_output(struct text output)
 {
-	bool may_begin[UCHAR_MAX + 1] = {['-'] = true};
-	bool has_begun = false;
-	bool is_word_start = true;
+	enum { RUN_MIN = 10 }; /* "-----BEGIN"; tokens are longer */
+	bool is_part[UCHAR_MAX + 1];
 	char *masked = NULL;
-	size_t length = 0;
+	size_t at = 0;
 
-	for (size_t i = 0; i < sizeof(token_forms) / sizeof(token_forms[0]); i++) {
-		may_begin[(unsigned char)token_forms[i].prefix[0]] = true;
+	for (int c = 0; c <= UCHAR_MAX; c++) {
+		is_part[c] = is_token_character((char)c);
 	}
-	for (size_t at = 0; at < output.length; at += length) {
-		unsigned char c = (unsigned char)output.bytes[at];
-		bool is_in = is_in_sequence(c, &has_begun);
-		const struct text rest = {output.bytes + at, output.length - at};
-		length = !is_in && is_word_start && may_begin[c]
-				 ? mask_token_length(rest)
-				 : 0;
-		is_word_start = is_in || !isalnum(c);
-		if (length > 0) {
-			masked = masked ? masked : text_copy(output);
-			cover(masked + at, length);
-		} else {
-			length = 1;
+	while (at < output.length) {
+		size_t end = at;
+		while (end < output.length &&
+			is_part[(unsigned char)output.bytes[end]]) {
+			end++;
 		}
+		if (end - at >= RUN_MIN) {
+			end = cover_run(output, at, end, &masked);
+		}
+		at = end > at ? end : at + 1;
 	}
 	return masked;
 }

@@ -137,6 +137,11 @@ Test(mask, covers_secrets_on_terminals)
 			"********** * ******* ********\r\n**\x1b[1m*"},
 		{"-----BEGIN X PRIVATE KEY-----\r\n$ rm -rf ~\r\n",
 			"********** * ******* ********\r\n$ rm -rf ~\r\n"},
+		{"a=ghp_abcdefghij0123456789,b", "a=************************,b"},
+		/* clang-format off */
+		{"-----BEGIN A PRIVATE KEY-----\n-----END A PRIVATE KEY-----SG.0123456789abcdefghij",
+			"********** * ******* ********\n******** * ******* *******************************"},
+		/* clang-format on */
 		{"asghp_abcdefghij0123456789", NULL},
 		{"ghp_short sk-ip --- plain", NULL},
 		{"", NULL},
