@@ -9,6 +9,7 @@
 #include "cli/locations.h"
 #include "rules/parser.h"
 #include "rules/rule_index.h"
+#include "session/recorded_facts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -76,25 +77,13 @@ void event_match_destroy(struct event_match *match)
 	free(match);
 }
 
-/* The host part of "host:port". */
 bool event_match(const struct event_match *match, const struct event *event)
 {
-	struct action action = {
-		.verb = event->verb,
-		.object = event->object,
-		.asked_as = event->asked_as,
-		.argv = event->argv,
-		.argc = event->argc,
-		.is_folder = (event->flags & EVENT_FOLDER) != 0,
-	};
 	const struct subject subject = {.program = event->program};
 	struct text names[ENDPOINT_NAMES_MAX];
+	struct action action;
 
-	if (verb_object_kind(event->verb) == OBJECT_HOST) {
-		(void)endpoint_parse(event->object, &action.endpoint);
-		action.endpoint.name_count = endpoint_names(event->asked_as, names);
-		action.endpoint.names = names;
-	}
+	recorded_facts_action(&action, event, names);
 	return rule_index_judge(match->index, &action, &subject, time(NULL)).rule !=
 	       NULL;
 }

@@ -10,24 +10,6 @@
 
 #include <stdlib.h>
 
-/* A word that can only be the name of a subcommand: no option, no path, no file. */
-static bool is_subcommand(struct text word)
-{
-	enum { SUBCOMMAND_MAX = 32 };
-
-	for (size_t i = 0; i < word.length; i++) {
-		char c = word.bytes[i];
-		bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-		bool is_later =
-			(c >= '0' && c <= '9') || c == '-' || c == '_' || c == ':';
-
-		if (!is_letter && !(is_later && i > 0)) {
-			return false;
-		}
-	}
-	return word.length > 0 && word.length <= SUBCOMMAND_MAX;
-}
-
 /*
  * What a * in an argument begins with: no option, no hidden or absolute path, no file of
  * options (@file). It crosses slashes, so a folder, a host or a "name=" before it stays.
@@ -136,11 +118,11 @@ static void give_subcommands(const struct generaliser *generaliser)
 {
 	const struct action *action = generaliser->action;
 
-	if (action->argc < 2 || !is_subcommand(action->argv[1]) ||
+	if (action->argc < 2 || !argument_is_subcommand(action->argv[1]) ||
 		!program_takes_any_rest(action->object, action->argv[1])) {
 		return;
 	}
-	if (action->argc > 2 && is_subcommand(action->argv[2])) {
+	if (action->argc > 2 && argument_is_subcommand(action->argv[2])) {
 		give_subcommand(generaliser, 2, WIDTH_SUBCOMMAND2);
 	}
 	give_subcommand(generaliser, 1, WIDTH_SUBCOMMAND);

@@ -300,26 +300,6 @@ void ladder_add_path(
 	add_trees(builder, prefix, folder);
 }
 
-/* A word that can only be the name of a subcommand: no option, no path, no file. */
-static bool is_subcommand(struct text word)
-{
-	enum { SUBCOMMAND_MAX = 32 };
-
-	if (word.length == 0 || word.length > SUBCOMMAND_MAX) {
-		return false;
-	}
-	for (size_t i = 0; i < word.length; i++) {
-		char c = word.bytes[i];
-		bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-		bool is_later =
-			(c >= '0' && c <= '9') || c == '-' || c == '_' || c == ':';
-		if (!is_letter && !(is_later && i > 0)) {
-			return false;
-		}
-	}
-	return true;
-}
-
 /* A rung for the program with its first count arguments, and perhaps any after them. */
 static void add_arguments(
 	struct ladder_builder *builder, size_t count, bool has_rest, const char *label)
@@ -351,8 +331,8 @@ static void add_program(struct ladder_builder *builder)
 	if (program_runs_anything(action->object)) {
 		return;
 	}
-	bool has_subcommand = given > 0 && is_subcommand(action->argv[1]);
-	if (has_subcommand && given > 1 && is_subcommand(action->argv[2])) {
+	bool has_subcommand = given > 0 && argument_is_subcommand(action->argv[1]);
+	if (has_subcommand && given > 1 && argument_is_subcommand(action->argv[2])) {
 		add_arguments(
 			builder, 2, true, "this subcommand and its first argument");
 	}

@@ -129,6 +129,23 @@ bool program_runs_by_option(struct text program)
 	return is_listed(program_name(program), runs_by_option, COUNT(runs_by_option));
 }
 
+bool argument_is_subcommand(struct text word)
+{
+	enum { SUBCOMMAND_MAX = 32 };
+
+	for (size_t i = 0; i < word.length; i++) {
+		char c = word.bytes[i];
+		bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+		bool is_later =
+			(c >= '0' && c <= '9') || c == '-' || c == '_' || c == ':';
+
+		if (!is_letter && !(is_later && i > 0)) {
+			return false;
+		}
+	}
+	return word.length > 0 && word.length <= SUBCOMMAND_MAX;
+}
+
 static bool is_git(struct text program)
 {
 	return text_equal_string(program_name(program), "git");

@@ -14,6 +14,9 @@ bool program_runs_anything(struct text program);
 /* Options or subcommands of it run others (git -c, tar -I): never any arguments. */
 bool program_runs_by_option(struct text program);
 
+/* A word that can only be the name of a subcommand: no option, no path, no file. */
+bool argument_is_subcommand(struct text word);
+
 /* Whatever may follow this subcommand: it runs nothing that it is told. */
 bool program_takes_any_rest(struct text program, struct text subcommand);
 
