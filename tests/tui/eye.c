@@ -195,14 +195,14 @@ bool eye_is_same_cell(const VTermScreenCell *a, const VTermScreenCell *b)
 	       vterm_color_is_equal(&a->bg, &b->bg);
 }
 
-size_t eye_wrong_cells(struct eye *eye, const VTermScreenCell *cells)
+static size_t count_wrong(struct eye *eye, const VTermScreenCell *cells, bool says)
 {
 	const int count = (eye->rows - 1) * eye->columns;
 	VTermScreenCell *now = eye_cells(eye);
 	size_t wrong = 0;
 
 	for (int i = 0; i < count; i++) {
-		if (!eye_is_same_cell(&cells[i], &now[i]) && wrong++ == 0) {
+		if (!eye_is_same_cell(&cells[i], &now[i]) && wrong++ == 0 && says) {
 			(void)fprintf(stderr,
 				"row %d, column %d: U+%04x became U+%04x\n",
 				i / eye->columns, i % eye->columns, cells[i].chars[0],
@@ -211,4 +211,14 @@ size_t eye_wrong_cells(struct eye *eye, const VTermScreenCell *cells)
 	}
 	free(now);
 	return wrong;
+}
+
+size_t eye_wrong_cells(struct eye *eye, const VTermScreenCell *cells)
+{
+	return count_wrong(eye, cells, true);
+}
+
+bool eye_has_cells(struct eye *eye, const VTermScreenCell *cells)
+{
+	return count_wrong(eye, cells, false) == 0;
 }

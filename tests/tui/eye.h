@@ -43,5 +43,6 @@ VTermScreenCell *eye_cells(struct eye *eye);
 bool eye_is_same_cell(const VTermScreenCell *a, const VTermScreenCell *b);
 /* How many of them differ now; says which first. */
 size_t eye_wrong_cells(struct eye *eye, const VTermScreenCell *cells);
+bool eye_has_cells(struct eye *eye, const VTermScreenCell *cells);
 
 #endif
