@@ -93,6 +93,7 @@ struct action {
 	struct endpoint endpoint; /* connect and listen only */
 	bool is_folder;		  /* a path that is a directory */
 	int64_t process; /* signal and inspect: whose; 0: not known, or of several */
+	uint64_t pipe;	 /* inspect: inode of its pipe that would be opened; 0: none */
 };
 
 /* What Python or JavaScript code a call comes from. */

@@ -12,6 +12,7 @@
 static const char own_process_reason[] = "it is a process of Duenna";
 static const char hidden_reason[] = "it answers for names of hosts, which are learned";
 static const char own_script_reason[] = "it was allowed to run this script";
+static const char own_pipe_reason[] = "an MCP server and its client speak over it";
 static const char own_terminal_reason[] = "it is the terminal of a front end";
 
 /*
@@ -290,6 +291,11 @@ static const char *own_reason(const struct look_up *look_up)
 {
 	if (look_up->judge->learns_names && resolver_is_service(look_up->action)) {
 		return hidden_reason;
+	}
+	const struct mcp_watch *mcp = look_up->judge->mcp;
+	if (look_up->action->pipe != 0 && mcp != NULL &&
+		mcp_speaks_over(mcp, look_up->action->pipe)) {
+		return own_pipe_reason;
 	}
 	if (!is_path_verb(look_up->action->verb)) {
 		return NULL;

@@ -46,12 +46,12 @@ struct judged {
 	const char *reason;	  /* static, where no rule says it; or NULL */
 	struct call_stack *stack; /* NULL: it was not taken */
 	bool is_by_stack;	  /* a rule could depend on it */
-	bool is_hidden;	   /* denied as though it were not there: nobody is told */
-	bool is_delayed;   /* starts anew once the names it asks for are known */
+	bool is_hidden;	       /* denied as though it were not there: nobody is told */
+	bool is_delayed;       /* starts anew once the names it asks for are known */
 	struct mcp_facts *mcp; /* NULL: it is done by no MCP server */
-	bool is_by_mcp;	   /* a rule could depend on it */
-	uint32_t labels;   /* that the process carried; see session/labels.h */
-	int64_t monotonic; /* when it was judged, ns */
+	bool is_by_mcp;	       /* a rule could depend on it */
+	uint32_t labels;       /* that the process carried; see session/labels.h */
+	int64_t monotonic;     /* when it was judged, ns */
 	/* Filled in when a person was asked: */
 	int64_t question;
 	int64_t held; /* since when, ns; 0: it was not */
@@ -62,10 +62,13 @@ struct judged {
 	char *message; /* to the agent; owned; or NULL */
 };
 
+struct mcp_watch;
+
 struct judge {
 	const struct places *places;
-	struct tracer *tracer; /* NULL: a recording is judged, not a live tree */
-	struct labels *labels; /* NULL likewise */
+	struct tracer *tracer;	     /* NULL: a recording is judged, not a live tree */
+	struct labels *labels;	     /* NULL likewise */
+	const struct mcp_watch *mcp; /* NULL likewise */
 	struct rule_set *main;
 	struct rule_set *fresh; /* answers that main does not have yet; or NULL */
 	struct text *ancestors;

@@ -344,6 +344,20 @@ struct channel_relay *mcp_channels(const struct supervisor *supervisor, size_t *
 	return relays;
 }
 
+bool mcp_speaks_over(const struct mcp_watch *watch, uint64_t inode)
+{
+	for (const struct mcp_server *server = watch->servers; server;
+		server = server->next) {
+		for (int i = 0; server->mode != MCP_PLAIN && i < 2; i++) {
+			if (server->relay.inodes[i] == inode ||
+				server->relay.client_inodes[i] == inode) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 static struct mcp_facts *facts_of(struct mcp_server *server)
 {
 	if (!server) {

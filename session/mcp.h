@@ -79,6 +79,12 @@ struct mcp_facts *mcp_facts_of(const struct process *process);
  */
 struct channel_relay *mcp_channels(const struct supervisor *supervisor, size_t *count);
 
+/*
+ * Whether this is a pipe of a server or of its client: who opens it once more would speak
+ * past the relay, or in the client's name.
+ */
+bool mcp_speaks_over(const struct mcp_watch *watch, uint64_t inode);
+
 /* A request that stands for a message, not for a system call. */
 static inline bool mcp_is_message(const struct request *request)
 {

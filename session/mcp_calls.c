@@ -249,7 +249,7 @@ struct mcp_facts *mcp_facts_unknown(void)
 	static char line[] = "unknown: whoever made this process is gone";
 	/* Never released by who made it, so that it stays. */
 	static struct mcp_facts unknown = {
-		.references = 1, .is_unknown = true, .line = line};
+		.references = 1, .is_unknown = true, .line = line, .digest = 1};
 
 	return &unknown;
 }

@@ -220,6 +220,7 @@ static bool tracer_start(struct supervisor *supervisor, struct error *err)
 	sealed_zone_finish(&zone);
 	supervisor->judge.tracer = supervisor->tracer;
 	supervisor->judge.labels = supervisor->labels;
+	supervisor->judge.mcp = &supervisor->mcp;
 	return supervisor->tracer != NULL;
 }
 

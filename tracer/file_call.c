@@ -253,6 +253,18 @@ static bool add_proc_entry(struct file_call *file, struct request *request,
 	return true;
 }
 
+/* Who it is between matters to whoever stands there. */
+static void note_pipe(struct request *request, const struct path *path)
+{
+	for (size_t i = 0; i < request->action_count; i++) {
+		struct action *action = &request->actions[i];
+		if (action->verb == VERB_INSPECT && path->is_unnamed &&
+			S_ISFIFO(path->status.st_mode)) {
+			action->pipe = path->status.st_ino;
+		}
+	}
+}
+
 void file_add_action(struct file_call *file, struct request *request, enum verb verb,
 	struct path *path)
 {
@@ -266,6 +278,7 @@ void file_add_action(struct file_call *file, struct request *request, enum verb 
 	}
 	if (path->through != 0) {
 		file_add_inspection(file, request, path->through);
+		note_pipe(request, path);
 	}
 	if (path->is_unnamed) {
 		return;

@@ -17,6 +17,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -207,6 +208,77 @@ def inside_many():
     silent = os.read(answers, 1) == b""
     print(json.dumps([len(started), error, silent,
                       sum(process.wait(WAIT) for process in started)]))
+
+
+def inside_reopened():
+    """Both sides open the other's pipes once more, by their names in /proc."""
+    files = server("files")
+    call = {"jsonrpc": "2.0", "id": 77, "method": "tools/call", "params": {
+        "name": "write_file", "arguments": {"path": "out", "content": "x"}}}
+    errors = []
+    try:
+        with open(f"/proc/{files.process.pid}/fd/0", "wb") as past:
+            past.write((json.dumps(call) + "\n").encode())
+    except OSError as error:
+        errors.append(error.errno)
+    own = f"/proc/{os.getpid()}/fd/{files.process.stdin.fileno()}"
+    print(json.dumps([errors, files.call("read_file", path=own),
+                      files.call("read_file", path="in"), os.path.exists("out")]))
+    files.close()
+
+
+def inside_flood():
+    files = server("files")
+    calls = [files.begin("tools/call", {"name": "never", "arguments": {}})
+             for _ in range(300)]
+    refused = [call.get(timeout=WAIT) for call in calls[256:]]
+    pong = files.ask("ping")
+    print(json.dumps([refused, pong, sum(call.qsize() for call in calls[:256])]))
+    files.process.kill()
+
+
+def inside_pair():
+    """Both directions over one pair of sockets."""
+    ours, theirs = socket.socketpair()
+    with subprocess.Popen([*SERVER, "files"], stdin=theirs, stdout=theirs) as process:
+        theirs.close()
+        lines = ours.makefile("r", encoding="utf-8")
+        answers = []
+        for number, (method, params) in enumerate((
+                ("initialize", {}),
+                ("tools/call", {"name": "write_file",
+                                "arguments": {"path": "out", "content": "x"}}),
+                ("tools/call", {"name": "read_file", "arguments": {"path": "in"}}))):
+            message = {"jsonrpc": "2.0", "id": number, "method": method,
+                       "params": params}
+            ours.sendall((json.dumps(message) + "\n").encode())
+            answers.append(json.loads(lines.readline()))
+        ours.shutdown(socket.SHUT_WR)
+        print(json.dumps([answers, lines.read(), process.wait(WAIT)]))
+
+
+def inside_passed():
+    """The server gives its input and output away; who has them answers in its place."""
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind("passed")
+    listener.listen()
+    files = server("files")
+    given = files.begin("tools/call", {"name": "give_away", "arguments": {
+        "path": "passed"}})
+    connection, _ = listener.accept()
+    _, fds, _, _ = socket.recv_fds(connection, 1, 2)
+    other = subprocess.Popen([*SERVER, "other"], stdin=fds[0], stdout=fds[1])
+    for fd in fds:
+        os.close(fd)
+    connection.sendall(b"x")
+    given.get(timeout=WAIT)
+    denied = files.call("write_file", path="out", content="x")
+    allowed = files.call("read_file", path="in")
+    connection.close()  # the server ends
+    files.process.wait(WAIT)
+    print(json.dumps([denied, allowed, files.call("read_file", path="in")]))
+    files.process.stdin.close()
+    other.wait(WAIT)
 
 
 def inside_shared():
@@ -482,6 +554,47 @@ def test_many(box):
     box.expect(silent and status == 0, f"the others: {status}")
     denied = [event["reason"] for event in box.events("--verdict", "deny")]
     box.expect(denied == ["too many MCP servers run already"], denied)
+
+
+def test_reopened(box):
+    errors, client, other, is_written = box.run(
+        "reopened", "allow any *\ndeny mcp files/write_file\n")[0]
+    box.expect(errors and not is_written, f"the server's pipe: {errors} {is_written}")
+    box.expect(client["result"]["isError"], f"the client's pipe: {client}")
+    box.expect(not other["result"]["isError"], other)
+    denied = [event["reason"] for event in box.events("--verb", "inspect")]
+    box.expect(denied == ["an MCP server and its client speak over it"] * 2, denied)
+
+
+def test_flood(box):
+    refused, pong, answered = box.run("flood")[0]
+    box.expect(all("too many" in answer["error"]["message"] for answer in refused),
+               refused)
+    box.expect("result" in pong and answered == 0, f"{pong} {answered}")
+
+
+def test_pair(box):
+    answers, rest, status = box.run(
+        "pair", "allow any *\ndeny mcp files/write_file\n")[0]
+    box.expect("error" in answers[1] and "result" in answers[2], answers)
+    box.expect(rest == "" and status == 0, f"{rest} {status}")
+
+
+def test_passed(box):
+    denied, allowed, orphaned = box.run(
+        "passed", "allow any *\ndeny mcp files/write_file\n")[0]
+    box.expect("error" in denied and "result" in allowed, f"{denied} {allowed}")
+    box.expect("has ended" in orphaned["error"]["message"], orphaned)
+
+
+def test_by_default(box):
+    """Without a rule a call is asked about, and with nobody there denied."""
+    rules = "allow read,write,delete,meta,exec,connect,inspect,signal,system *\n"
+    result = box.run("denied", rules + "allow mcp files/read_file\n")[0]
+    error = result["denied"].get("error", {})
+    box.expect(error.get("code") == -32001 and "nobody to ask" in error["message"], result)
+    box.expect("result" in result["allowed"] and not result["exists"], result)
+    box.expect(box.run("denied", rules, ask="allow")[0]["exists"], "observed")
 
 
 def test_shared(box):

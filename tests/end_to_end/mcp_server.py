@@ -9,6 +9,7 @@ flight. $DESCRIBE is what it says of its tool.
 """
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -66,6 +67,15 @@ def forge(path):
     return touch(path)
 
 
+def give_away(path):
+    """Passes its input and output on; the connection's end is this process' end."""
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(path)
+    socket.send_fds(connection, [b"x"], [0, 1])
+    connection.recv(1)
+    return connection
+
+
 def run_tool(tool, arguments, identifier):
     path = arguments.get("path", "")
     if tool in ("touch", "trusted"):
@@ -88,6 +98,13 @@ def run_tool(tool, arguments, identifier):
             pass
         send({"jsonrpc": "2.0", "method": "notifications/message",
               "params": {"level": "info", "data": "late work done"}})
+        return None
+    if tool == "give_away":
+        connection = give_away(path)
+        send({"jsonrpc": "2.0", "id": identifier, "result": {}})
+        connection.recv(1)
+        os._exit(0)
+    if tool == "never":
         return None
     if tool == "late_child":
         return late_child(path, arguments["gate"])
@@ -122,6 +139,8 @@ def answer(message):
              "inputSchema": {"type": "object"}}]}})
     elif method == "ping":
         send({"jsonrpc": "2.0", "id": message["id"], "result": {}})
+    elif method == "tools/call" and message["params"]["name"] == "give_away":
+        call(message)  # here: whoever gave its input away does not read it any more
     elif method == "tools/call":
         threading.Thread(target=call, args=(message,)).start()
 
