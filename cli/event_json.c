@@ -26,6 +26,7 @@ static const struct {
 	{EVENT_WITHDRAWN, "withdrawn"},
 	{EVENT_UNREADABLE, "unreadable"},
 	{EVENT_FOLDER, "folder"},
+	{EVENT_IGNORES_CASE, "ignores_case"},
 };
 
 static void set(json_t *object, const char *key, json_t *value)

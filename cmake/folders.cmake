@@ -5,6 +5,10 @@ find_package(Threads REQUIRED)
 foreach(library jansson nettle sqlite3 libseccomp libunwind-generic libpsl ncursesw vterm)
 	pkg_check_modules(${library} REQUIRED IMPORTED_TARGET ${library})
 endforeach()
+# Has no file for pkg-config.
+find_library(UNISTRING_LIBRARY unistring REQUIRED)
+add_library(unistring UNKNOWN IMPORTED)
+set_target_properties(unistring PROPERTIES IMPORTED_LOCATION ${UNISTRING_LIBRARY})
 
 function(duenna_folder name)
 	cmake_parse_arguments(FOLDER "" "" "SOURCES;LINKS" ${ARGN})

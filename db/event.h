@@ -32,6 +32,9 @@ enum event_flag {
 	EVENT_WITHDRAWN = 1 << 5,   /* the caller was interrupted or died meanwhile */
 	EVENT_UNREADABLE = 1 << 6,  /* the object could not be read or resolved */
 	EVENT_FOLDER = 1 << 7,	    /* the object is a directory */
+	EVENT_IGNORES_CASE = 1
+			     << 8, /* on a file system that may take no heed of case */
+	EVENT_FLAGS_ALL = 2 * EVENT_IGNORES_CASE - 1,
 };
 
 /* One judged action. seq is given by the recorder and counts from 1 in a session. */

@@ -92,6 +92,8 @@ struct action {
 	size_t argc;
 	struct endpoint endpoint; /* connect and listen only */
 	bool is_folder;		  /* a path that is a directory */
+	/* A path on a file system that may take names for one that differ in case. */
+	bool ignores_case;
 	int64_t process; /* signal and inspect: whose; 0: not known, or of several */
 	uint64_t pipe;	 /* inspect: inode of its pipe that would be opened; 0: none */
 };

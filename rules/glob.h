@@ -49,6 +49,8 @@ char *glob_unescape(struct text token, struct glob_error *error);
 /* Compiles a canonical token (false if it is none); variables are put in. */
 bool glob_compile(
 	struct text token, const struct rule_variables *variables, struct glob *glob);
+/* A copy, owned, that matches names folded by name_fold. */
+void glob_fold(const struct glob *glob, struct glob *folded);
 void glob_finish(struct glob *glob);
 
 bool glob_is_literal(const struct glob *glob);
@@ -60,5 +62,11 @@ bool glob_match(const struct glob *glob, struct text text);
 
 /* Matches segment by segment; `**` takes any number of segments, also none. */
 bool glob_match_path(const struct glob *glob, struct text path);
+
+/*
+ * True if whatever it matches below the folder `here` it matches below `there` as well,
+ * by the same names from there on; false where that is not easily seen.
+ */
+bool glob_goes_along(const struct glob *glob, struct text here, struct text there);
 
 #endif

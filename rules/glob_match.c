@@ -159,3 +159,64 @@ bool glob_match_path(const struct glob *glob, struct text path)
 	}
 	return unit > glob->count;
 }
+
+/* Places are segments of the glob, by number, as bits; more than these are not followed. */
+enum { PLACES_MAX = 63 };
+
+static bool is_depth_at(const struct glob *glob, size_t begin)
+{
+	return segment_end(glob, begin) == begin + 1 &&
+	       glob->units[begin] == UNIT_DEPTH;
+}
+
+/* What is reached by one more segment of a path, when these were; `**` needs none. */
+static uint64_t places_step(
+	const struct glob *glob, uint64_t places, const struct text *segment)
+{
+	uint64_t reached = 0;
+	size_t begin = 0;
+
+	for (unsigned i = 0; begin <= glob->count; i++) {
+		const size_t end = segment_end(glob, begin);
+		const bool is_depth = is_depth_at(glob, begin);
+		const uint64_t place = UINT64_C(1) << i;
+
+		if (segment == NULL) {
+			reached |= places & place;
+			places |= is_depth && (places & place) ? place << 1 : 0;
+		} else if ((places & place) && is_depth) {
+			reached |= place;
+		} else if ((places & place) &&
+			   glob_match_part(glob, begin, end, *segment)) {
+			reached |= place << 1;
+		}
+		begin = end + 1;
+	}
+	return reached;
+}
+
+/* The places from which it goes on below the folder. */
+static uint64_t places_below(const struct glob *glob, struct text folder)
+{
+	uint64_t places = places_step(glob, 1, NULL);
+
+	for (size_t at = 0; at <= folder.length;) {
+		const size_t end = text_segment_end(folder, at);
+		const struct text segment = {folder.bytes + at, end - at};
+
+		places = places_step(glob, places_step(glob, places, &segment), NULL);
+		at = end + 1;
+	}
+	return places;
+}
+
+bool glob_goes_along(const struct glob *glob, struct text here, struct text there)
+{
+	size_t segments = 1;
+
+	for (size_t i = 0; i < glob->count; i++) {
+		segments += glob->units[i] == '/';
+	}
+	return segments <= PLACES_MAX &&
+	       (places_below(glob, here) & ~places_below(glob, there)) == 0;
+}

@@ -88,6 +88,7 @@ struct rule_index *rule_index_create(
 	index->labels = xcalloc(rules->count + 1, sizeof(*index->labels));
 	compile_rules(index, rules, variables);
 	index->briefs = xcalloc(index->count + 1, sizeof(*index->briefs));
+	index->folded = xcalloc(1, sizeof(*index->folded));
 	index->trie = rule_trie_create();
 	for (size_t i = index->count; i > 0; i--) {
 		const struct entry *entry = &index->entries[i - 1];
@@ -104,6 +105,8 @@ void rule_index_destroy(struct rule_index *index)
 	if (!index) {
 		return;
 	}
+	folded_rules_destroy(atomic_load(index->folded), index);
+	free(index->folded);
 	for (size_t i = 0; i < index->count; i++) {
 		finish_entry(&index->entries[i]);
 	}
@@ -133,6 +136,7 @@ struct match {
 
 struct look_up {
 	const struct rule_index *index;
+	const struct folded_rules *folded; /* NULL: names as they are */
 	const struct action *action;
 	const struct subject *subject;
 	struct text name;
@@ -186,7 +190,9 @@ static bool consider(void *context, uint32_t rank)
 static void consider_all(struct look_up *look_up)
 {
 	for (size_t i = 0; i < look_up->index->count; i++) {
-		const struct pattern *pattern = &look_up->index->entries[i].pattern;
+		const struct pattern *pattern =
+			look_up->folded ? &look_up->folded->patterns[i]
+					: &look_up->index->entries[i].pattern;
 		if (pattern_matches(pattern, look_up->action, look_up->name)) {
 			consider(look_up, (uint32_t)i);
 		}
@@ -269,8 +275,9 @@ static struct judgement judge_name(struct look_up *look_up)
 	const struct rule_index *index = look_up->index;
 
 	look_up_start(look_up);
-	if (!rule_trie_walk(
-		    index->trie, look_up->action, look_up->name, consider, look_up)) {
+	const struct rule_trie *trie =
+		look_up->folded ? look_up->folded->trie : index->trie;
+	if (!rule_trie_walk(trie, look_up->action, look_up->name, consider, look_up)) {
 		look_up_start(look_up);
 		consider_all(look_up);
 	}
@@ -285,6 +292,39 @@ static struct judgement judge_name(struct look_up *look_up)
 	return judgement;
 }
 
+/* A rule that names the very file. */
+static bool is_literal(const struct look_up *look_up)
+{
+	uint32_t best = look_up->matches[0].best;
+
+	return best != NO_RANK &&
+	       glob_is_literal(&look_up->index->entries[best].pattern.glob);
+}
+
+/*
+ * The verdict on all names that may be the same file. Of a name that may be another's
+ * short form nothing is known: only a rule for just that name allows it.
+ */
+static struct judgement judge_folded(struct look_up *look_up)
+{
+	char buffer[NAME_FOLDED_SIZE];
+	struct action folded = *look_up->action;
+	const bool is_known = is_literal(look_up);
+
+	if (!name_fold(look_up->action->object, buffer, &folded.object)) {
+		return (struct judgement){.verdict = VERDICT_DENY};
+	}
+	look_up->folded = rule_index_folded(look_up->index);
+	look_up->action = &folded;
+	struct judgement judgement = judge_name(look_up);
+	if (judgement.verdict == VERDICT_ALLOW && !is_known &&
+		name_may_be_short(folded.object)) {
+		judgement.verdict = VERDICT_ASK;
+		judgement.rule = NULL;
+	}
+	return judgement;
+}
+
 struct judgement rule_index_judge(const struct rule_index *index,
 	const struct action *action, const struct subject *subject, time_t now)
 {
@@ -292,11 +332,16 @@ struct judgement rule_index_judge(const struct rule_index *index,
 	const struct endpoint *endpoint = &action->endpoint;
 
 	look_up.index = index;
+	look_up.folded = NULL;
 	look_up.action = action;
 	look_up.subject = subject;
 	look_up.now = now;
 	look_up.verb = 1U << action->verb;
 	look_up.name = (struct text){NULL, 0};
+	if (action->ignores_case) {
+		struct judgement judgement = judge_name(&look_up);
+		return judgement_stricter(judgement, judge_folded(&look_up));
+	}
 	if (verb_object_kind(action->verb) != OBJECT_HOST ||
 		endpoint->name_count == 0) {
 		return judge_name(&look_up);

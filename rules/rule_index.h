@@ -33,24 +33,46 @@ struct rule_index *rule_index_create(
 	const struct rule_list *rules, const struct rule_variables *variables);
 void rule_index_destroy(struct rule_index *index);
 
-/* No allocation, no formatting. now: seconds since the epoch. */
+/*
+ * No allocation, no formatting, except where the action ignores case: then the stricter
+ * verdict of its name as it is and of all names that may be the same file holds. now:
+ * seconds since the epoch.
+ */
 struct judgement rule_index_judge(const struct rule_index *index,
 	const struct action *action, const struct subject *subject, time_t now);
 
-/*
- * The strictest verdict that any rule for this verb gives to something below folder
- * (a canonical path), if it is stricter than verdict; else verdict. Asked before a
- * folder is moved.
- */
-struct judgement rule_index_judge_below(const struct rule_index *index, enum verb verb,
-	struct text folder, const struct subject *subject, time_t now);
+/* A canonical path, and whether names below it ignore case (struct action). */
+struct folder {
+	struct text name;
+	bool ignores_case;
+};
+
+static inline struct folder action_folder(const struct action *action)
+{
+	return (struct folder){action->object, action->ignores_case};
+}
 
 /*
- * The same without rules that ask for a name in any folder (their pattern begins with
+ * The strictest verdict that any rule for this verb gives to something below folder,
+ * if it is stricter than verdict; else verdict.
+ */
+struct judgement rule_index_judge_below(const struct rule_index *index, enum verb verb,
+	struct folder folder, const struct subject *subject, time_t now);
+
+/*
+ * The same for one end of a move, given first: without the rules that hold for the same
+ * things below the other end.
+ */
+struct judgement rule_index_judge_move(const struct rule_index *index, enum verb verb,
+	const struct folder ends[2], const struct subject *subject, time_t now);
+
+/*
+ * As rule_index_judge_below, without rules that ask for a name in any folder (their pattern begins with
  * two stars and a slash).
  */
 struct judgement rule_index_judge_named_below(const struct rule_index *index,
-	enum verb verb, struct text folder, const struct subject *subject, time_t now);
+	enum verb verb, struct folder folder, const struct subject *subject,
+	time_t now);
 
 /* Every matching rule, best first, for `duenna why`; returns the number stored. */
 size_t rule_index_matches(const struct rule_index *index, const struct action *action,
@@ -72,8 +94,8 @@ size_t rule_index_labels(const struct rule_index *index, const struct action *ac
  * Names of the labels that rules may give to something below a folder but not below
  * where it is moved to: they have to go along. Returns the number stored.
  */
-size_t rule_index_labels_below(const struct rule_index *index, struct text from,
-	struct text to, const char **labels, size_t max);
+size_t rule_index_labels_below(const struct rule_index *index, struct folder from,
+	struct folder to, const char **labels, size_t max);
 
 size_t rule_index_count(const struct rule_index *index);
 

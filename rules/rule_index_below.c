@@ -6,19 +6,34 @@
 
 static const uint32_t NO_RANK = UINT32_MAX;
 
+/* One folder's name as it is, or folded with the rules that match such names. */
+struct spelled {
+	struct text name;
+	const struct folded_rules *folded; /* NULL: as it is */
+};
+
 /* The rules that can decide below a folder, and the best that covers all of it. */
 struct below {
 	const struct rule_index *index;
 	const struct subject *subject;
 	time_t now;
 	uint32_t verb; /* bit */
-	struct text folder;
-	bool named_only; /* without asks for names in any folder */
+	struct spelled here;
+	struct spelled there; /* the other end of a move; no name: there is none */
+	bool named_only;      /* without asks for names in any folder */
 	uint32_t covering[2];
+	uint32_t laxest[2]; /* the best rule that allows there what it does not here */
 	enum verdict strictest[2];
 	const struct rule *rule[2];
 	unsigned facts;
 };
+
+static const struct pattern *pattern_at(
+	const struct below *below, const struct spelled *spelled, uint32_t rank)
+{
+	return spelled->folded ? &spelled->folded->patterns[rank]
+			       : &below->index->entries[rank].pattern;
+}
 
 /* True if the pattern ends in `**` and matches the folder: then it matches all below. */
 static bool covers_folder(const struct pattern *pattern, struct text folder)
@@ -40,12 +55,46 @@ static bool find_covering(void *context, uint32_t rank)
 
 	if (rank < below->covering[is_repository] &&
 		(entry->pattern.verbs & below->verb) && !entry->pattern.has_argv &&
-		covers_folder(&entry->pattern, below->folder) &&
+		covers_folder(
+			pattern_at(below, &below->here, rank), below->here.name) &&
 		qualifiers_hold(&entry->qualifiers, below->subject, below->now,
 			&facts) == HOLDS_YES) {
 		below->covering[is_repository] = rank;
 	}
 	return true;
+}
+
+static bool goes_along(const struct below *below, uint32_t rank,
+	const struct spelled *from, const struct spelled *to)
+{
+	const struct pattern *pattern = pattern_at(below, from, rank);
+
+	return pattern->kind != PATTERN_PATH ||
+	       glob_goes_along(&pattern->glob, from->name, to->name);
+}
+
+/* Visits the rules below the other end. */
+static bool find_laxest(void *context, uint32_t rank)
+{
+	struct below *below = context;
+	const struct entry *entry = &below->index->entries[rank];
+	bool group = below->index->briefs[rank].is_repository;
+
+	if (rank < below->laxest[group] && entry->rule.verdict == VERDICT_ALLOW &&
+		(entry->pattern.verbs & below->verb) &&
+		!goes_along(below, rank, &below->there, &below->here)) {
+		below->laxest[group] = rank;
+	}
+	return true;
+}
+
+/* The rule says the same of the same things at the other end of the move. */
+static bool is_same_there(const struct below *below, uint32_t rank)
+{
+	bool group = below->index->briefs[rank].is_repository;
+
+	return below->there.name.length > 0 && rank < below->laxest[group] &&
+	       goes_along(below, rank, &below->here, &below->there);
 }
 
 /* As a rule says it, or with the root before it, as it is expanded. */
@@ -67,7 +116,8 @@ static bool find_strictest(void *context, uint32_t rank)
 	if (rank > below->covering[group] || !(entry->pattern.verbs & below->verb) ||
 		verdict_stricter(verdict, below->strictest[group]) ==
 			below->strictest[group] ||
-		(below->named_only && asks_in_any_folder(&entry->rule))) {
+		(below->named_only && asks_in_any_folder(&entry->rule)) ||
+		is_same_there(below, rank)) {
 		return true;
 	}
 	enum holds holds =
@@ -80,35 +130,49 @@ static bool find_strictest(void *context, uint32_t rank)
 	return true;
 }
 
-static void walk_below(struct below *below, rule_trie_visit_fn *visit)
+static void walk_below(
+	struct below *below, const struct spelled *folder, rule_trie_visit_fn *visit)
 {
 	const struct rule_index *index = below->index;
+	const struct rule_trie *trie =
+		folder->folded ? folder->folded->trie : index->trie;
 
-	if (!rule_trie_walk_below(index->trie, below->folder, visit, below)) {
+	if (!rule_trie_walk_below(trie, folder->name, visit, below)) {
 		for (size_t i = 0; i < index->count; i++) {
 			visit(below, (uint32_t)i);
 		}
 	}
 }
 
-static struct judgement judge_below(struct below *below, enum verb verb)
+/* Where nothing is said below, what holds for all of it counts; of a move only news. */
+static void start_at_covering(struct below *below)
 {
-	const struct action action = {
-		.verb = verb, .object = below->folder, .is_folder = true};
-	struct judgement judgement =
-		rule_index_judge(below->index, &action, below->subject, below->now);
+	const bool is_move = below->there.name.length > 0;
 
-	below->covering[0] = below->covering[1] = NO_RANK;
-	walk_below(below, find_covering);
 	for (int group = 0; group < 2; group++) {
-		uint32_t rank = below->covering[group];
-		below->strictest[group] = group == 0 ? VERDICT_ASK : VERDICT_ALLOW;
-		if (rank != NO_RANK) {
+		const uint32_t rank = below->covering[group];
+
+		below->rule[group] = NULL;
+		below->strictest[group] =
+			group == 0 && !is_move ? VERDICT_ASK : VERDICT_ALLOW;
+		if (rank != NO_RANK && !is_same_there(below, rank)) {
 			below->rule[group] = &below->index->entries[rank].rule;
 			below->strictest[group] = below->rule[group]->verdict;
 		}
 	}
-	walk_below(below, find_strictest);
+}
+
+/* The stricter of the judgement and what is found by these spellings of the names. */
+static struct judgement judge_spelled(struct below *below, struct judgement judgement)
+{
+	below->covering[0] = below->covering[1] = NO_RANK;
+	below->laxest[0] = below->laxest[1] = NO_RANK;
+	walk_below(below, &below->here, find_covering);
+	if (below->there.name.length > 0) {
+		walk_below(below, &below->there, find_laxest);
+	}
+	start_at_covering(below);
+	walk_below(below, &below->here, find_strictest);
 	for (int group = 0; group < 2; group++) {
 		struct judgement found = {
 			below->strictest[group], below->rule[group], below->facts};
@@ -117,27 +181,75 @@ static struct judgement judge_below(struct below *below, enum verb verb)
 	return judgement;
 }
 
-struct judgement rule_index_judge_below(const struct rule_index *index, enum verb verb,
-	struct text folder, const struct subject *subject, time_t now)
+/* The folder itself; at one end of a move only if the other end is not judged alike. */
+static struct judgement judge_itself(
+	const struct below *below, enum verb verb, const struct folder ends[2])
 {
-	struct below below = {.index = index,
-		.subject = subject,
-		.now = now,
-		.verb = 1U << verb,
-		.folder = folder};
+	struct action action = {.verb = verb,
+		.object = ends[0].name,
+		.is_folder = true,
+		.ignores_case = ends[0].ignores_case};
+	const struct judgement judgement =
+		rule_index_judge(below->index, &action, below->subject, below->now);
 
-	return judge_below(&below, verb);
+	if (ends[1].name.length == 0) {
+		return judgement;
+	}
+	action.object = ends[1].name;
+	action.ignores_case = ends[1].ignores_case;
+	const struct judgement other =
+		rule_index_judge(below->index, &action, below->subject, below->now);
+	return other.rule == judgement.rule
+		       ? (struct judgement){.verdict = VERDICT_ALLOW}
+		       : judgement;
+}
+
+static struct judgement judge_below(
+	struct below *below, enum verb verb, const struct folder ends[2])
+{
+	char buffers[2][NAME_FOLDED_SIZE];
+
+	below->verb = 1U << verb;
+	below->here = (struct spelled){ends[0].name, NULL};
+	below->there = (struct spelled){ends[1].name, NULL};
+	struct judgement judgement =
+		judge_spelled(below, judge_itself(below, verb, ends));
+
+	if (!ends[0].ignores_case && !ends[1].ignores_case) {
+		return judgement;
+	}
+	if (!name_fold(ends[0].name, buffers[0], &below->here.name) ||
+		!name_fold(ends[1].name, buffers[1], &below->there.name)) {
+		return (struct judgement){.verdict = VERDICT_DENY};
+	}
+	below->here.folded = rule_index_folded(below->index);
+	below->there.folded = below->here.folded;
+	return judge_spelled(below, judgement);
+}
+
+struct judgement rule_index_judge_below(const struct rule_index *index, enum verb verb,
+	struct folder folder, const struct subject *subject, time_t now)
+{
+	const struct folder ends[2] = {folder};
+	struct below below = {.index = index, .subject = subject, .now = now};
+
+	return judge_below(&below, verb, ends);
 }
 
 struct judgement rule_index_judge_named_below(const struct rule_index *index,
-	enum verb verb, struct text folder, const struct subject *subject, time_t now)
+	enum verb verb, struct folder folder, const struct subject *subject, time_t now)
 {
-	struct below below = {.index = index,
-		.subject = subject,
-		.now = now,
-		.verb = 1U << verb,
-		.folder = folder,
-		.named_only = true};
+	const struct folder ends[2] = {folder};
+	struct below below = {
+		.index = index, .subject = subject, .now = now, .named_only = true};
 
-	return judge_below(&below, verb);
+	return judge_below(&below, verb, ends);
+}
+
+struct judgement rule_index_judge_move(const struct rule_index *index, enum verb verb,
+	const struct folder ends[2], const struct subject *subject, time_t now)
+{
+	struct below below = {.index = index, .subject = subject, .now = now};
+
+	return judge_below(&below, verb, ends);
 }

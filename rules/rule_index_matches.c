@@ -6,21 +6,49 @@
 
 #include <stdlib.h>
 
+/* By any of the names that an address was looked up by, or by none. */
+static bool matches_as_named(const struct pattern *pattern, const struct action *action)
+{
+	const struct endpoint *endpoint = &action->endpoint;
+
+	for (size_t i = 0; i < endpoint->name_count; i++) {
+		if (pattern_matches(pattern, action, endpoint->names[i])) {
+			return true;
+		}
+	}
+	return pattern_matches(pattern, action, (struct text){NULL, 0});
+}
+
+/* An action, and where it ignores case once more with its name folded. */
+struct spelling {
+	const struct action *action;
+	const struct folded_rules *rules; /* NULL: case matters */
+	struct action folded;
+	char buffer[NAME_FOLDED_SIZE];
+};
+
+static void spelling_init(struct spelling *spelling, const struct rule_index *index,
+	const struct action *action)
+{
+	spelling->action = action;
+	spelling->rules = NULL;
+	spelling->folded = *action;
+	if (action->ignores_case &&
+		name_fold(action->object, spelling->buffer, &spelling->folded.object)) {
+		spelling->rules = rule_index_folded(index);
+	}
+}
+
 static bool entry_may_match(const struct rule_index *index, size_t rank,
-	const struct action *action, const struct subject *subject, time_t now)
+	const struct spelling *spelling, const struct subject *subject, time_t now)
 {
 	const struct entry *entry = &index->entries[rank];
-	const struct endpoint *endpoint = &action->endpoint;
 	unsigned facts;
-	bool matches = false;
+	bool matches =
+		matches_as_named(&entry->pattern, spelling->action) ||
+		(spelling->rules && matches_as_named(&spelling->rules->patterns[rank],
+					    &spelling->folded));
 
-	for (size_t i = 0; i < endpoint->name_count && !matches; i++) {
-		matches = pattern_matches(&entry->pattern, action, endpoint->names[i]);
-	}
-	if (!matches) {
-		matches = pattern_matches(
-			&entry->pattern, action, (struct text){NULL, 0});
-	}
 	return matches &&
 	       qualifiers_hold(&entry->qualifiers, subject, now, &facts) != HOLDS_NO;
 }
@@ -29,10 +57,12 @@ size_t rule_index_matches(const struct rule_index *index, const struct action *a
 	const struct subject *subject, time_t now, const struct rule **rules,
 	size_t max)
 {
+	struct spelling spelling;
 	size_t count = 0;
 
+	spelling_init(&spelling, index, action);
 	for (size_t i = 0; i < index->count && count < max; i++) {
-		if (entry_may_match(index, i, action, subject, now)) {
+		if (entry_may_match(index, i, &spelling, subject, now)) {
 			rules[count++] = &index->entries[i].rule;
 		}
 	}
@@ -49,26 +79,27 @@ static bool has_label(const char **labels, size_t count, const char *label)
 	return false;
 }
 
-static bool label_matches(const struct pattern *pattern, const struct action *action)
+static bool label_matches(
+	const struct rule_index *index, size_t label, const struct spelling *spelling)
 {
-	const struct endpoint *endpoint = &action->endpoint;
-
-	for (size_t i = 0; i < endpoint->name_count; i++) {
-		if (pattern_matches(pattern, action, endpoint->names[i])) {
-			return true;
-		}
-	}
-	return pattern_matches(pattern, action, (struct text){NULL, 0});
+	return matches_as_named(&index->labels[label].pattern, spelling->action) ||
+	       (spelling->rules && matches_as_named(&spelling->rules->labels[label],
+					   &spelling->folded));
 }
 
 size_t rule_index_labels(const struct rule_index *index, const struct action *action,
 	const char **labels, size_t max)
 {
+	struct spelling spelling;
 	size_t count = 0;
 
+	if (index->label_count == 0) {
+		return 0;
+	}
+	spelling_init(&spelling, index, action);
 	for (size_t i = 0; i < index->label_count && count < max; i++) {
 		const struct entry *entry = &index->labels[i];
-		if (label_matches(&entry->pattern, action) &&
+		if (label_matches(index, i, &spelling) &&
 			!has_label(labels, count, entry->rule.label)) {
 			labels[count++] = entry->rule.label;
 		}
@@ -90,29 +121,64 @@ static bool compile_below(struct text folder, struct pattern *pattern)
 	return is_compiled;
 }
 
-size_t rule_index_labels_below(const struct rule_index *index, struct text from,
-	struct text to, const char **labels, size_t max)
+/* A move of a folder as labels see it. */
+struct move {
+	struct text from, to;
+	struct pattern below; /* everything below from */
+	bool is_compiled;
+};
+
+static void move_init(struct move *move, struct text from, struct text to)
 {
-	struct pattern below_from;
-	struct pattern below_to;
+	move->from = from;
+	move->to = to;
+	move->is_compiled = compile_below(from, &move->below);
+}
+
+static void move_finish(struct move *move)
+{
+	if (move->is_compiled) {
+		pattern_finish(&move->below);
+	}
+}
+
+/* The label is given to something below the old name that loses it by the new one. */
+static bool move_takes(const struct move *move, const struct pattern *label)
+{
+	return move->is_compiled && label->kind == PATTERN_PATH &&
+	       pattern_overlaps(&move->below, label) &&
+	       !glob_goes_along(&label->glob, move->from, move->to);
+}
+
+size_t rule_index_labels_below(const struct rule_index *index, struct folder from,
+	struct folder to, const char **labels, size_t max)
+{
+	char buffers[2][NAME_FOLDED_SIZE];
+	const struct folded_rules *folded = NULL;
+	struct move move;
+	struct move folded_move = {0};
 	size_t count = 0;
 
-	if (index->label_count == 0 || !compile_below(from, &below_from)) {
+	if (index->label_count == 0) {
 		return 0;
 	}
-	const bool has_to = compile_below(to, &below_to);
+	move_init(&move, from.name, to.name);
+	if (from.ignores_case && name_fold(from.name, buffers[0], &from.name) &&
+		name_fold(to.name, buffers[1], &to.name)) {
+		folded = rule_index_folded(index);
+		move_init(&folded_move, from.name, to.name);
+	}
 	for (size_t i = 0; i < index->label_count && count < max; i++) {
 		const struct entry *entry = &index->labels[i];
-		if (pattern_overlaps(&below_from, &entry->pattern) &&
-			!(has_to && pattern_overlaps(&below_to, &entry->pattern)) &&
-			!has_label(labels, count, entry->rule.label)) {
+		const bool is_taken =
+			move_takes(&move, &entry->pattern) ||
+			(folded && move_takes(&folded_move, &folded->labels[i]));
+		if (is_taken && !has_label(labels, count, entry->rule.label)) {
 			labels[count++] = entry->rule.label;
 		}
 	}
-	pattern_finish(&below_from);
-	if (has_to) {
-		pattern_finish(&below_to);
-	}
+	move_finish(&move);
+	move_finish(&folded_move);
 	return count;
 }
 

@@ -98,7 +98,8 @@ void call_key_finish(struct call_key *key)
 static bool action_matches(const struct action *a, const struct action *b)
 {
 	return a->verb == b->verb && a->endpoint.transport == b->endpoint.transport &&
-	       a->is_folder == b->is_folder && text_equal(a->object, b->object) &&
+	       a->is_folder == b->is_folder && a->ignores_case == b->ignores_case &&
+	       text_equal(a->object, b->object) &&
 	       texts_equal(a->argv, a->argc, b->argv, b->argc) &&
 	       texts_equal(a->endpoint.names, a->endpoint.name_count, b->endpoint.names,
 		       b->endpoint.name_count);

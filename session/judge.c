@@ -339,8 +339,8 @@ static const struct action *move_other_end(
 }
 
 /*
- * The strictest rule about something below the folder holds for the move, except where
- * the same rule is the strictest below the other name as well: then it goes along.
+ * The strictest rule about something below the folder holds for the move, except for
+ * rules that say the same of the same things below the other name: they go along.
  */
 static void action_judge_below(const struct look_up *look_up,
 	const struct request *request, struct judged_action *result)
@@ -349,19 +349,15 @@ static void action_judge_below(const struct look_up *look_up,
 		VERB_READ, VERB_WRITE, VERB_DELETE, VERB_META, VERB_EXEC};
 	const struct rule_index *index = look_up->judge->main->index;
 	const struct action *other = move_other_end(request, look_up->action);
+	struct folder ends[2] = {action_folder(look_up->action)};
+
+	if (other != NULL) {
+		ends[1] = action_folder(other);
+	}
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
-		struct judgement below = rule_index_judge_below(index, verbs[i],
-			look_up->action->object, look_up->subject, look_up->now);
-		if (below.rule == NULL ||
-			!is_stricter(below.verdict, result->verdict)) {
-			continue;
-		}
-		struct judgement there = {0};
-		if (other != NULL) {
-			there = rule_index_judge_below(index, verbs[i], other->object,
-				look_up->subject, look_up->now);
-		}
-		if (there.rule != below.rule) {
+		struct judgement below = rule_index_judge_move(
+			index, verbs[i], ends, look_up->subject, look_up->now);
+		if (below.rule != NULL && is_stricter(below.verdict, result->verdict)) {
 			result->verdict = below.verdict;
 			result->rule = below.rule;
 			result->set = look_up->judge->main;

@@ -167,7 +167,7 @@ static void folder_move(
 	const char *names[LABELS_MAX];
 	struct label_set set = {0};
 	size_t count = rule_index_labels_below(
-		index, from->object, to->object, names, LABELS_MAX);
+		index, action_folder(from), action_folder(to), names, LABELS_MAX);
 	uint32_t mask = 0;
 	while (count > 0) {
 		mask |= label_bit(passing->supervisor->labels, names[--count]);

@@ -178,7 +178,8 @@ void record_call(struct supervisor *supervisor, const struct recorded_call *call
 		event.rule_text = (struct text){0};
 		event.reason = text_of(judged->reason);
 		event.has_scope = false;
-		event.flags = flags | (action->is_folder ? EVENT_FOLDER : 0u);
+		event.flags = flags | (action->is_folder ? EVENT_FOLDER : 0u) |
+			      (action->ignores_case ? EVENT_IGNORES_CASE : 0u);
 		event_set_rule(&event, outcome);
 		event_set_answer(&event, judged);
 		event.seq = recorder_event(supervisor->recorder, &event);

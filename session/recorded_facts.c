@@ -143,6 +143,7 @@ void recorded_facts_action(struct action *action, const struct event *event,
 		.argv = event->argv,
 		.argc = event->argc,
 		.is_folder = (event->flags & EVENT_FOLDER) != 0,
+		.ignores_case = (event->flags & EVENT_IGNORES_CASE) != 0,
 	};
 	action_set_endpoint(action, names);
 }

@@ -340,7 +340,7 @@ static const struct {
 	[FIELD_INT] = {0, INT_MAX, false},
 	[FIELD_STATUS] = {INT_MIN, INT_MAX, false},
 	[FIELD_SIZE] = {0, UINT16_MAX, false},
-	[FIELD_FLAGS] = {0, 2 * EVENT_FOLDER - 1, false},
+	[FIELD_FLAGS] = {0, EVENT_FLAGS_ALL, false},
 };
 
 static bool number_read(enum recording_type type, const json_t *value, char *at)

@@ -142,10 +142,11 @@ static void move_note(struct rejudge_labels *labels, const struct rule_index *in
 	const char *names[LABELS_MAX];
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct action *to = &request->actions[i];
-		size_t count = to->verb == VERB_WRITE
-				       ? rule_index_labels_below(index, from->object,
-						 to->object, names, LABELS_MAX)
-				       : 0;
+		size_t count =
+			to->verb == VERB_WRITE
+				? rule_index_labels_below(index, action_folder(from),
+					  action_folder(to), names, LABELS_MAX)
+				: 0;
 		while (count > 0) {
 			touched_add(labels, names[--count]);
 		}

@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "rules/printer.h"
+#include "tracer/mounts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -51,8 +52,10 @@ void sealed_zone_finish(struct sealed_zone *zone)
 /* Rules with qualifiers were refused before, so that the subject does not matter. */
 static bool may_read(const struct survey *survey, const char *path, bool is_folder)
 {
-	const struct action action = {
-		.verb = VERB_READ, .object = text_of(path), .is_folder = is_folder};
+	const struct action action = {.verb = VERB_READ,
+		.object = text_of(path),
+		.is_folder = is_folder,
+		.ignores_case = mounts_have(MOUNT_IGNORES_CASE, text_of(path))};
 	const struct subject nobody = {.program = text_of("")};
 	const char *label;
 	return rule_index_judge(survey->index, &action, &nobody, survey->now).verdict ==
@@ -81,16 +84,20 @@ static bool may_read_all_below(const struct survey *survey, const char *folder)
 	const struct subject nobody = {.program = text_of("")};
 	/* Labels need to know who read; those for any folder are seen one by one. */
 	const char *label;
-	if (rule_index_labels_below(survey->index, text_of(folder), text_of("/nowhere"),
-		    &label, 1) > 0) {
+	const struct folder below_it = {
+		text_of(folder), mounts_have(MOUNT_IGNORES_CASE, text_of(folder))};
+	const struct folder nowhere = {text_of("/nowhere"), false};
+	if (rule_index_labels_below(survey->index, below_it, nowhere, &label, 1) > 0 ||
+		(!below_it.ignores_case &&
+			mounts_are_below(MOUNT_IGNORES_CASE, text_of(folder)))) {
 		return false;
 	}
 	const struct judgement below =
 		is_of_system(folder)
 			? rule_index_judge_named_below(survey->index, VERB_READ,
-				  text_of(folder), &nobody, survey->now)
-			: rule_index_judge_below(survey->index, VERB_READ,
-				  text_of(folder), &nobody, survey->now);
+				  below_it, &nobody, survey->now)
+			: rule_index_judge_below(survey->index, VERB_READ, below_it,
+				  &nobody, survey->now);
 	return below.verdict == VERDICT_ALLOW;
 }
 

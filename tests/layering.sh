@@ -16,7 +16,7 @@ declare -A allowed=(
 )
 declare -A libraries=(
 	[base]="jansson.h"
-	[rules]="libpsl.h"
+	[rules]="libpsl.h unicase.h unictype.h uninorm.h unistr.h"
 	[db]="sqlite3.h jansson.h sha2.h"
 	[tracer]="seccomp.h libunwind.h libunwind-ptrace.h"
 	[session]="jansson.h"
@@ -24,7 +24,7 @@ declare -A libraries=(
 	[cli]="jansson.h sqlite3.h seccomp.h libunwind.h ncurses.h curses.h vterm.h"
 )
 guarded=" jansson.h libpsl.h sqlite3.h seccomp.h libunwind.h libunwind-ptrace.h \
-ncurses.h curses.h vterm.h sha2.h "
+ncurses.h curses.h vterm.h sha2.h unicase.h unictype.h uninorm.h unistr.h "
 
 failed=0
 complain() {

@@ -6,6 +6,7 @@
  * lead there; but nobody of the tree can mount anything to wait for.
  */
 #include "tracer/anchors.h"
+#include "tracer/mounts.h"
 #include "tracer/path_internal.h"
 #include "tracer/slow_mounts.h"
 
@@ -32,7 +33,7 @@ bool path_take_wait(void)
 
 static bool is_watched(void)
 {
-	return !may_wait && slow_mounts_exist();
+	return !may_wait && mounts_exist(MOUNT_SLOW);
 }
 
 static bool note(bool waits)
@@ -75,7 +76,7 @@ bool path_waits_by_text(const struct path_request *request)
 		return false;
 	}
 	return note(path_is_clean(text, strlen(text))
-			    ? slow_mounts_have(text)
+			    ? mounts_have(MOUNT_SLOW, text_of(text))
 			    : slow_mounts_are_behind(request->call, text));
 }
 
@@ -101,5 +102,5 @@ bool path_waits_by_descriptor(int fd)
 		return false;
 	}
 	name[length] = '\0';
-	return note(slow_mounts_have(name));
+	return note(mounts_have(MOUNT_SLOW, text_of(name)));
 }

@@ -6,6 +6,7 @@
  */
 #include "base/defence.h"
 #include "tracer/exec_call.h"
+#include "tracer/mounts.h"
 #include "tracer/network_call.h"
 #include "tracer/operation_family.h"
 #include "tracer/path.h"
@@ -92,6 +93,18 @@ static const char *refused_object(
 	return pending->request.syscall_name;
 }
 
+static void note_case(struct request *request)
+{
+	for (size_t i = 0; i < request->action_count; i++) {
+		struct action *action = &request->actions[i];
+		const enum object_kind kind = verb_object_kind(action->verb);
+
+		action->ignores_case =
+			(kind == OBJECT_PATH || kind == OBJECT_PROGRAM) &&
+			mounts_have(MOUNT_IGNORES_CASE, action->object);
+	}
+}
+
 /* To be judged, or at its end already by what the decoder found. */
 static void give_out(struct tracer *tracer, struct pending *pending, int result)
 {
@@ -109,6 +122,7 @@ static void give_out(struct tracer *tracer, struct pending *pending, int result)
 		carry_out(tracer, pending);
 		return;
 	}
+	note_case(request);
 	tracer->counters.requests++;
 	event_push(tracer,
 		(struct tracer_event){.kind = TRACER_REQUEST, .request = request});

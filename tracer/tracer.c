@@ -7,9 +7,9 @@
 #include "tracer/filter.h"
 #include "tracer/injection.h"
 #include "tracer/listener.h"
+#include "tracer/mounts.h"
 #include "tracer/name_lock.h"
 #include "tracer/network_call.h"
-#include "tracer/slow_mounts.h"
 #include "tracer/spawn.h"
 #include "tracer/tree.h"
 #include "tracer/watchdog.h"
@@ -173,7 +173,7 @@ struct tracer *tracer_create(const struct tracer_options *options, struct error 
 	}
 	raise_descriptor_limit();
 	if (!file_call_thread_start(err) || !watchdog_start(err) ||
-		!slow_mounts_start(err)) {
+		!mounts_start(err)) {
 		tracer_destroy(tracer);
 		return NULL;
 	}
@@ -232,7 +232,7 @@ void tracer_destroy(struct tracer *tracer)
 	}
 	kill_and_reap(tracer);
 	watchdog_stop();
-	slow_mounts_stop();
+	mounts_stop();
 	while (event_pop(tracer, &event)) {
 		tracer_retire(tracer, &event);
 	}

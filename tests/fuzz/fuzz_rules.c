@@ -97,7 +97,11 @@ static void check_objects(
 		ladder_finish(&ladder);
 		struct subject subject = {0};
 		(void)rule_index_judge_below(
-			index, VERB_READ, action.object, &subject, 1);
+			index, VERB_READ, action_folder(&action), &subject, 1);
+		action.ignores_case = true;
+		(void)rule_index_judge(index, &action, &subject, 1);
+		(void)rule_index_judge_below(
+			index, VERB_READ, action_folder(&action), &subject, 1);
 	}
 	action = (struct action){.verb = VERB_CONNECT, .object = text};
 	if (endpoint_parse(text, &action.endpoint)) {

@@ -360,6 +360,11 @@ static const struct below_case below_cases[] = {
 	{"allow write /**\ndeny write /a", "/", VERDICT_DENY},
 };
 
+static struct folder plain_folder(const char *name)
+{
+	return (struct folder){text_of(name), false};
+}
+
 Test(rule_index, sees_stricter_rules_below_a_moved_folder)
 {
 	struct subject subject = {0};
@@ -368,7 +373,7 @@ Test(rule_index, sees_stricter_rules_below_a_moved_folder)
 		const struct below_case *c = &below_cases[i];
 		struct rule_index *index = index_of(c->rules);
 		struct judgement judgement = rule_index_judge_below(
-			index, VERB_WRITE, text_of(c->folder), &subject, TEST_NOW);
+			index, VERB_WRITE, plain_folder(c->folder), &subject, TEST_NOW);
 		cr_expect(eq(int, (int)judgement.verdict, (int)c->verdict), "%s: %s",
 			c->rules, c->folder);
 		rule_index_destroy(index);
@@ -393,7 +398,7 @@ Test(rule_index, sees_named_rules_below_a_folder)
 		const struct below_case *c = &named_below_cases[i];
 		struct rule_index *index = index_of(c->rules);
 		struct judgement judgement = rule_index_judge_named_below(
-			index, VERB_WRITE, text_of(c->folder), &subject, TEST_NOW);
+			index, VERB_WRITE, plain_folder(c->folder), &subject, TEST_NOW);
 		cr_expect(eq(int, (int)judgement.verdict, (int)c->verdict), "%s: %s",
 			c->rules, c->folder);
 		rule_index_destroy(index);
@@ -442,13 +447,13 @@ Test(rule_index, gives_the_labels_that_a_moved_folder_takes_along)
 	const char *labels[4];
 
 	cr_assert(eq(sz,
-		rule_index_labels_below(index, text_of("/home/u/.ssh"),
-			text_of("/home/u/plain"), labels, 4),
+		rule_index_labels_below(index, plain_folder("/home/u/.ssh"),
+			plain_folder("/home/u/plain"), labels, 4),
 		1));
 	cr_expect(eq(str, (char *)labels[0], "secret"));
 	cr_expect(eq(sz,
-		rule_index_labels_below(index, text_of("/home/u/src"),
-			text_of("/home/u/[a]*"), labels, 4),
+		rule_index_labels_below(index, plain_folder("/home/u/src"),
+			plain_folder("/home/u/[a]*"), labels, 4),
 		0));
 	rule_index_destroy(index);
 }

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Where file systems are mounted whose names need care. The tree can mount nothing, but
+ * others may at any time. For one thread: the loop's, once it runs.
+ */
+#ifndef TRACER_MOUNTS_H
+#define TRACER_MOUNTS_H
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <stdbool.h>
+
+enum mount_kind {
+	/* To look up a name may take for ever: who serves them may be slow or hostile. */
+	MOUNT_SLOW,
+	/* Names that differ in case, or still less, may be one and the same. */
+	MOUNT_IGNORES_CASE,
+	MOUNT_KIND_COUNT
+};
+
+/*
+ * Has a thread of its own, which blocks all signals, say when mounts change: nested epolls
+ * lose such news, which is told only once. Before start, what is found first counts.
+ */
+bool mounts_start(struct error *err);
+void mounts_stop(void);
+
+/* True if there is one of that kind. */
+bool mounts_exist(enum mount_kind kind);
+
+/* True if the absolute name, without links or dots, is at or below one. */
+bool mounts_have(enum mount_kind kind, struct text name);
+
+/* True if one is at or below that folder. */
+bool mounts_are_below(enum mount_kind kind, struct text folder);
+
+#endif
