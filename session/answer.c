@@ -19,6 +19,7 @@ struct answering {
 	struct answer_record *record;
 	enum verdict verdict;
 	bool is_undo;
+	bool waits_for_rules; /* undone on disk; the rules in force have it still */
 	int64_t first_ticket; /* of as many tickets as there are decisions */
 	size_t count, done;
 	struct error failure;
@@ -268,25 +269,49 @@ static void answering_free(struct supervisor *supervisor, struct answering *answ
 	free(answering);
 }
 
-static void answering_end(struct supervisor *supervisor, struct answering *answering)
+/* stored: the rules of an answer, which may belong to the record for undo; or NULL. */
+static void answering_end(struct supervisor *supervisor, struct answering *answering,
+	const struct rule_list *stored)
 {
-	/* Applied, the record is kept for undo. */
+	clients_reply(supervisor, answering->sender.client, answering->sender.request,
+		stored, &answering->failure);
+	answering_free(supervisor, answering);
+}
+
+/* Whoever undid hears of it once it no longer holds. */
+static void answering_stored(struct supervisor *supervisor, struct answering *answering)
+{
 	const struct answer_record *record = answering->record;
 	const bool is_stored = !answering->is_undo && answering->failure.code == 0;
+
 	failpoint("answer-before-apply");
 	if (answering->failure.code != 0) {
 		if (answering->question != NULL) {
 			answer_forget(answering->question);
 		}
 	} else if (answering->is_undo) {
-		rules_take_back(supervisor, answering->record);
+		answering->waits_for_rules = rules_take_back(supervisor, record);
 	} else {
 		answer_apply(supervisor, answering);
 	}
 	failpoint("answer-after-apply");
-	clients_reply(supervisor, answering->sender.client, answering->sender.request,
-		is_stored ? &record->rules : NULL, &answering->failure);
-	answering_free(supervisor, answering);
+	if (!answering->waits_for_rules) {
+		answering_end(supervisor, answering, is_stored ? &record->rules : NULL);
+	}
+}
+
+void answer_rules_read(struct supervisor *supervisor, const struct error *err)
+{
+	struct answering *answering = supervisor->answering;
+
+	while (answering != NULL) {
+		struct answering *next = answering->next;
+		if (answering->waits_for_rules) {
+			answering->failure = *err;
+			answering_end(supervisor, answering, NULL);
+		}
+		answering = next;
+	}
 }
 
 static struct answering *answering_find(struct supervisor *supervisor, int64_t ticket)
@@ -319,7 +344,7 @@ void answer_completed(
 		answering->failure = completion->error;
 	}
 	if (++answering->done == answering->count) {
-		answering_end(supervisor, answering);
+		answering_stored(supervisor, answering);
 	}
 }
 

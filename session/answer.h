@@ -40,6 +40,9 @@ void answer_completed(
 /* The question is going: an answer on its way no longer belongs to it. */
 void answer_forget(struct question *question);
 
+/* All rules were read anew since the last change, or could not be: err. */
+void answer_rules_read(struct supervisor *supervisor, const struct error *err);
+
 void answer_finish_all(struct supervisor *supervisor);
 
 /* ---- answer_rules.c ---- */
@@ -63,6 +66,7 @@ void answer_rules_swapped(struct supervisor *supervisor);
 
 void rules_put_in_force(
 	struct supervisor *supervisor, const struct answer_record *record);
-void rules_take_back(struct supervisor *supervisor, const struct answer_record *record);
+/* True if they hold until the rules have been read anew. */
+bool rules_take_back(struct supervisor *supervisor, const struct answer_record *record);
 
 #endif

@@ -32,6 +32,10 @@ static void rules_swap(struct supervisor *supervisor)
 		answer_rules_swapped(supervisor);
 		question_rejudge_all(supervisor);
 	}
+	/* One that runs again was asked to while it read: what it read may be old. */
+	if ((set != NULL || err.code != 0) && !supervisor->reader.is_running) {
+		answer_rules_read(supervisor, &err);
+	}
 }
 
 static void rules_check(struct supervisor *supervisor, int64_t now)

@@ -106,12 +106,13 @@ void rules_put_in_force(
 	rule_reader_start(&supervisor->reader);
 }
 
-void rules_take_back(struct supervisor *supervisor, const struct answer_record *record)
+bool rules_take_back(struct supervisor *supervisor, const struct answer_record *record)
 {
 	if (record->scope == SCOPE_PROCESS) {
 		process_rules_change(supervisor, record, false);
-		return;
+		return false;
 	}
 	fresh_drop(supervisor, record);
 	rule_reader_start(&supervisor->reader);
+	return true;
 }

@@ -236,6 +236,9 @@ Test(question, undo_takes_the_last_answer_back)
 	protocol_stream_send(&stage.front_end, protocol_new("undo"));
 	protocol_stream_flush(&stage.front_end);
 	cr_expect(ne(str, (char *)stage_reply(&stage.front_end), ""));
+	request = fake_request(agent, VERB_READ, "/x");
+	(void)await_question();
+	fake_wait_held(request);
 	stage_end(&stage);
 	struct error err = {0};
 	struct rule_record rule;
