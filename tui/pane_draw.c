@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Cells of the agent's terminal as those of ncurses, in the colours that there are. */
 #include "base/xalloc.h"
+#include "tui/direct_colour.h"
 #include "tui/pane_internal.h"
 
 #include <stdlib.h>
 #include <wchar.h>
 
 enum {
-	COLOURS_DIRECT = 1 << 24,
 	COLOURS_MANY = 256,
 	COLOURS_BRIGHT = 16,
 	COLOURS_FEW = 8,
@@ -54,16 +54,20 @@ static int nearest_of_few(int red, int green, int blue)
 	return COLORS >= COLOURS_BRIGHT && is_bright ? colour + COLOURS_FEW : colour;
 }
 
+/* The lowest numbers stand for the person's own palette. */
 static int direct_colour(const struct pane *pane, VTermColor colour)
 {
-	/* The lowest numbers stand for the person's own palette. */
-	if (VTERM_COLOR_IS_INDEXED(&colour) && colour.indexed.idx < COLOURS_FEW) {
+	const int palette =
+		direct_colour_is_in_use() ? DIRECT_COLOUR_PALETTE : COLOURS_FEW;
+
+	if (VTERM_COLOR_IS_INDEXED(&colour) && colour.indexed.idx < palette) {
 		return colour.indexed.idx;
 	}
 	vterm_screen_convert_color_to_rgb(pane->screen, &colour);
 	const int value =
 		colour.rgb.red << 16 | colour.rgb.green << 8 | colour.rgb.blue;
-	return value < COLOURS_FEW ? 0 : value;
+	/* A dark blue, then, with the least of green. */
+	return value >= palette ? value : palette == COLOURS_FEW ? 0 : value | 1 << 8;
 }
 
 static int colour_number(const struct pane *pane, VTermColor colour)
@@ -71,7 +75,7 @@ static int colour_number(const struct pane *pane, VTermColor colour)
 	if ((colour.type & VTERM_COLOR_DEFAULT_MASK) != 0) {
 		return -1;
 	}
-	if (COLORS >= COLOURS_DIRECT) {
+	if (COLORS >= DIRECT_COLOURS) {
 		return direct_colour(pane, colour);
 	}
 	if (VTERM_COLOR_IS_INDEXED(&colour) && colour.indexed.idx < COLORS) {

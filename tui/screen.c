@@ -2,6 +2,8 @@
 #include "tui/screen.h"
 
 #include "base/error.h"
+#include "base/xalloc.h"
+#include "tui/direct_colour.h"
 #include "tui/terminal_kind.h"
 
 #include <errno.h>
@@ -64,6 +66,27 @@ void screen_set_looks(struct screen *screen, const struct text_look *looks)
 	memcpy(screen->looks, looks, sizeof(screen->looks));
 }
 
+/* ncurses reads TERMINFO as the terminal is opened, and nobody else does. */
+static SCREEN *open_curses(struct screen *screen, int output)
+{
+	const char *before = getenv("TERMINFO");
+	char *own = direct_colour_is_told() ? direct_colour_description(output) : NULL;
+	char *kept = before != NULL && own != NULL ? xstrdup(before) : NULL;
+
+	if (own != NULL) {
+		(void)setenv("TERMINFO", own, 1);
+	}
+	SCREEN *curses = newterm(NULL, screen->stream, screen->typed);
+	if (kept != NULL) {
+		(void)setenv("TERMINFO", kept, 1);
+	} else if (own != NULL) {
+		(void)unsetenv("TERMINFO");
+	}
+	free(kept);
+	free(own);
+	return curses;
+}
+
 bool screen_open(struct screen *screen, int input, int output, struct error *err)
 {
 	const int own = fcntl(output, F_DUPFD_CLOEXEC, 0);
@@ -82,7 +105,7 @@ bool screen_open(struct screen *screen, int input, int output, struct error *err
 	/* Its size is the terminal's, whatever the environment says. */
 	use_env(FALSE);
 	use_tioctl(TRUE);
-	screen->curses = newterm(NULL, screen->stream, screen->typed);
+	screen->curses = open_curses(screen, output);
 	if (screen->curses == NULL) {
 		tty_close(&screen->tty);
 		return error_set(err, ERROR_REFUSED,

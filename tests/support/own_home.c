@@ -29,6 +29,7 @@ const char *own_home_open(const char *words)
 	cr_assert(eq(int, unsetenv("XDG_DATA_HOME"), 0));
 	cr_assert(eq(int, unsetenv("XDG_CONFIG_HOME"), 0));
 	cr_assert(eq(int, unsetenv("NO_COLOR"), 0));
+	cr_assert(eq(int, unsetenv("COLORTERM"), 0));
 	cr_assert(eq(int, chdir(folder), 0));
 	return folder;
 }

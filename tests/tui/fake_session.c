@@ -107,6 +107,7 @@ static int run_app(void *argument)
 
 	(void)close(start->test_fd);
 	(void)setenv("TERM", start->screen.term, 1);
+	(void)unsetenv("COLORTERM");
 	(void)setenv("NO_COLOR", start->screen.wants_no_colour ? "1" : "", 1);
 	(void)setlocale(LC_ALL, "C.UTF-8");
 	if (!tui_front_end_run(start->session_fd, &options, &end, &err)) {

@@ -119,6 +119,36 @@ Test(real_programs, a_question_over_htop_leaves_no_wrong_cell)
 	expect_as_alone("htop", &(struct looks){HTOP, "Quit", "h", "Process state"});
 }
 
+/* Of the palette, of the cube, and by red, green and blue, before and behind. */
+#define COLOURS                                                                        \
+	"printf '\\033[31;44mA\\033[93;105mB\\033[38;5;200;48;5;23mC\\033[38;5;12mD"   \
+	"\\033[38;2;1;2;3;48;2;250;128;7mE\\033[0;1;3;4;7mF\\033[0m colours'; read x"
+
+Test(real_programs, colours_are_those_that_the_program_chose)
+{
+	static const struct looks colours = {COLOURS, "colours", NULL, NULL};
+	struct real_screen screen;
+
+	cr_assert(eq(int, setenv("COLORTERM", "truecolor", 1), 0));
+	VTermScreenCell *cells = cells_alone(REAL_ROWS, REAL_COLUMNS, &colours);
+	real_run(&screen, REAL_ROWS, REAL_COLUMNS, COLOURS);
+	cr_expect(real_await_cells(&screen, cells));
+	cr_expect(fake_terminal_has_shown(&screen.terminal, "8;2;250;128;7"));
+	free(cells);
+	real_close(&screen);
+}
+
+Test(real_programs, colours_are_near_where_the_terminal_has_few)
+{
+	struct real_screen screen;
+
+	real_run(&screen, REAL_ROWS, REAL_COLUMNS, COLOURS);
+	cr_expect(real_await(&screen, "colours"));
+	cr_expect(fake_terminal_has_shown(&screen.terminal, "48;5;208"));
+	cr_expect(not(fake_terminal_has_shown(&screen.terminal, "8;2;")));
+	real_close(&screen);
+}
+
 Test(real_programs, vim_is_drawn_anew_after_a_resize_during_a_question)
 {
 	enum { ROWS = 15, COLUMNS = 60 };
