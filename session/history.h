@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the database knows about an open question: how often its object was answered
- * before, how many recorded events each rung would also cover, and what could be learned
- * from the answers (session/offer.h). Read beside the loop, one question at a time; the
- * question is shown without it meanwhile.
+ * What is looked up about an open question while it is shown already, beside the loop,
+ * one question at a time. In the database: how often its object was answered before, how
+ * many recorded events each rung would also cover, and what could be learned from the
+ * answers (session/offer.h). On the disk: how many files each rung would also cover.
  */
 #ifndef SESSION_HISTORY_H
 #define SESSION_HISTORY_H
@@ -15,18 +15,21 @@
 struct supervisor;
 struct history_job;
 
+enum history_part { HISTORY_RECORDED, HISTORY_FILES, HISTORY_PARTS };
+
 struct history_reader {
+	enum history_part part;
 	int fd;			 /* readable when a job is done; -1: none */
 	struct history_job *job; /* the one that is being read; or NULL */
 	unsigned long thread;
 };
 
-bool history_init(struct history_reader *reader, struct error *err);
-void history_finish(struct history_reader *reader);
+bool history_init(struct supervisor *supervisor, struct error *err);
+void history_finish(struct supervisor *supervisor);
 
-/* Starts reading about the first question that was not read about yet, if any. */
+/* Starts looking up the first question that was not looked up yet, if any. */
 void history_start_next(struct supervisor *supervisor);
-/* After fd became readable: adds what was found to the question. */
-void history_take(struct supervisor *supervisor);
+/* After the part's fd became readable: adds what was found to the question. */
+void history_take(struct supervisor *supervisor, enum history_part part);
 
 #endif

@@ -83,7 +83,10 @@ static void source_handle(
 		pty_ready(supervisor, event->events);
 		break;
 	case LOOP_HISTORY:
-		history_take(supervisor);
+		history_take(supervisor, HISTORY_RECORDED);
+		break;
+	case LOOP_FILES:
+		history_take(supervisor, HISTORY_FILES);
 		break;
 	case LOOP_RESOLVER:
 		supervisor_drain_resolver(supervisor);
@@ -179,7 +182,10 @@ bool supervisor_loop(struct supervisor *supervisor, struct error *err)
 			err) ||
 		!loop_add(supervisor, supervisor->signal_fd, LOOP_SIGNAL, err) ||
 		!loop_add(supervisor, supervisor->reader.fd, LOOP_RULES, err) ||
-		!loop_add(supervisor, supervisor->history.fd, LOOP_HISTORY, err) ||
+		!loop_add(supervisor, supervisor->history[HISTORY_RECORDED].fd,
+			LOOP_HISTORY, err) ||
+		!loop_add(supervisor, supervisor->history[HISTORY_FILES].fd, LOOP_FILES,
+			err) ||
 		(supervisor->resolver != NULL &&
 			!loop_add(supervisor, resolver_fd(supervisor->resolver),
 				LOOP_RESOLVER, err))) {

@@ -170,6 +170,11 @@ struct protocol_rung {
 	struct text *rules; /* such as "write ~/notes/x" */
 	size_t rule_count;
 	int64_t events; /* recorded events that it would also cover; -1: not counted */
+	int64_t files;	/* files that exist; -1: not counted */
+	bool has_more_files;	      /* that was as far as it was counted */
+	int64_t sensitive;	      /* of those files */
+	struct text *sensitive_names; /* some of them */
+	size_t sensitive_name_count;
 };
 
 /* "question_opened" and "question_changed". */

@@ -34,6 +34,11 @@ static json_t *rung_write(const struct protocol_rung *rung)
 	field_set_text(body, "label", rung->label);
 	json_object_set_new(body, "rules", field_texts(rung->rules, rung->rule_count));
 	field_set_integer(body, "events", rung->events);
+	field_set_integer(body, "files", rung->files);
+	json_object_set_new(body, "files_more", json_boolean(rung->has_more_files));
+	field_set_integer(body, "sensitive", rung->sensitive);
+	json_object_set_new(body, "sensitive_names",
+		field_texts(rung->sensitive_names, rung->sensitive_name_count));
 	return body;
 }
 
@@ -124,6 +129,18 @@ static bool chain_read(const json_t *body, struct protocol_question *question)
 	return true;
 }
 
+static bool rung_read(const json_t *item, struct protocol_rung *rung)
+{
+	return field_get_text(item, "label", &rung->label) &&
+	       field_get_texts(item, "rules", &rung->rules, &rung->rule_count) &&
+	       field_get_integer(item, "events", -1, &rung->events) &&
+	       field_get_integer(item, "files", -1, &rung->files) &&
+	       field_get_boolean(item, "files_more", &rung->has_more_files) &&
+	       field_get_integer(item, "sensitive", 0, &rung->sensitive) &&
+	       field_get_texts(item, "sensitive_names", &rung->sensitive_names,
+		       &rung->sensitive_name_count);
+}
+
 static bool rungs_read(const json_t *body, struct protocol_question *question)
 {
 	size_t count;
@@ -131,12 +148,7 @@ static bool rungs_read(const json_t *body, struct protocol_question *question)
 	question->rungs = xcalloc(count + 1, sizeof(*question->rungs));
 	while (question->rung_count < count) {
 		size_t at = question->rung_count++;
-		struct protocol_rung *rung = &question->rungs[at];
-		const json_t *item = json_array_get(array, at);
-		if (!field_get_text(item, "label", &rung->label) ||
-			!field_get_texts(
-				item, "rules", &rung->rules, &rung->rule_count) ||
-			!field_get_integer(item, "events", -1, &rung->events)) {
+		if (!rung_read(json_array_get(array, at), &question->rungs[at])) {
 			return false;
 		}
 	}
@@ -203,6 +215,8 @@ void protocol_question_finish(struct protocol_question *question)
 		field_text_free(&question->rungs[i].label);
 		field_texts_free(
 			question->rungs[i].rules, question->rungs[i].rule_count);
+		field_texts_free(question->rungs[i].sensitive_names,
+			question->rungs[i].sensitive_name_count);
 	}
 	field_text_free(&question->offer);
 	free(question->actions);

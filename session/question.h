@@ -7,6 +7,7 @@
 #ifndef SESSION_QUESTION_H
 #define SESSION_QUESTION_H
 
+#include "session/history.h"
 #include "session/judge.h"
 #include "session/protocol.h"
 
@@ -52,7 +53,7 @@ struct question {
 	int64_t image;		     /* the process image that is shown */
 	json_t *shown;		     /* the message "question_opened" */
 	struct answering *answering; /* an answer on its way to the disk; or NULL */
-	bool is_looked_up;	     /* what the database knows of it was asked for */
+	bool is_looked_up[HISTORY_PARTS]; /* or that has begun */
 };
 
 /* An answer for once, until the call that it was for is done. */

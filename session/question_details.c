@@ -84,6 +84,7 @@ static json_t *rung_describe(const struct rule_list *list, const char *label)
 	field_set_string(rung, "label", label);
 	json_object_set_new(rung, "rules", rules);
 	field_set_integer(rung, "events", -1);
+	field_set_integer(rung, "files", -1);
 	return rung;
 }
 

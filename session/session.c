@@ -243,8 +243,8 @@ static bool loop_prepare(struct supervisor *supervisor, struct error *err)
 	supervisor->resolver = resolver_create(supervisor->tracer);
 	supervisor->judge.learns_names = supervisor->resolver != NULL;
 	if (!rule_reader_init(&supervisor->reader, &supervisor->sources, err) ||
-		!history_init(&supervisor->history, err) ||
-		!pty_watch(supervisor, err) || !clients_init(supervisor, err)) {
+		!history_init(supervisor, err) || !pty_watch(supervisor, err) ||
+		!clients_init(supervisor, err)) {
 		return fail_otherwise(err);
 	}
 	return true;
@@ -266,7 +266,7 @@ static bool session_finish(
 		clock_wall(&supervisor->clock, clock_monotonic()), status,
 		ran ? err : NULL);
 	rule_reader_finish(&supervisor->reader);
-	history_finish(&supervisor->history);
+	history_finish(supervisor);
 	db_close(supervisor->db);
 	if (supervisor->clients.last_id == 0 && supervisor->options->front_end >= 0) {
 		close(supervisor->options->front_end);
@@ -305,7 +305,7 @@ bool session_run(const struct session_options *options, struct error *err, int *
 		.temporary_fd = -1,
 		.pty = {.master = -1, .slave = -1, .line = -1},
 		.clients = {.listen_fd = -1},
-		.history = {.fd = -1},
+		.history = {{.fd = -1}, {.fd = -1}},
 	};
 	supervisor.labels = labels_create(&supervisor);
 	bool is_first = false;

@@ -50,7 +50,7 @@ struct supervisor {
 	struct client_list clients;
 	struct mcp_watch mcp;
 	struct pty pty;
-	struct history_reader history;
+	struct history_reader history[HISTORY_PARTS];
 	bool is_paused;
 	int epoll_fd, signal_fd;
 	struct tracer_wakers wakers; /* polled directly */
@@ -114,6 +114,7 @@ enum loop_source {
 	LOOP_LISTEN,
 	LOOP_PTY,
 	LOOP_HISTORY,
+	LOOP_FILES,
 	LOOP_RESOLVER,
 	LOOP_CLIENT, /* and its id above the low bits */
 	LOOP_MCP,    /* likewise a server's number, above two bits for its end */

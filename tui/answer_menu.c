@@ -3,11 +3,11 @@
 
 #include "base/escape.h"
 #include "tui/rule_text.h"
+#include "tui/rung_text.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
-enum { LINES_OF_RULE = 4, LABEL_COLUMNS = 30 };
+enum { LINES_OF_RULE = 4, LINES_OF_DANGER = 3, LABEL_COLUMNS = 30 };
 
 /* ---- How far an answer reaches ---- */
 
@@ -84,15 +84,15 @@ static void show_rung(
 	char *label = escape_copy(rung->label);
 	char *brief = lines_shorten(label, LABEL_COLUMNS);
 
-	if (rung->events > 0) {
-		lines_add(lines, "  %zu  %s; covers %" PRId64 " other recorded event%s",
-			index + 1, brief, rung->events, rung->events == 1 ? "" : "s");
-	} else if (rung->events == 0) {
-		lines_add(lines, "  %zu  %s; covers no other recorded event", index + 1,
-			brief);
-	} else {
-		lines_add(lines, "  %zu  %s", index + 1, brief);
+	char *covers = rung_text_covers(rung);
+	char *sensitive = rung_text_sensitive(rung, dialogue->project);
+	lines_add(lines, "  %zu  %s%s%s", index + 1, brief, *covers != '\0' ? "; " : "",
+		covers);
+	if (sensitive != NULL) {
+		lines_field(lines, "  DANGER", sensitive, LINES_OF_DANGER);
 	}
+	free(sensitive);
+	free(covers);
 	for (size_t i = 0; i < rung->rule_count; i++) {
 		char *rule = rule_text_show(dialogue->verdict, rung->rules[i],
 			dialogue->until, answer_menu_program(dialogue));

@@ -5,6 +5,7 @@
 #include "tui/answer_menu.h"
 #include "tui/question_box_internal.h"
 #include "tui/rule_text.h"
+#include "tui/rung_text.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -28,41 +29,59 @@ static char *until_words(int64_t until, int64_t now_ms)
 			    : xasprintf("for %" PRId64 " min", (left + 30) / MINUTE);
 }
 
-static char *covers_words(const struct protocol_rung *rung)
+/* Owned. What the rule is like is left out where there is little room: it is shown. */
+static char *rung_words(const struct composing *composing)
 {
-	if (rung->events < 0) {
-		return xstrdup("");
-	}
-	return rung->events == 0
-		       ? xstrdup("; covers no other recorded event")
-		       : xasprintf("; covers %" PRId64 " other recorded event%s",
-				 rung->events, rung->events == 1 ? "" : "s");
+	const struct protocol_question *question = composing->question;
+	const struct question_view *view = composing->view;
+	const struct protocol_rung *rung = &question->rungs[view->rung];
+	const bool is_narrow = composing->columns < NARROW;
+	char *label = escape_copy(rung->label);
+	char *covers =
+		is_narrow ? rung_text_covers_briefly(rung) : rung_text_covers(rung);
+	char *words = xasprintf(is_narrow ? "%s%zu of %zu%s%s" : "%s (%zu of %zu)%s%s",
+		is_narrow ? "" : label, view->rung + 1, question->rung_count,
+		*covers != '\0' ? "; " : "", covers);
+
+	free(covers);
+	free(label);
+	return words;
 }
 
 static void add_reach(const struct composing *composing)
 {
 	const struct question_view *view = composing->view;
-	const struct protocol_rung *rung = &composing->question->rungs[view->rung];
-	char *label = escape_copy(rung->label);
+	const bool is_learned =
+		view->typed_rule != NULL &&
+		text_equal_string(composing->question->offer, view->typed_rule);
 	char *until = until_words(view->until, composing->frame->now_ms);
-	char *covers = covers_words(rung);
+	char *rung = view->typed_rule == NULL ? rung_words(composing)
+		     : is_learned	      ? xstrdup("learned from answers")
+					      : xstrdup("typed by hand");
 	char *line =
-		view->typed_rule != NULL
-			? xasprintf("%s, %s; %s", answer_menu_reach(view->scope), until,
-				  text_equal_string(
-					  composing->question->offer, view->typed_rule)
-					  ? "learned from answers"
-					  : "typed by hand")
-			: xasprintf("%s, %s; %s (%zu of %zu)%s",
-				  answer_menu_reach(view->scope), until, label,
-				  view->rung + 1, composing->question->rung_count,
-				  covers);
+		xasprintf("%s, %s; %s", answer_menu_reach(view->scope), until, rung);
 
-	box_add_field(composing, STYLE_PLAIN, "for", line, 2);
+	box_add_field(composing, STYLE_PLAIN, "for", line, composing->squeeze->reach);
 	free(line);
-	free(covers);
+	free(rung);
 	free(until);
-	free(label);
+}
+
+/* What a wider rule would open besides, by name. */
+static void add_sensitive(const struct composing *composing)
+{
+	const struct question_view *view = composing->view;
+	char *words =
+		view->typed_rule == NULL
+			? rung_text_sensitive(&composing->question->rungs[view->rung],
+				  view->dialogue.project)
+			: NULL;
+
+	if (words != NULL) {
+		box_add_field(composing, STYLE_DANGER, "DANGER", words,
+			composing->squeeze->value);
+	}
+	free(words);
 }
 
 /* The rules as they will be stored. most 0: whole. */
@@ -203,12 +222,14 @@ void box_add_answers(const struct composing *composing)
 		if (!composing->is_tightest) {
 			add_rules(composing, 2);
 			add_reach(composing);
+			add_sensitive(composing);
 			add_offer(composing);
 		}
 		break;
 	case QUESTION_KEEPING:
 		add_rules(composing, 0);
 		add_reach(composing);
+		add_sensitive(composing);
 		break;
 	case QUESTION_RULE:
 	case QUESTION_MESSAGE:

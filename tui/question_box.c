@@ -12,10 +12,10 @@ enum { FRAMES_MAX = 2, COLUMNS_INDENT = 2 };
 
 /* From loose to tight. */
 static const struct squeeze squeezes[BOX_SQUEEZES] = {
-	{4, 2, FRAMES_MAX, true, true, true, true},
-	{3, 1, 1, true, true, false, true},
-	{2, 1, 0, true, true, false, true},
-	{2, 1, 0, false, false, false, false},
+	{4, 2, FRAMES_MAX, 3, true, true, true, true},
+	{3, 1, 1, 3, true, true, false, true},
+	{2, 1, 0, 3, true, true, false, true},
+	{2, 1, 0, 3, false, false, false, false},
 };
 
 /* ---- Lines ---- */

@@ -9,7 +9,7 @@ enum { BOX_SQUEEZES = 4 };
 
 /* How tightly the box is packed: the lines that values may take, from loose to tight. */
 struct squeeze {
-	size_t object, value, frames;
+	size_t object, value, frames, reach;
 	bool has_callers, has_counts, has_rule_asked, has_second_keys;
 };
 

@@ -188,7 +188,12 @@ Test(protocol, a_question_survives)
 	struct protocol_rung rung = {.label = text_of("this command"),
 		.rules = rules,
 		.rule_count = 1,
-		.events = 12};
+		.events = 12,
+		.files = 10000,
+		.has_more_files = true,
+		.sensitive = 7,
+		.sensitive_names = rules,
+		.sensitive_name_count = 1};
 	const struct protocol_question question = {.id = 3,
 		.actions = &action,
 		.action_count = 1,

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 TestSuite(question, .timeout = 120);
@@ -505,6 +506,46 @@ Test(question, says_how_often_it_was_answered_and_what_a_rung_would_cover)
 	const struct protocol_rung *last = &question.rungs[question.rung_count - 1];
 	cr_expect(last->events >= question.rungs[0].events);
 	protocol_question_finish(&question);
+	end();
+}
+
+static void make_file(const char *name)
+{
+	FILE *file = fopen(stage_path(&stage, name), "we");
+	cr_assert_not_null(file);
+	(void)fclose(file);
+}
+
+Test(question, says_how_many_files_a_rung_would_cover)
+{
+	struct protocol_question question = {.rungs = NULL};
+	start(ASK_TUI, NULL);
+	cr_assert(zero(int, mkdir(stage_path(&stage, "src"), 0700)));
+	make_file("src/one.c");
+	make_file("src/two.c");
+	make_file("src/.env");
+	struct request *request =
+		fake_request(agent, VERB_READ, stage_path(&stage, "src/one.c"));
+	int64_t id = await_question();
+	do {
+		struct protocol_message message =
+			stage_await(&stage.front_end, "question_changed");
+		protocol_question_finish(&question);
+		cr_assert(protocol_question_read(message.body, &question));
+		protocol_message_finish(&message);
+	} while (question.rungs[0].files < 0);
+	cr_assert(ge(sz, question.rung_count, 3));
+	cr_expect(eq(i64, question.rungs[0].files, 0));
+	cr_expect(eq(i64, question.rungs[1].files, 1)); /* of this kind */
+	cr_expect(eq(i64, question.rungs[2].files, 2)); /* in this folder */
+	cr_expect(eq(i64, question.rungs[2].sensitive, 1));
+	cr_assert(eq(sz, question.rungs[2].sensitive_name_count, 1));
+	cr_expect(eq(str, (char *)question.rungs[2].sensitive_names[0].bytes,
+		(char *)stage_path(&stage, "src/.env")));
+	cr_expect(not(question.rungs[2].has_more_files));
+	protocol_question_finish(&question);
+	answer(id, VERDICT_DENY, SCOPE_ONCE);
+	(void)fake_wait_answer(request);
 	end();
 }
 

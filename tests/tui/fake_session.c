@@ -177,10 +177,28 @@ static void send_question(struct fake_session *fake, int64_t id, struct text obj
 		{.pid = 400, .program = text_of("/usr/bin/bash")},
 		{.pid = 100, .program = text_of("/usr/bin/agent")},
 	};
+	struct text sensitive[] = {text_of("/home/u/secret/.env"),
+		text_of("/home/u/secret/\033]0;id_rsa")};
 	struct protocol_rung rungs[] = {
-		{text_of("this file"), exact, 1, 0},
-		{text_of("this folder"), folder, 1, 3},
-		{text_of("everything below"), tree, 1, -1},
+		{.label = text_of("this file"),
+			.rules = exact,
+			.rule_count = 1,
+			.events = 0,
+			.files = 0},
+		{.label = text_of("this folder"),
+			.rules = folder,
+			.rule_count = 1,
+			.events = 3,
+			.files = 1204,
+			.sensitive = 5,
+			.sensitive_names = sensitive,
+			.sensitive_name_count = 2},
+		{.label = text_of("everything below"),
+			.rules = tree,
+			.rule_count = 1,
+			.events = -1,
+			.files = 10000,
+			.has_more_files = true},
 	};
 	const struct protocol_question question = {
 		.id = id,

@@ -125,8 +125,8 @@ Test(line, what_is_stored_is_what_is_shown, .timeout = TIMEOUT)
 	ask(&fake, 1);
 	type_in_vain(&fake, "A\n", "allow how far?");
 	type_in_vain(&fake, "5\n", "which rule shall be stored?");
-	cr_expect(fake_terminal_has_shown(
-		&fake.terminal, "2  this folder; covers 3 other recorded events"));
+	cr_expect(fake_terminal_has_shown(&fake.terminal,
+		"2  this folder; covers 3 other recorded events and 1,204"));
 	cr_expect(
 		fake_terminal_has_shown(&fake.terminal, "allow read /home/u/secret/*"));
 	fake_terminal_type(&fake.terminal, "2\n");
