@@ -111,6 +111,7 @@ static int pair_of(const struct pane *pane, const VTermScreenCell *cell)
 static attr_t attributes_of(const VTermScreenCell *cell)
 {
 	return (cell->attrs.bold ? A_BOLD : 0) |
+	       (cell->attrs.font == PANE_FONT_FAINT ? A_DIM : 0) |
 	       (cell->attrs.underline ? A_UNDERLINE : 0) |
 	       (cell->attrs.italic ? A_ITALIC : 0) | (cell->attrs.blink ? A_BLINK : 0) |
 	       (cell->attrs.reverse ? A_REVERSE : 0);

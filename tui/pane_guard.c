@@ -82,11 +82,35 @@ static void begin(struct pane_guard *guard, enum pane_guard_state state)
 	guard->digits = 0;
 }
 
+static bool is_rendition(const struct pane_guard *guard)
+{
+	const size_t length = guard->held_length;
+
+	return length >= 3 && guard->held[1] == '[' && guard->held[length - 1] == 'm' &&
+	       guard->held[2] < '<' && guard->count == 0;
+}
+
+static void put_rendition(struct piece *piece)
+{
+	const struct pane_guard *guard = piece->guard;
+	struct pane_rendition rendition;
+
+	pane_rendition_read(&rendition, (struct text){guard->held, guard->held_length});
+	if (rendition.has_arguments) {
+		put(piece, rendition.bytes, rendition.length);
+	}
+	if (rendition.font != NULL) {
+		put(piece, rendition.font, strlen(rendition.font));
+	}
+}
+
 static void put_held(struct piece *piece)
 {
 	struct pane_guard *guard = piece->guard;
 
-	if (!guard->is_wrong) {
+	if (!guard->is_wrong && is_rendition(guard)) {
+		put_rendition(piece);
+	} else if (!guard->is_wrong) {
 		put(piece, guard->held, guard->held_length);
 	}
 	if (guard->held_length == 2 && guard->held[1] == '8') { /* DECRC */

@@ -65,6 +65,20 @@ void pane_guard_write(struct pane *pane, struct text bytes);
 /* After its size was set: takes the margins away and the cursor onto the screen. */
 void pane_guard_resized(struct pane *pane);
 
+/* ---- pane_rendition.c ---- */
+
+enum { PANE_FONT_FAINT = 1 };
+
+struct pane_rendition {
+	char bytes[PANE_GUARD_HELD_MAX + 1];
+	size_t length;
+	bool has_arguments; /* false: there is nothing to be written */
+	const char *font;   /* a sequence to be written after it, or NULL */
+};
+
+/* What a whole sequence of numbers that ends with m is for libvterm; never longer. */
+void pane_rendition_read(struct pane_rendition *rendition, struct text sequence);
+
 /* ---- pane_flood.c ---- */
 
 /*

@@ -138,6 +138,17 @@ Test(real_programs, colours_are_those_that_the_program_chose)
 	real_close(&screen);
 }
 
+Test(real_programs, faint_text_is_faint)
+{
+	struct real_screen screen;
+
+	real_run(&screen, REAL_ROWS, REAL_COLUMNS,
+		"printf '\\033[2mfaint\\033[22m text'; read x");
+	cr_expect(real_await(&screen, "faint text"));
+	cr_expect(fake_terminal_has_shown(&screen.terminal, "2mfaint"));
+	real_close(&screen);
+}
+
 Test(real_programs, colours_are_near_where_the_terminal_has_few)
 {
 	struct real_screen screen;
