@@ -419,10 +419,7 @@ bool file_call_replace(struct file_call *file, const char *name, int fd)
 	return true;
 }
 
-/*
- * True if the call may have given an object of any kind a name that was another's, or
- * have a name lead there.
- */
+/* True if the call may have made a name lead to another object than before, of any kind. */
 static bool moves_names(const struct file_call *file)
 {
 	const enum operation operation = file->call.operation;
@@ -473,7 +470,9 @@ struct file_outcome file_call_perform(struct file_call *file, bool may_block)
 		outcome.kind = FILE_CHANGED;
 		return outcome;
 	}
-	if (file->is_remote && !may_block) {
+	const bool is_change = operation->change || (file->flags & O_TRUNC);
+
+	if (!may_block && (file->is_remote || (is_change && file_takes_long(file)))) {
 		outcome.kind = FILE_BLOCKS;
 		return outcome;
 	}

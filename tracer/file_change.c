@@ -396,6 +396,20 @@ static int64_t change_rename(struct file_call *file)
 	return result;
 }
 
+static bool is_large(const struct path *path)
+{
+	enum { LARGE = 8 << 20, BLOCK = 512 }; /* bytes; of st_blocks */
+	const struct stat *status = &path->status;
+
+	return path->fd >= 0 && S_ISREG(status->st_mode) &&
+	       (status->st_size >= LARGE || status->st_blocks >= LARGE / BLOCK);
+}
+
+bool file_takes_long(const struct file_call *file)
+{
+	return is_large(&file->path) || is_large(&file->path2);
+}
+
 const struct file_operation *file_change_operation(enum operation operation)
 {
 	static const struct file_operation operations[OPERATION_COUNT] = {

@@ -54,6 +54,12 @@ struct file_operation {
 	bool uses_umask;
 };
 
+/*
+ * True if the kernel may be at a change for a while: it empties a large file, or waits
+ * for whoever is writing into one.
+ */
+bool file_takes_long(const struct file_call *file);
+
 extern const struct file_operation file_open_operation;
 const struct file_operation *file_change_operation(enum operation operation);
 const struct file_operation *file_attribute_operation(enum operation operation);
@@ -92,8 +98,7 @@ void file_add_action(struct file_call *file, struct request *request, enum verb 
 	struct path *path);
 
 /* An action on a process that the call looks into or reaches. */
-void file_add_inspection(
-	struct file_call *file, struct request *request, pid_t pid);
+void file_add_inspection(struct file_call *file, struct request *request, pid_t pid);
 
 /* An action on a name that is no path's. */
 void file_add_named_action(struct file_call *file, struct request *request,

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Names on a file system whose server is dead, or slow: only who uses them waits.
+"""Names on a file system whose server is dead, or slow: only who uses them waits, and who
+needs a file that they hold.
 
 usage: slow_mounts.py DUENNA
 """
@@ -16,6 +17,7 @@ import tempfile
 import threading
 
 LIMIT = 60
+LARGE = 16 << 20
 HELLO = b"hello from the server\n"
 RULES = "allow any *\nask read **/secret\nallow read,write,delete,meta /**\n"
 
@@ -69,6 +71,63 @@ print("done")
 """
 
 
+# Changes files that another process has been writing into for long, and goes on meanwhile.
+BUSY = r"""
+import ctypes, os, signal, subprocess, sys, time
+slow, folder = sys.argv[1:3]
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+libc.write.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_size_t]
+memory = libc.mmap(None, 4096, 1, 1, os.open(slow, os.O_RDONLY), 0)
+
+def write_for_ever(path):
+    libc.write(os.open(path, os.O_WRONLY), memory, 5)
+
+ways = [
+    lambda path: os.chmod(path, 0o600),
+    lambda path: os.truncate(path, 0),
+    lambda path: os.open(path, os.O_WRONLY | os.O_TRUNC),
+    lambda path: os.utime(path),
+    lambda path: os.setxattr(path, "user.x", b"y"),
+    lambda path: os.link(path, path + ".link"),
+    lambda path: os.rename(path, path + ".new"),
+    lambda path: os.unlink(path),
+]
+
+def child_does(function, path):
+    child = os.fork()
+    if child == 0:
+        function(path)
+        print("not waiting:", path, flush=True)
+        os._exit(1)
+    # In its call, and there for good.
+    while not open(f"/proc/{child}/syscall").read()[0].isdigit():
+        time.sleep(0.01)
+    return child
+
+children = []
+for number, way in enumerate(ways):
+    os.mkdir(f"{folder}/{number}")
+    path = f"{folder}/{number}/file"
+    with open(path, "w") as file:
+        file.truncate(int(sys.argv[3]))
+    children.append(child_does(write_for_ever, path))
+    children.append(child_does(way, path))
+    with open("/etc/passwd") as file:
+        file.read()
+    subprocess.run(["true"], check=True)
+print("went on", flush=True)
+for child in reversed(children):
+    os.kill(child, signal.SIGKILL)
+for child in children:
+    status = os.waitpid(child, 0)[1]
+    if not os.WIFSIGNALED(status):
+        print("ended by itself:", children.index(child), status)
+print("done")
+"""
+
+
 def enter(arguments):
     flags = ["--mount"] + ([] if os.geteuid() == 0 else ["--user", "-r"])
     probe = subprocess.run(["unshare", *flags, "true"], capture_output=True)
@@ -90,9 +149,9 @@ def mount(folder):
 
 
 class Server:
-    """One file, /hello, another, /secret; every answer takes its time."""
+    """Three files: /hello, /secret, and /stuck, whose content never comes."""
 
-    NODES = {b"hello": 2, b"secret": 3}
+    NODES = {b"hello": 2, b"secret": 3, b"stuck": 4}
 
     def __init__(self, device):
         self.device = device
@@ -109,7 +168,13 @@ class Server:
             if answer is None:
                 continue
             error, data = answer
+            self.reply(unique, error, data)
+
+    def reply(self, unique, error, data):
+        try:
             os.write(self.device, struct.pack("IiQ", 16 + len(data), -error, unique) + data)
+        except FileNotFoundError:
+            pass  # it was answered before it was interrupted
 
     def attributes(self, node):
         mode = stat.S_IFDIR | 0o755 if node == 1 else stat.S_IFREG | 0o644
@@ -119,7 +184,10 @@ class Server:
     def answer(self, code, node, data):
         if code == 26:  # INIT
             return 0, struct.pack("IIIIHHIIHHI28x", 7, 31, 65536, 0, 1, 1, 4096, 1, 1, 0, 0)
-        if code in (2, 36, 42):  # FORGET, INTERRUPT, BATCH_FORGET
+        if code in (2, 42):  # FORGET, BATCH_FORGET
+            return None
+        if code == 36:  # INTERRUPT
+            self.reply(struct.unpack_from("Q", data)[0], 4, b"")
             return None
         if code == 1:  # LOOKUP
             found = self.NODES.get(data.rstrip(b"\0"))
@@ -131,6 +199,8 @@ class Server:
         if code in (14, 27):  # OPEN, OPENDIR
             return 0, struct.pack("QII", 1, 0, 0)
         if code == 15:  # READ
+            if node == self.NODES[b"stuck"]:
+                return None
             _, offset, size = struct.unpack_from("QQI", data)
             return 0, HELLO[offset:offset + size]
         if code == 17:  # STATFS
@@ -198,6 +268,15 @@ def test_live(test, carrier):
                 f"cat: {test.path('to-live/secret')}: Permission denied\n", 1)
 
 
+def test_busy(test, carrier):
+    folder = test.path("busy-" + carrier)
+    os.mkdir(folder)
+    test.expect(f"busy files, carrier {carrier}",
+                test.start(sys.executable, "-c", BUSY, test.path("live/stuck"), folder,
+                           str(LARGE), carrier=carrier),
+                "went on\ndone\n")
+
+
 def test_mounted_later(test, mounted):
     """The session knows what is mounted after it began."""
     process = test.start("sh", "-c", 'echo ready; read -r line; cat "$1/x" & a=$!; '
@@ -222,6 +301,7 @@ def main():
         for carrier in ("auto", "trace"):
             test_live(test, carrier)
             test_dead(test, carrier)
+            test_busy(test, carrier)
         test_mounted_later(test, mounted)
     finally:
         for name in ("dead", "live", "later"):
