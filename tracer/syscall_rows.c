@@ -48,6 +48,8 @@ enum {
 	PRCTL_SCHED_CORE = 62,
 	LEASE_SET = 1024,      /* fcntl F_SETLEASE */
 	DELEGATION_SET = 1040, /* F_SETDELEG, since Linux 6.19 */
+	ADVICE_POISON = 100,   /* MADV_HWPOISON, as if the memory had failed */
+	ADVICE_OFFLINE = 101,  /* MADV_SOFT_OFFLINE */
 
 	SOCKET_TYPE_MASK = 0xf,
 	SOCKET_PACKET_OLD = 10, /* SOCK_PACKET: AF_INET becomes AF_PACKET */
@@ -276,6 +278,11 @@ static const struct argument_rule fcntl_rules[] = {
 	REFUSES("file-lease", EINVAL, IS(1, LEASE_SET)),
 	REFUSES("file-lease", EINVAL, IS(1, DELEGATION_SET)),
 };
+/* They take pages from whoever has them, and with them what was not yet written. */
+static const struct argument_rule madvise_rules[] = {
+	REFUSES("memory-failure", EPERM, IS(2, ADVICE_POISON)),
+	REFUSES("memory-failure", EPERM, IS(2, ADVICE_OFFLINE)),
+};
 static const struct argument_rule prctl_rules[] = {
 	STOPS(DUMPABLE, NULL, EINVAL, IS(0, PR_SET_DUMPABLE)),
 	STOPS(DUMPABLE, NULL, EINVAL, IS(0, PR_GET_DUMPABLE)),
@@ -413,7 +420,7 @@ const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
 	PASS_RULES(mremap, SYSTEM, X, 3, X, mremap_rules),
 	PASS(msync),
 	PASS(mincore),
-	PASS(madvise),
+	PASS_RULES(madvise, SYSTEM, X, 2, X, madvise_rules),
 	IPC(shmget, "shared-memory", X, X, X, NO_RULES),
 	IPC(shmat, "shared-memory", 0, 2, X, NO_RULES),
 	IPC(shmctl, "shared-memory", 0, 1, X, NO_RULES),
@@ -742,9 +749,9 @@ const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
 	PASS(epoll_pwait2),
 	REFUSED(mount_setattr, SYSTEM, "mount", EPERM),
 	POWER(quotactl_fd, "quota"),
-	PASS(landlock_create_ruleset),
-	PASS(landlock_add_rule),
-	PASS(landlock_restrict_self),
+	ABSENT(landlock_create_ruleset),
+	ABSENT(landlock_add_rule),
+	ABSENT(landlock_restrict_self),
 	ABSENT(memfd_secret),
 	REFUSED(process_mrelease, SIGNAL, "process-mrelease", EPERM),
 	PASS(futex_waitv),

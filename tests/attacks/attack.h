@@ -87,6 +87,7 @@ void page_race_attacks(void);
 void control_attacks(void);
 void process_controls(void);
 void network_controls(void);
+void sandbox_controls(void);
 
 /* The arena. All paths are absolute and canonical. */
 struct arena {

@@ -84,6 +84,7 @@ static void collect(void)
 		control_attacks,
 		process_controls,
 		network_controls,
+		sandbox_controls,
 	};
 	for (size_t i = 0; i < sizeof(families) / sizeof(families[0]); i++) {
 		families[i]();

@@ -120,6 +120,8 @@ static const struct refused_call calls[] = {
 	{"ioctl:nilfs_delete", SYS_ioctl, {-1, 0x40086e81, 0}},
 	{"ioctl:bcachefs", SYS_ioctl, {-1, 0x4020bc10, 0}},
 	{"ioctl:f2fs_resize", SYS_ioctl, {-1, 0x4008f510, 0}},
+	{"madvise:poison", SYS_madvise, {0, 0, 100}},
+	{"madvise:offline", SYS_madvise, {0, 0, (long)0xdead000000000065}},
 	{"fcntl:lease", SYS_fcntl, {-1, 1024, 1}},
 	{"fcntl:delegation", SYS_fcntl, {-1, 1040, 0}},
 	{"seccomp", SYS_seccomp, {1, 8, 0}},

@@ -180,7 +180,7 @@ Test(syscall_table, lets_everyday_calls_pass)
 		"shutdown", "getsockopt", "setsockopt", "getsockname", "getpeername",
 		"io_setup", "io_submit", "io_getevents", "memfd_create", "setpgid",
 		"setsid", "getpgid", "setuid", "setresuid", "capget", "capset", "fork",
-		"vfork", "landlock_restrict_self", "lsm_get_self_attr", "uretprobe",
+		"vfork", "lsm_get_self_attr", "uretprobe",
 		"uprobe", "exit", "exit_group", "restart_syscall", "time",
 		"gettimeofday", "stat", "lstat", "newfstatat", "statx", "access",
 		"faccessat", "faccessat2", "readlink", "readlinkat", "getxattr",
@@ -203,6 +203,9 @@ Test(syscall_table, refuses_what_nobody_may)
 		int error;
 	} cases[] = {
 		{"clone3", CLASS_ABSENT, ENOSYS},
+		{"landlock_create_ruleset", CLASS_ABSENT, ENOSYS},
+		{"landlock_add_rule", CLASS_ABSENT, ENOSYS},
+		{"landlock_restrict_self", CLASS_ABSENT, ENOSYS},
 		{"io_uring_setup", CLASS_ABSENT, ENOSYS},
 		{"io_uring_enter", CLASS_ABSENT, ENOSYS},
 		{"io_uring_register", CLASS_ABSENT, ENOSYS},
