@@ -299,6 +299,16 @@ def is_refused_natively(attack, native):
     return attack.effect == "answered" and native.effect in ("answer 1", "answer 38", "answer 97")
 
 
+def try_patiently(options, attack, number):
+    """A race that had no try at all shows nothing: what else runs may keep it from it."""
+    run = None
+    for factor in PATIENCE if attack.is_race() else (1,):
+        run = try_supervised(with_seconds(options, factor), attack, number)
+        if run.tries() != 0:
+            break
+    return run
+
+
 def needs_store(attack):
     return attack.name.startswith("self/store") or uses_commands(attack)
 
@@ -362,11 +372,13 @@ def try_attack(options, attack, number):
     if options.native:
         return attack.name, "working" if attack.is_control() else "stopped", (
             native.effect or native.output.decode(errors="replace"))
-    supervised = try_supervised(options, attack, number)
+    supervised = try_patiently(options, attack, number)
     if attack.is_control():
         wrong = judge_control(native, supervised)
         return attack.name, "failed" if wrong else "working", wrong or ""
     wrong = judge_attack(attack, native, supervised)
+    if supervised.tries() == 0:
+        wrong = wrong or "had not a single try"
     if attack.is_race() and supervised.tries() is not None:
         note_tries(options, attack, supervised.tries())
     return attack.name, "failed" if wrong else "stopped", wrong or (
