@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Which events of a recording pass a filter. */
 #include "cli/replay_recording.h"
+#include "tui/mcp_words.h"
 
-#include <fnmatch.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Rows that are looked at in one go: some 20 ms. */
@@ -21,22 +22,6 @@ static const char *terminated(struct text text, char buffer[static TEXT_MAX])
 	return buffer;
 }
 
-/* With * and ? the whole text, else a part of it in either case. */
-static bool matches(const char *text, const char *pattern)
-{
-	return strpbrk(pattern, "*?") != NULL ? fnmatch(pattern, text, 0) == 0
-					      : strcasestr(text, pattern) != NULL;
-}
-
-/* A program by its path, or by its last part. */
-static bool matches_program(const char *program, const char *pattern)
-{
-	const char *slash = strrchr(program, '/');
-
-	return matches(program, pattern) ||
-	       (slash != NULL && matches(slash + 1, pattern));
-}
-
 static bool has_words(
 	const struct scanned_event *event, const char *program, const char *words)
 {
@@ -48,6 +33,17 @@ static bool has_words(
 	       strcasestr(program, words) != NULL ||
 	       strcasestr(verb_name(event->verb), words) != NULL ||
 	       strcasestr(verdict_name(event->verdict), words) != NULL;
+}
+
+static bool has_call(const struct scanned_event *event, const char *pattern)
+{
+	if (pattern == NULL || event->mcp.length == 0) {
+		return pattern == NULL;
+	}
+	char *words = mcp_words(event->mcp);
+	const bool has = replay_filter_matches(words, pattern);
+	free(words);
+	return has;
 }
 
 static bool passes(const struct replay_recording *recording,
@@ -69,12 +65,13 @@ static bool passes(const struct replay_recording *recording,
 	const struct replay_image *image = replay_image_find(recording, event->process);
 	const char *program = image != NULL ? image->program : "";
 	const char *script = image != NULL ? image->script : "";
-	if (filter->program != NULL && !matches_program(program, filter->program) &&
-		!matches_program(script, filter->program)) {
+	if (filter->program != NULL &&
+		!replay_filter_matches_program(program, filter->program) &&
+		!replay_filter_matches_program(script, filter->program)) {
 		return false;
 	}
-	return (filter->path == NULL ||
-		       matches(terminated(event->object, buffer), filter->path)) &&
+	return replay_filter_matches(terminated(event->object, buffer), filter->path) &&
+	       has_call(event, filter->mcp) &&
 	       has_words(event, program, filter->words) &&
 	       has_words(event, program, filter->more_words);
 }

@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "base/xalloc.h"
 #include "cli/cmd_rules.h"
+#include "cli/replay_recording.h"
 #include "cli/rule_file.h"
 #include "cli/rule_provenance.h"
 #include "cli/show.h"
@@ -138,19 +139,19 @@ static bool edit(void *context, int64_t id, const char *text, struct error *err)
 
 static void event_take(struct tui_event *taken, const struct event *event)
 {
-	char *object = show_object(event->object, event->argv, event->argc, 0);
-
 	*taken = (struct tui_event){
 		.seq = event->seq,
 		.time = event->time / NANOSECONDS_PER_MS,
 		.pid = event->pid,
+		.rule = event->rule,
+		.verb = event->verb,
 		.verdict = event->verdict,
 		.program = text_copy(event->program),
-		.action = xasprintf("%s %s", verb_name(event->verb), object),
+		.object = show_object(event->object, event->argv, event->argc, 0),
+		.mcp = text_copy(event->mcp),
 		.by = event->by == BY_RULE ? xasprintf("rule:%" PRId64, event->rule)
 					   : xstrdup(decider_name(event->by)),
 	};
-	free(object);
 }
 
 static bool events(void *context, int64_t session, size_t most, struct tui_event **list,
@@ -180,9 +181,144 @@ static bool events(void *context, int64_t session, size_t most, struct tui_event
 	return true;
 }
 
+static bool session_get(
+	struct db *db, int64_t id, struct session_record *session, struct error *err)
+{
+	char *name = xasprintf("%" PRId64, id);
+	const bool is_found = db_session_find(db, name, session, err);
+
+	free(name);
+	return is_found;
+}
+
+static char *event_details(void *context, int64_t session, int64_t seq,
+	unsigned columns, struct error *err)
+{
+	struct db *db = db_open(context, DB_READ, err);
+	struct session_record record;
+	struct replay_recording recording;
+	char *text = NULL;
+
+	if (db != NULL && session_get(db, session, &record, err) &&
+		replay_recording_open(&recording, db, &record, NULL, err)) {
+		text = replay_event_details(&recording, seq, columns, err);
+		replay_recording_close(&recording);
+	}
+	db_close(db);
+	return text;
+}
+
+static bool question_event_find(struct db *db, int64_t session, int64_t question,
+	int64_t *seq, struct error *err)
+{
+	const struct event_filter filter = {.session = session, .question = question};
+	struct event event;
+
+	if (!db_events_begin(db, &filter, err)) {
+		return false;
+	}
+	*seq = db_events_next(db, &event, err) ? event.seq : 0;
+	return err->code == 0;
+}
+
+static bool question_event(void *context, int64_t session, int64_t question,
+	int64_t *seq, struct error *err)
+{
+	struct db *db = db_open(context, DB_READ, err);
+	const bool done =
+		db != NULL && question_event_find(db, session, question, seq, err);
+
+	db_close(db);
+	return done;
+}
+
+static bool rule_find(
+	struct db *db, int64_t id, struct rule_record *record, struct error *err)
+{
+	const struct rule_filter filter = {.all = true};
+	bool is_found = false;
+
+	if (db_rules_begin(db, &filter, err)) {
+		while (!is_found && db_rules_next(db, record, err)) {
+			is_found = record->id == id;
+		}
+	}
+	return is_found;
+}
+
+static bool rule_origin(
+	void *context, int64_t id, int64_t *session, int64_t *seq, struct error *err)
+{
+	struct db *db = db_open(context, DB_READ, err);
+	struct rule_record record;
+	bool done = db != NULL;
+
+	*session = 0;
+	*seq = 0;
+	if (done && rule_find(db, id, &record, err)) {
+		*session = record.origin_session;
+		*seq = record.origin_event;
+		done = *seq != 0 || record.origin_question == 0 ||
+		       question_event_find(
+			       db, *session, record.origin_question, seq, err);
+	}
+	db_close(db);
+	return done && err->code == 0;
+}
+
+/* ---- Answers ---- */
+
+static void answer_take(
+	struct tui_answer *answer, const struct question_record *question)
+{
+	char *object = show_object(question->object, question->argv, question->argc, 0);
+
+	*answer = (struct tui_answer){
+		.number = question->number,
+		.time = question->time / NANOSECONDS_PER_MS,
+		.waited = (question->answer_time - question->time) / NANOSECONDS_PER_MS,
+		.is_answered = question->answered,
+		.verdict = question->verdict,
+		.scope = question->scope,
+		.rule = question->rule,
+		.action = xasprintf("%s %s", verb_name(question->verb), object),
+	};
+	free(object);
+}
+
+/* The oldest make room for newer ones. */
+static bool answers(void *context, int64_t session, size_t most,
+	struct tui_answer **list, size_t *count, struct error *err)
+{
+	struct db *db = db_open(context, DB_READ, err);
+	struct question_record question;
+	struct error local = {0};
+	size_t read = 0;
+
+	*list = NULL;
+	*count = 0;
+	if (db == NULL || !db_questions_begin(db, session, err)) {
+		db_close(db);
+		return false;
+	}
+	struct tui_answer *ring = xcalloc(most, sizeof(*ring));
+	while (db_questions_next(db, &question, &local)) {
+		free(ring[read % most].action);
+		answer_take(&ring[read++ % most], &question);
+	}
+	db_close(db);
+	*count = read < most ? read : most;
+	*list = xcalloc(*count + 1, sizeof(**list));
+	for (size_t i = 0; i < *count; i++) { /* the newest first */
+		(*list)[i] = ring[(read - 1 - i) % most];
+	}
+	free(ring);
+	return true;
+}
+
 /* ---- Summary ---- */
 
-struct answers {
+struct fatigue {
 	int64_t asked, answered, allowed;
 	int64_t first, last; /* when the questions were asked; nanoseconds */
 	int64_t *waits;	     /* owned; until the answer */
@@ -196,7 +332,7 @@ static int by_value(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static void answers_read(struct db *db, int64_t session, struct answers *answers)
+static void answers_read(struct db *db, int64_t session, struct fatigue *answers)
 {
 	struct question_record question;
 	struct error err = {0};
@@ -223,7 +359,7 @@ static void answers_read(struct db *db, int64_t session, struct answers *answers
 }
 
 /* How tiring it was to be asked. */
-static void write_answers(FILE *out, const struct answers *answers)
+static void write_answers(FILE *out, const struct fatigue *answers)
 {
 	char median[SHOW_SIZE];
 	const int64_t hours_ns = answers->last - answers->first;
@@ -272,7 +408,7 @@ static char *summary(void *context, int64_t session, struct error *err)
 {
 	struct db *db = db_open(context, DB_READ, err);
 	struct event_counts counts;
-	struct answers answers = {0};
+	struct fatigue asked = {0};
 	char *text = NULL;
 	size_t length;
 
@@ -280,14 +416,14 @@ static char *summary(void *context, int64_t session, struct error *err)
 		db_close(db);
 		return NULL;
 	}
-	answers_read(db, session, &answers);
+	answers_read(db, session, &asked);
 	FILE *out = open_memstream(&text, &length);
 	if (out != NULL) {
-		write_answers(out, &answers);
+		write_answers(out, &asked);
 		write_counts(out, &counts);
 		(void)fclose(out);
 	}
-	free(answers.waits);
+	free(asked.waits);
 	db_close(db);
 	return text;
 }
@@ -301,6 +437,10 @@ struct tui_memory tui_memory_of(const char *database)
 		.revoke = revoke,
 		.edit = edit,
 		.events = events,
+		.event_details = event_details,
+		.question_event = question_event,
+		.rule_origin = rule_origin,
+		.answers = answers,
 		.summary = summary,
 	};
 }

@@ -280,10 +280,12 @@ static const char *const statements[STATEMENT_COUNT] = {
 		" WHERE session = ?1 AND verdict IN (0, 3) AND seq < ?2"
 		" ORDER BY seq DESC LIMIT 1",
 	[STATEMENT_SCAN_FORWARD] =
-		"SELECT seq, process, question, pid, verb, verdict, object, argv"
+		"SELECT seq, process, question, pid, verb, verdict, object, argv,"
+		" (SELECT text FROM texts WHERE id = mcp_text)"
 		" FROM events WHERE session = ?1 AND seq >= ?2 ORDER BY seq",
 	[STATEMENT_SCAN_BACKWARD] =
-		"SELECT seq, process, question, pid, verb, verdict, object, argv"
+		"SELECT seq, process, question, pid, verb, verdict, object, argv,"
+		" (SELECT text FROM texts WHERE id = mcp_text)"
 		" FROM events WHERE session = ?1 AND seq <= ?2 ORDER BY seq DESC",
 };
 

@@ -196,6 +196,7 @@ bool db_scan_next(struct db *db, struct scanned_event *event, struct error *err)
 		.verdict = (enum verdict)column_bounded(row, 5, VERDICT_COUNT),
 		.object = column_text(row, 6),
 		.argv = column_text(row, 7),
+		.mcp = column_text(row, 8),
 	};
 	return true;
 }

@@ -60,6 +60,7 @@ struct scanned_event {
 	enum verdict verdict;
 	struct text object;
 	struct text argv; /* each argument with a zero byte after it */
+	struct text mcp;  /* JSON array of calls in flight; empty: none */
 };
 bool db_scan_begin(struct db *db, const struct scan *scan, struct error *err);
 bool db_scan_next(struct db *db, struct scanned_event *event, struct error *err);

@@ -262,6 +262,8 @@ static bool handle_processes(const struct handling *handling)
 			.argv = process->argv,
 			.argc = protocol_arguments_fit(
 				process->argv, process->argc, ARGUMENTS_BYTES_MAX),
+			.judged = state->judged,
+			.denied = state->denied,
 		};
 	}
 	json_t *body = protocol_processes_write(&list);

@@ -346,6 +346,9 @@ void clients_send_event(
 		.syscall = event->syscall,
 		.verdict = event->verdict,
 		.by = text_of(by),
+		.rule = event->rule,
+		.question = event->question,
+		.mcp = event->mcp,
 		.waited = event->waited_ms,
 		.error = event->error,
 	};

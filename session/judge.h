@@ -24,6 +24,7 @@ struct process_state {
 	struct label_carrier labels;
 	struct mcp_server *mcp; /* the innermost that it belongs to; NULL: none */
 	bool is_mcp_unknown;	/* it may belong to any other server as well */
+	int64_t judged, denied; /* actions of the process, whatever it executed */
 };
 
 struct judged_action {

@@ -256,8 +256,11 @@ struct protocol_event {
 	struct text object, asked_as;
 	struct text syscall;
 	enum verdict verdict;
-	struct text by; /* "rule:7", "person", "default", "headless", "built-in" */
-	int64_t waited; /* ms */
+	struct text by;	  /* "rule:7", "person", "default", "headless", "built-in" */
+	int64_t rule;	  /* that decided, or was stored with the answer; 0: none */
+	int64_t question; /* 0: nobody was asked */
+	struct text mcp;  /* JSON, the tool calls in flight; empty: none */
+	int64_t waited;	  /* ms */
 	int error;
 };
 json_t *protocol_event_write(const struct protocol_event *event);
@@ -270,6 +273,7 @@ struct protocol_process {
 	struct text program;
 	struct text *argv;
 	size_t argc;
+	int64_t judged, denied; /* actions of it */
 };
 struct protocol_processes {
 	struct protocol_process *processes;

@@ -75,6 +75,9 @@ json_t *protocol_event_write(const struct protocol_event *event)
 	field_set_text(body, "syscall", event->syscall);
 	field_set_string(body, "verdict", verdict_name(event->verdict));
 	field_set_text(body, "by", event->by);
+	field_set_integer(body, "rule", event->rule);
+	field_set_integer(body, "question", event->question);
+	field_set_text(body, "mcp", event->mcp);
 	field_set_integer(body, "waited_ms", event->waited);
 	field_set_integer(body, "errno", event->error);
 	return body;
@@ -99,6 +102,9 @@ static bool event_fields(const json_t *body, struct protocol_event *event)
 	       field_get_text(body, "syscall", &event->syscall) &&
 	       field_get_verdict(body, &event->verdict) &&
 	       field_get_text(body, "by", &event->by) &&
+	       field_get_integer(body, "rule", 0, &event->rule) &&
+	       field_get_integer(body, "question", 0, &event->question) &&
+	       field_get_text(body, "mcp", &event->mcp) &&
 	       field_get_integer(body, "waited_ms", 0, &event->waited);
 }
 
@@ -119,6 +125,7 @@ void protocol_event_finish(struct protocol_event *event)
 	field_text_free(&event->asked_as);
 	field_text_free(&event->syscall);
 	field_text_free(&event->by);
+	field_text_free(&event->mcp);
 	*event = (struct protocol_event){0};
 }
 
@@ -134,6 +141,8 @@ json_t *protocol_processes_write(const struct protocol_processes *processes)
 		field_set_text(item, "program", process->program);
 		json_object_set_new(
 			item, "argv", field_texts(process->argv, process->argc));
+		field_set_integer(item, "judged", process->judged);
+		field_set_integer(item, "denied", process->denied);
 		json_array_append_new(array, item);
 	}
 	json_object_set_new(body, "processes", array);
@@ -145,7 +154,9 @@ static bool process_read(const json_t *body, struct protocol_process *process)
 	return field_get_integer(body, "pid", 0, &process->pid) &&
 	       field_get_integer(body, "parent", 0, &process->parent) &&
 	       field_get_text(body, "program", &process->program) &&
-	       field_get_texts(body, "argv", &process->argv, &process->argc);
+	       field_get_texts(body, "argv", &process->argv, &process->argc) &&
+	       field_get_integer(body, "judged", 0, &process->judged) &&
+	       field_get_integer(body, "denied", 0, &process->denied);
 }
 
 bool protocol_processes_read(const json_t *body, struct protocol_processes *processes)

@@ -172,6 +172,16 @@ void supervisor_request(struct supervisor *supervisor, struct request *request)
 	supervisor_deny(supervisor, request);
 }
 
+static void actions_count(const struct request *request, const struct judged *judged)
+{
+	struct process_state *state = process_state_of(request->process);
+	for (size_t i = 0; state != NULL && i < request->action_count; i++) {
+		const enum verdict verdict = judged->actions[i].verdict;
+		state->judged++;
+		state->denied += verdict == VERDICT_DENY || verdict == VERDICT_FORBID;
+	}
+}
+
 void supervisor_request_gone(struct supervisor *supervisor, struct request *request,
 	int error, unsigned flags)
 {
@@ -188,6 +198,7 @@ void supervisor_request_gone(struct supervisor *supervisor, struct request *requ
 		.flags = flags,
 	};
 	record_call(supervisor, &call, judged);
+	actions_count(request, judged);
 	request->user[0] = 0;
 	judge_release(&supervisor->judge, judged);
 }

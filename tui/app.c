@@ -2,7 +2,7 @@
 #include "tui/app.h"
 
 #include "base/xalloc.h"
-#include "tui/app_internal.h"
+#include "tui/app_fill.h"
 #include "tui/screen_signals.h"
 #include "tui/terminal_kind.h"
 
@@ -252,6 +252,8 @@ static void finish(struct app *app)
 	view_finish(&app->view);
 	protocol_processes_finish(&app->processes);
 	app_events_finish(app);
+	app_answers_free(app);
+	app_trail_clear(app);
 	pane_free(app->pane);
 	free(app->batch);
 	free(app->batch_problem);

@@ -25,8 +25,22 @@ struct tui_rule {
 /* One recorded event; owned. */
 struct tui_event {
 	int64_t seq, time, pid; /* time: ms since the epoch */
+	int64_t rule; /* that decided, or was stored with the answer; 0: none */
+	enum verb verb;
 	enum verdict verdict;
-	char *program, *action, *by; /* not made safe */
+	char *program, *by, *mcp; /* not made safe */
+	char *object;		  /* safe; with the arguments of an exec */
+};
+
+/* One question that is no longer open; owned. */
+struct tui_answer {
+	int64_t number, time; /* ms since the epoch */
+	int64_t waited;	      /* ms, until the answer */
+	bool is_answered;     /* by a person */
+	enum verdict verdict;
+	enum scope scope;
+	int64_t rule; /* stored with it; 0: none */
+	char *action; /* safe: "read /x" */
 };
 
 /*
@@ -46,6 +60,18 @@ struct tui_memory {
 	/* The newest events of the session up to most, oldest first; *events is owned. */
 	bool (*events)(void *context, int64_t session, size_t most,
 		struct tui_event **events, size_t *count, struct error *err);
+	/* Safe lines with all that is known of one; owned. */
+	char *(*event_details)(void *context, int64_t session, int64_t seq,
+		unsigned columns, struct error *err);
+	/* The first event that a question was about; *seq 0: none is recorded yet. */
+	bool (*question_event)(void *context, int64_t session, int64_t question,
+		int64_t *seq, struct error *err);
+	/* The event that the rule was made from; *seq 0: none, or it is not recorded. */
+	bool (*rule_origin)(void *context, int64_t id, int64_t *session, int64_t *seq,
+		struct error *err);
+	/* The questions of the session up to most, the newest first; *answers is owned. */
+	bool (*answers)(void *context, int64_t session, size_t most,
+		struct tui_answer **answers, size_t *count, struct error *err);
 	/* Some plain lines about the session; owned. */
 	char *(*summary)(void *context, int64_t session, struct error *err);
 };

@@ -34,6 +34,7 @@ enum app_view {
 	VIEW_HELP,
 	VIEW_DETAILS, /* of the question that is shown */
 	VIEW_RULE,    /* where one comes from */
+	VIEW_EVENT,   /* everything known of one */
 	VIEW_BATCH,   /* what an answer to many would answer */
 };
 
@@ -50,11 +51,21 @@ enum app_request {
 
 enum { APP_PENDING_MAX = 8192, APP_EVENTS_MAX = 5000 };
 
+/* Its texts are safe and owned. */
 struct app_event {
-	char *text; /* owned, safe */
-	int64_t seq;
-	enum screen_style style;
+	int64_t seq, time, pid, rule;
+	enum verb verb;
+	enum verdict verdict;
+	char *program, *object, *by, *mcp;
 };
+
+/* A view to go back to. */
+struct app_step {
+	enum app_view kind;
+	int64_t id;   /* that was selected */
+	char *filter; /* owned */
+};
+enum { APP_TRAIL_MAX = 8 };
 
 struct app {
 	struct tui_options options;
@@ -110,6 +121,8 @@ struct app {
 	struct protocol_processes processes;
 	struct app_event *events;
 	size_t event_count;
+	struct tui_answer *answers; /* as they were last read for VIEW_QUESTIONS */
+	size_t answer_count;
 	bool has_events; /* subscribed */
 	int64_t *batch;
 	size_t batch_count;
@@ -119,6 +132,9 @@ struct app {
 	size_t batch_done, batch_refused;
 	char *batch_problem; /* of the first that was refused; safe; owned; or NULL */
 	int64_t rule;	     /* of VIEW_RULE */
+	int64_t event, event_session; /* of VIEW_EVENT */
+	struct app_step trail[APP_TRAIL_MAX];
+	size_t trail_length;
 	struct edit scroll_search;
 	bool is_scroll_searching;
 };
@@ -175,10 +191,24 @@ void app_arm(struct app *app);
 
 void app_open_view(struct app *app, enum app_view kind);
 void app_close_view(struct app *app);
+/* The same from another view, to which closing it goes back; id is selected in it. */
+void app_jump(struct app *app, enum app_view kind, int64_t id, const char *filter);
 void app_fill_view(struct app *app);
 void app_view_key(struct app *app, uint32_t key, bool is_alone);
 void app_take_event(struct app *app, const struct protocol_event *event);
 void app_events_finish(struct app *app);
+
+/* ---- app_jump.c ---- */
+
+void app_trail_clear(struct app *app);
+/* Closes the view: back to the one before, if there is one. */
+void app_step_back(struct app *app);
+/* From a line of one view to what it is about in another. */
+void app_jump_to_event(struct app *app, int64_t seq);
+void app_jump_to_rule(struct app *app, int64_t id);
+void app_jump_to_origin(struct app *app, int64_t rule);
+void app_jump_to_question_event(struct app *app, int64_t question);
+void app_jump_to_actions(struct app *app, int64_t pid);
 
 /* ---- app_draw.c ---- */
 

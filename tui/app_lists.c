@@ -26,14 +26,19 @@ static bool is_held(const struct app *app, int64_t pid)
 static void add_process(
 	struct app *app, const struct protocol_process *process, int depth)
 {
+	const bool is_wide = app->screen.columns >= APP_WIDE;
 	char *line = process->argc > 0
 			     ? question_text_arguments(process->argv, process->argc)
 			     : escape_quoted(process->program);
 	const bool held = is_held(app, process->pid);
 
+	char *did = is_wide ? xasprintf("%7" PRId64 " %6" PRId64 " ", process->judged,
+				      process->denied)
+			    : xstrdup("");
 	view_add(&app->view, process->pid, held ? STYLE_STRONG : STYLE_PLAIN,
-		xasprintf("%7" PRId64 " %s%*s%s", process->pid,
-			held ? "WAITS " : "      ", 2 * depth, "", line));
+		xasprintf("%7" PRId64 " %s%s%*s%s", process->pid,
+			held ? "WAITS " : "      ", did, 2 * depth, "", line));
+	free(did);
 	free(line);
 }
 
@@ -70,6 +75,9 @@ void app_fill_processes(struct app *app)
 {
 	struct protocol_process *list = app->processes.processes;
 
+	app->view.heading = app->screen.columns >= APP_WIDE
+				    ? "  process         judged denied command"
+				    : "  process       command";
 	if (app->processes.count > 0) {
 		qsort(list, app->processes.count, sizeof(*list), by_pid);
 	}
@@ -106,6 +114,61 @@ static const struct protocol_question *nth_question(const struct app *app, size_
 	return app->questions.items[best];
 }
 
+/* ---- Answers ---- */
+
+void app_answers_free(struct app *app)
+{
+	for (size_t i = 0; i < app->answer_count; i++) {
+		free(app->answers[i].action);
+	}
+	free(app->answers);
+	app->answers = NULL;
+	app->answer_count = 0;
+}
+
+int64_t app_answer_rule(const struct app *app, int64_t question)
+{
+	for (size_t i = 0; i < app->answer_count; i++) {
+		if (app->answers[i].number == question) {
+			return app->answers[i].rule;
+		}
+	}
+	return 0;
+}
+
+static void add_answer(struct app *app, const struct tui_answer *answer)
+{
+	char clock[APP_CLOCK_SIZE];
+	char *how = answer->is_answered
+			    ? xasprintf("%s %s", verdict_name(answer->verdict),
+				      scope_name(answer->scope))
+			    : xstrdup("not answered");
+
+	view_add(&app->view, -answer->number, STYLE_FAINT,
+		xasprintf("%s  %-14s %s", app_clock(answer->time, clock), how,
+			answer->action));
+	free(how);
+}
+
+/* Those that are open are told of by the session; the others are remembered. */
+static void add_answers(struct app *app)
+{
+	const struct tui_memory *memory = app->options.memory;
+	struct error err = {0};
+
+	app_answers_free(app);
+	if (memory == NULL || memory->answers == NULL ||
+		!memory->answers(memory->context, app->session, APP_ANSWERS_MAX,
+			&app->answers, &app->answer_count, &err)) {
+		return; /* the open ones are shown all the same */
+	}
+	for (size_t i = 0; i < app->answer_count; i++) {
+		if (questions_find(&app->questions, app->answers[i].number) == NULL) {
+			add_answer(app, &app->answers[i]);
+		}
+	}
+}
+
 void app_fill_questions(struct app *app)
 {
 	for (size_t i = 0; i < app->questions.count; i++) {
@@ -121,6 +184,7 @@ void app_fill_questions(struct app *app)
 		free(program);
 		free(title);
 	}
+	add_answers(app);
 	app->refill_at = app_monotonic_ms() + APP_REFILL_MS;
 }
 

@@ -17,13 +17,14 @@ static const struct {
 } kinds[] = {
 	[VIEW_PROCESSES] = {"Processes", app_fill_processes, CONTEXT_PROCESSES, false},
 	[VIEW_EVENTS] = {"Events", app_fill_events, CONTEXT_EVENTS, false},
-	[VIEW_QUESTIONS] = {"Open questions", app_fill_questions, CONTEXT_QUESTIONS,
-		false},
+	[VIEW_QUESTIONS] = {"Open questions and answers", app_fill_questions,
+		CONTEXT_QUESTIONS, false},
 	[VIEW_RULES] = {"Kept answers", app_fill_rules, CONTEXT_RULES, false},
 	[VIEW_SUMMARY] = {"Summary", app_fill_summary, CONTEXT_COUNT, true},
 	[VIEW_HELP] = {"Keys", app_fill_help, CONTEXT_COUNT, true},
 	[VIEW_DETAILS] = {"The question", app_fill_details, CONTEXT_COUNT, true},
 	[VIEW_RULE] = {"Where the rule comes from", app_fill_rule, CONTEXT_COUNT, true},
+	[VIEW_EVENT] = {"The event", app_fill_event, CONTEXT_COUNT, true},
 	[VIEW_BATCH] = {"One answer to all of these", app_fill_batch, CONTEXT_BATCH,
 		false},
 };
@@ -85,6 +86,7 @@ void app_open_view(struct app *app, enum app_view kind)
 		app->help_context = own != CONTEXT_COUNT ? own : CONTEXT_VIEW;
 	} else {
 		const bool is_question = app->mode == APP_QUESTION;
+		app_trail_clear(app);
 		app->before_view = is_question ? APP_QUESTION : APP_PANE;
 		app->help_context = is_question ? CONTEXT_QUESTION : CONTEXT_PREFIX;
 	}
@@ -112,6 +114,7 @@ void app_close_view(struct app *app)
 
 	app->refill_at = 0;
 	app->is_dirty = true;
+	app_trail_clear(app);
 	if (app->before_view == APP_QUESTION && question != NULL) {
 		app->mode = APP_QUESTION; /* as it was, but keys do not count at once */
 		app_arm(app);
@@ -217,7 +220,7 @@ static void begin_batch(struct app *app, enum verdict verdict)
 		free(ids);
 		return;
 	}
-	if (count == 0 && view_selected_id(&app->view) != 0) {
+	if (count == 0 && view_selected_id(&app->view) > 0) {
 		ids[count++] = view_selected_id(&app->view);
 	}
 	free(app->batch);
@@ -225,7 +228,7 @@ static void begin_batch(struct app *app, enum verdict verdict)
 	app->batch_count = count;
 	app->batch_verdict = verdict;
 	if (count > 0) {
-		app_open_view(app, VIEW_BATCH);
+		app_jump(app, VIEW_BATCH, 0, "");
 		char *back = key_hints(CONTEXT_VIEW, "{close} goes back");
 		char *key = key_hints(CONTEXT_BATCH,
 			verdict == VERDICT_ALLOW ? "{allow} allows them once"
@@ -234,6 +237,12 @@ static void begin_batch(struct app *app, enum verdict verdict)
 		free(key);
 		free(back);
 	}
+}
+
+/* What was answered cannot be answered again. */
+static bool is_open(const struct app *app, const struct view_row *row)
+{
+	return questions_find(&app->questions, row->id) != NULL;
 }
 
 static void mark(struct app *app, bool all)
@@ -245,13 +254,43 @@ static void mark(struct app *app, bool all)
 		any = any || view->rows[i].is_marked;
 	}
 	for (size_t i = 0; all && i < view->count; i++) {
-		view->rows[i].is_marked = !any;
+		view->rows[i].is_marked = !any && is_open(app, &view->rows[i]);
 	}
-	if (!all && view->selected < view->count) {
+	if (!all && view->selected < view->count &&
+		is_open(app, &view->rows[view->selected])) {
 		view->rows[view->selected].is_marked =
 			!view->rows[view->selected].is_marked;
 		view->selected += view->selected + 1 < view->count ? 1 : 0;
 	}
+}
+
+/* True if the key leads from the selected line to something else. */
+static bool jump(struct app *app, enum command_key command, int64_t id)
+{
+	if (id == 0) {
+		return false;
+	}
+	const struct app_event *event = app_event_find(app, id);
+	if (app->view_kind == VIEW_RULES && command == COMMAND_DETAILS) {
+		app->rule = id;
+		app_jump(app, VIEW_RULE, 0, "");
+	} else if (app->view_kind == VIEW_RULES && command == COMMAND_ORIGIN) {
+		app_jump_to_origin(app, id);
+	} else if (app->view_kind == VIEW_EVENTS && command == COMMAND_DETAILS) {
+		app_jump_to_event(app, id);
+	} else if (app->view_kind == VIEW_EVENTS && command == COMMAND_RULE) {
+		app_jump_to_rule(app, event != NULL ? event->rule : 0);
+	} else if (app->view_kind == VIEW_PROCESSES && command == COMMAND_OPEN) {
+		app_jump_to_actions(app, id);
+	} else if (app->view_kind == VIEW_QUESTIONS && command == COMMAND_RULE) {
+		app_jump_to_rule(app, id < 0 ? app_answer_rule(app, -id) : 0);
+	} else if (app->view_kind == VIEW_QUESTIONS && command == COMMAND_OPEN &&
+		   id < 0) {
+		app_jump_to_question_event(app, -id);
+	} else {
+		return false;
+	}
+	return true;
 }
 
 static void own_key(
@@ -276,9 +315,8 @@ static void own_key(
 			xasprintf("Revoke rule %" PRId64 "? y: yes ", id), "");
 	} else if (command == COMMAND_EDIT && id != 0) {
 		app_begin_rule_edit(app, id);
-	} else if (command == COMMAND_DETAILS && id != 0) {
-		app->rule = id;
-		app_open_view(app, VIEW_RULE);
+	} else if (jump(app, command, id)) {
+		return;
 	} else if (command == COMMAND_OPEN && question != NULL) {
 		app->is_put_off = false;
 		app_show_question(app, question);
@@ -329,15 +367,11 @@ void app_view_key(struct app *app, uint32_t key, bool is_alone)
 	}
 	const enum command_key command = key_command(CONTEXT_VIEW, key);
 	if (command == COMMAND_CLOSE) {
-		if (app->view_kind == VIEW_BATCH) {
-			app_open_view(app, VIEW_QUESTIONS);
-		} else if (app->view_kind == VIEW_RULE) {
-			app_open_view(app, VIEW_RULES);
-		} else {
-			app_close_view(app);
-		}
+		app_step_back(app);
 	} else if (command == COMMAND_HELP) {
-		app_open_view(app, VIEW_HELP);
+		if (app->view_kind != VIEW_HELP) {
+			app_jump(app, VIEW_HELP, 0, "");
+		}
 	} else if (own != CONTEXT_COUNT) {
 		own_key(app, key, key_command(own, key), is_alone);
 	}

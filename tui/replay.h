@@ -75,6 +75,7 @@ struct replay_filter {
 	uint32_t verbs, verdicts;     /* bits; 0: all */
 	int64_t pid;		      /* 0: any */
 	char *program, *path, *words; /* NULL: any; with * and ?, else a part of it */
+	char *mcp;		      /* server or tool of a call in flight, likewise */
 	const char *more_words;	      /* borrowed; these, too */
 	bool is_changed;	      /* only what another judgement says otherwise */
 };
@@ -161,11 +162,15 @@ void replay_processes_free(struct replay_process *list, size_t count);
 void replay_filter_finish(struct replay_filter *filter);
 
 /*
- * "verb=write verdict=deny program=git path=*.c pid=12 changed other words": what is
+ * "verb=write verdict=deny program=git path=*.c pid=12 mcp=files changed words": what is
  * typed as a filter. False with what is wrong in err.
  */
 bool replay_filter_parse(
 	const char *typed, struct replay_filter *filter, struct error *err);
+/* Whether the text is what was typed for it, NULL being anything. */
+bool replay_filter_matches(const char *text, const char *pattern);
+/* The same for a program, by its path or by its last part. */
+bool replay_filter_matches_program(const char *program, const char *pattern);
 
 /* ---- replay_terminal.c: the terminal at any moment ---- */
 

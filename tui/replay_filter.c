@@ -3,13 +3,16 @@
 #include "base/xalloc.h"
 #include "tui/replay.h"
 
+#include <fnmatch.h>
 #include <stdlib.h>
+#include <string.h>
 
 void replay_filter_finish(struct replay_filter *filter)
 {
 	free(filter->program);
 	free(filter->path);
 	free(filter->words);
+	free(filter->mcp);
 	*filter = (struct replay_filter){0};
 }
 
@@ -58,6 +61,12 @@ static bool set_path(struct replay_filter *filter, struct text value, struct err
 	return set_text(&filter->path, value);
 }
 
+static bool set_mcp(struct replay_filter *filter, struct text value, struct error *err)
+{
+	(void)err;
+	return set_text(&filter->mcp, value);
+}
+
 static bool set_pid(struct replay_filter *filter, struct text value, struct error *err)
 {
 	char *digits = text_copy(value);
@@ -78,6 +87,7 @@ static const struct {
 	{"program=", set_program},
 	{"path=", set_path},
 	{"pid=", set_pid},
+	{"mcp=", set_mcp},
 };
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 
@@ -127,6 +137,22 @@ bool replay_filter_parse(
 		typed += strspn(typed, " ");
 	}
 	return true;
+}
+
+/* With * and ? the whole text, else a part of it in either case. */
+bool replay_filter_matches(const char *text, const char *pattern)
+{
+	return pattern == NULL ||
+	       (strpbrk(pattern, "*?") != NULL ? fnmatch(pattern, text, 0) == 0
+					       : strcasestr(text, pattern) != NULL);
+}
+
+bool replay_filter_matches_program(const char *program, const char *pattern)
+{
+	const char *slash = strrchr(program, '/');
+
+	return replay_filter_matches(program, pattern) ||
+	       (slash != NULL && replay_filter_matches(slash + 1, pattern));
 }
 
 void replay_event_finish(struct replay_event *event)

@@ -9,6 +9,19 @@
 
 enum { FRAME_ROWS = 2 }; /* the title, and the line of hints and prompts */
 
+static int rows_above(const struct view *view)
+{
+	return view->heading != NULL ? 2 : 1;
+}
+
+/* For the lines themselves. */
+static size_t room_in(const struct view *view, int rows)
+{
+	const int frame = FRAME_ROWS - 1 + rows_above(view);
+
+	return rows > frame ? (size_t)(rows - frame) : 1;
+}
+
 void view_finish(struct view *view)
 {
 	view_clear(view);
@@ -34,7 +47,7 @@ static bool has_words(const char *text, const char *words)
 
 void view_add(struct view *view, int64_t id, enum screen_style style, char *safe)
 {
-	if (!has_words(safe, view->filter)) {
+	if (view->filter_words == NULL && !has_words(safe, view->filter)) {
 		free(safe);
 		return;
 	}
@@ -96,7 +109,8 @@ static void move_by(struct view *view, long lines)
 /* What is only read moves as a whole: the selection is its first line. */
 static void move_to(struct view *view, enum command_key command, int rows)
 {
-	const long page = rows > FRAME_ROWS + 1 ? rows - FRAME_ROWS - 1 : 1;
+	const size_t room = room_in(view, rows);
+	const long page = room > 1 ? (long)room - 1 : 1;
 
 	switch ((int)command) {
 	case COMMAND_UP:
@@ -216,8 +230,11 @@ static void draw_prompt(
 		[PROMPT_TEXT] = "",
 		[PROMPT_CONFIRM] = "",
 	};
-	const char *label =
-		view->prompt_words != NULL ? view->prompt_words : labels[view->prompt];
+	const bool has_own =
+		view->prompt == PROMPT_FILTER && view->filter_words != NULL;
+	const char *label = view->prompt_words != NULL ? view->prompt_words
+			    : has_own		       ? view->filter_words
+						       : labels[view->prompt];
 	const int used = screen_put(
 		window, (struct screen_place){row, 0, columns}, A_BOLD, label, true);
 
@@ -261,7 +278,7 @@ void view_draw(struct view *view, const struct screen *screen, WINDOW *window, i
 	int *column)
 {
 	const int rows = getmaxy(window);
-	const size_t room = rows > FRAME_ROWS ? (size_t)(rows - FRAME_ROWS) : 1;
+	const size_t room = room_in(view, rows);
 
 	if (view->selected < view->top || view->is_text) {
 		view->top = view->selected;
@@ -276,8 +293,13 @@ void view_draw(struct view *view, const struct screen *screen, WINDOW *window, i
 	}
 	(void)werase(window);
 	draw_title(view, window, screen->columns);
+	if (view->heading != NULL) {
+		(void)screen_put(window, (struct screen_place){1, 0, screen->columns},
+			A_UNDERLINE, view->heading, true);
+	}
 	for (size_t i = 0; i < room && view->top + i < view->count; i++) {
-		draw_row(view, screen, window, (int)i + 1, view->top + i);
+		draw_row(
+			view, screen, window, (int)i + rows_above(view), view->top + i);
 	}
 	*row = -1;
 	if (view->prompt != PROMPT_NONE) {

@@ -28,13 +28,16 @@ enum view_prompt {
 /* Zero-initialise. */
 struct view {
 	const char *title;
-	char *head; /* a line above the others, safe; owned; or NULL */
+	char *head;	     /* added to the title, safe; owned; or NULL */
+	const char *heading; /* names of columns above the lines; or NULL */
 	struct view_row *rows;
 	size_t count, capacity;
 	size_t selected, top;
 	bool is_text;	/* nothing is selected: it is only read */
 	bool is_at_end; /* the selection stays at the last line */
 	bool is_sorted; /* in the other order than the usual one */
+	/* What may be typed as a filter, if whoever fills it does the leaving out. */
+	const char *filter_words;
 	struct edit prompt_edit;
 	enum view_prompt prompt;
 	char *prompt_words; /* of PROMPT_TEXT and PROMPT_CONFIRM, safe; owned */

@@ -188,6 +188,7 @@ Test(clients, the_process_list_is_the_tree)
 	start(ASK_TUI);
 	struct process *child = fake_process_start("/usr/bin/child", agent);
 	await_running();
+	await_running(); /* the first is done with by then */
 	json_t *body = protocol_new("processes");
 	json_object_set_new(body, "request", json_integer(5));
 	send_new(&stage.front_end, body);
@@ -197,6 +198,9 @@ Test(clients, the_process_list_is_the_tree)
 	cr_assert(eq(sz, list.count, 2));
 	cr_expect(eq(i64, list.processes[0].pid, child->pid));
 	cr_expect(eq(i64, list.processes[0].parent, agent->pid));
+	cr_expect(eq(i64, list.processes[0].judged, 0));
+	cr_expect(ge(i64, list.processes[1].judged, 1));
+	cr_expect(eq(i64, list.processes[1].denied, 0));
 	protocol_processes_finish(&list);
 	protocol_message_finish(&message);
 	end();

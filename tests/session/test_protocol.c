@@ -275,6 +275,9 @@ Test(protocol, an_event_and_a_list_of_processes_survive)
 		.syscall = text_of("openat"),
 		.verdict = VERDICT_ALLOW,
 		.by = text_of("rule:7"),
+		.rule = 7,
+		.question = 3,
+		.mcp = text_of("[]"),
 		.waited = 5,
 		.error = 13};
 	struct protocol_event event_back;
@@ -291,7 +294,9 @@ Test(protocol, an_event_and_a_list_of_processes_survive)
 		.parent = 1,
 		.program = text_of("/bin/sh"),
 		.argv = argv,
-		.argc = 2};
+		.argc = 2,
+		.judged = 8,
+		.denied = 1};
 	const struct protocol_processes list = {.processes = &process, .count = 1};
 	struct protocol_processes list_back;
 	body = protocol_processes_write(&list);

@@ -101,6 +101,7 @@ static int run_app(void *argument)
 		.output = STDOUT_FILENO,
 		.client = "tui",
 		.arming_ms = start->screen.arming_ms,
+		.memory = start->screen.memory,
 	};
 	struct tui_end end;
 	struct error err = {0};

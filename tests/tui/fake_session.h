@@ -8,6 +8,7 @@
 
 #include "session/protocol.h"
 #include "tests/support/fake_terminal.h"
+#include "tui/app.h"
 
 #define FAKE_WORD "plain-otter42"
 #define FAKE_PROMPT FAKE_WORD "> "
@@ -35,6 +36,7 @@ struct fake_screen {
 	const char *term;
 	unsigned arming_ms;
 	bool wants_no_colour;
+	const struct tui_memory *memory; /* NULL: none */
 };
 void fake_start_app(struct fake_session *fake, struct fake_screen screen);
 void fake_finish(struct fake_session *fake);

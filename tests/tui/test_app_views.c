@@ -92,9 +92,9 @@ Test(app_views, many_questions_can_be_answered_at_once_after_a_listing)
 	cr_assert(eye_await(&eye, KEYS_COUNT));
 	type("\x1b");
 	cr_assert(eye_await_gone(&eye, KEYS_COUNT));
-	type_and_see("\x1dq", "Open questions (1 of 50)");
-	type_and_see("x", "Open questions (2 of 50)");
-	type_and_see("x", "Open questions (3 of 50)");
+	type_and_see("\x1dq", "Open questions and answers (1 of 50)");
+	type_and_see("x", "Open questions and answers (2 of 50)");
+	type_and_see("x", "Open questions and answers (3 of 50)");
 	type_and_see("D", "One answer to all of these");
 	cr_expect(eye_await(&eye, "deny read /file/01"));
 	cr_expect(eye_await(&eye, "deny read /file/02"));
@@ -125,7 +125,7 @@ Test(app_views, every_answer_to_many_is_told_of_not_only_the_last)
 	cr_assert(eye_await(&eye, KEYS_COUNT));
 	type("\x1b");
 	cr_assert(eye_await_gone(&eye, KEYS_COUNT));
-	type_and_see("\x1dq", "Open questions (1 of 3)");
+	type_and_see("\x1dq", "Open questions and answers (1 of 3)");
 	type_and_see("X", "* ");
 	type_and_see("A", "a allows them once");
 	type("a");
