@@ -2,6 +2,7 @@
 #include "session/clients.h"
 
 #include "base/xalloc.h"
+#include "session/peer.h"
 #include "session/supervisor.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -164,76 +164,6 @@ bool clients_init(struct supervisor *supervisor, struct error *err)
 	return socket_listen(supervisor, err);
 }
 
-/* What /proc/PID/stat says of a process, from its state on; "" if it has gone. */
-static void process_stat(pid_t pid, char *buffer, size_t size)
-{
-	char path[64];
-	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	FILE *file = fopen(path, "re");
-	size_t length = file != NULL ? fread(buffer, 1, size - 1, file) : 0;
-	if (file != NULL) {
-		(void)fclose(file);
-	}
-	buffer[length] = '\0';
-	const char *after_name = strrchr(buffer, ')');
-	size_t rest = after_name != NULL ? strlen(after_name + 1) : 0;
-	memmove(buffer, after_name != NULL ? after_name + 1 : buffer, rest);
-	buffer[rest] = '\0';
-}
-
-/* The parent of a process, or 0. */
-static pid_t process_parent(pid_t pid)
-{
-	char stat[512];
-	int parent = 0;
-	process_stat(pid, stat, sizeof(stat));
-	return sscanf(stat, " %*c %d", &parent) == 1 ? parent : 0;
-}
-
-/* "/dev/pts/3" if that is the process' controlling terminal; owned; or NULL. */
-static char *process_terminal(pid_t pid)
-{
-	enum { PTS_MAJOR_FIRST = 136, PTS_MAJOR_LAST = 143, MINORS_PER_MAJOR = 256 };
-	char stat[512];
-	int device = 0;
-	process_stat(pid, stat, sizeof(stat));
-	if (sscanf(stat, " %*c %*d %*d %*d %d", &device) != 1) {
-		return NULL;
-	}
-	unsigned major_number = major((dev_t)(unsigned)device);
-	if (major_number < PTS_MAJOR_FIRST || major_number > PTS_MAJOR_LAST) {
-		return NULL;
-	}
-	return xasprintf(
-		"/dev/pts/%u", (major_number - PTS_MAJOR_FIRST) * MINORS_PER_MAJOR +
-				       minor((dev_t)(unsigned)device));
-}
-
-/* Also a process that left the tree's sight may not speak for the person. */
-static bool is_of_tree(const struct supervisor *supervisor, pid_t pid)
-{
-	enum { GENERATIONS_MAX = 128 };
-	for (int i = 0; i < GENERATIONS_MAX && pid > 1; i++) {
-		if (tracer_has_process(supervisor->tracer, pid)) {
-			return true;
-		}
-		pid = process_parent(pid);
-	}
-	return pid > 1;
-}
-
-/* The process at the other end, or 0 if it is not welcome. */
-static pid_t peer_admit(const struct supervisor *supervisor, int fd)
-{
-	struct ucred peer;
-	socklen_t length = sizeof(peer);
-	bool is_welcome =
-		getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) == 0 &&
-		peer.uid == geteuid() && peer.pid > 0 &&
-		!is_of_tree(supervisor, peer.pid);
-	return is_welcome ? peer.pid : 0;
-}
-
 void clients_accept(struct supervisor *supervisor)
 {
 	int fd = accept4(supervisor->clients.listen_fd, NULL, NULL,
@@ -252,7 +182,7 @@ void clients_accept(struct supervisor *supervisor)
 		return;
 	}
 	struct client *client = client_add(supervisor, fd);
-	client->terminal = process_terminal(peer);
+	client->terminal = peer_terminal(peer);
 	if (client->terminal != NULL) {
 		judge_add_terminal(&supervisor->judge, client->terminal);
 	}

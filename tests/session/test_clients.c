@@ -9,9 +9,12 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <stdnoreturn.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -111,6 +114,49 @@ Test(clients, a_peer_of_the_tree_is_shown_the_door)
 	protocol_stream_init(&client, fd);
 	await_closed(&client);
 	protocol_stream_finish(&client);
+	end();
+}
+
+/* In a child: 0 if the session says hello, 1 if it hangs up, 2 if it cannot be reached. */
+static noreturn void greet(const struct sockaddr_un *address, bool is_held)
+{
+	static const char hello[] = "{\"type\":\"hello\",\"protocol\":1}\n";
+	char answer;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (is_held && ptrace(PTRACE_TRACEME, 0, NULL, NULL) != 0) {
+		_exit(3);
+	}
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) != 0) {
+		_exit(2);
+	}
+	(void)!write(fd, hello, sizeof(hello) - 1);
+	_exit(read(fd, &answer, 1) == 1 ? 0 : 1);
+}
+
+static int greet_as(bool is_held)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct error err = {0};
+	int status = 0;
+	cr_assert(protocol_socket_path(
+		stage.database, 1, address.sun_path, sizeof(address.sun_path), &err));
+	pid_t child = fork();
+	if (child == 0) {
+		greet(&address, is_held);
+	}
+	cr_assert(eq(int, waitpid(child, &status, 0), child));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+/* As the processes of every other session are, whose rules may not know this socket. */
+Test(clients, a_peer_that_another_tracer_holds_is_shown_the_door)
+{
+	start(ASK_DENY);
+	await_running();
+	cr_expect(eq(int, greet_as(false), 0));
+	cr_expect(eq(int, greet_as(true), 1));
 	end();
 }
 
