@@ -236,9 +236,16 @@ bool run_detached(const struct session_options *options, int *status, struct err
 	return waited;
 }
 
-/* What the session said at its end, and where it is if it goes on. */
+/*
+ * What the command left on its terminal, as if it had been this one; what the session
+ * said at its end, and where it is if it goes on.
+ */
 static void tell_end(const struct tui_end *end)
 {
+	if (end->left != NULL) {
+		(void)fputs(end->left, stdout);
+		(void)fflush(stdout);
+	}
 	if (end->text != NULL) {
 		(void)fprintf(stderr, "duenna: %s\n", end->text);
 	}
@@ -264,7 +271,8 @@ bool attach_with_tui(int session_fd, const struct front_end *own, const char *cl
 
 	tell_end(end);
 	free(end->text);
-	end->text = NULL;
+	free(end->left);
+	end->text = end->left = NULL;
 	return done;
 }
 

@@ -295,6 +295,9 @@ bool tui_front_end_run(int session_fd, const struct tui_options *options,
 		app->screen.rows - ROWS_OF_STATUS, app->screen.columns, reply, app);
 	const int signals = screen_signals_open(&before);
 	const bool ended = run(app, signals, err);
+	if (!end->is_detached) {
+		end->left = pane_text(app->pane);
+	}
 	protocol_stream_flush(&app->stream);
 	screen_close(&app->screen);
 	screen_signals_close(signals, &before);

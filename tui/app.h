@@ -90,6 +90,7 @@ struct tui_end {
 	bool is_detached; /* the session goes on */
 	int64_t session;  /* its number; 0: it never said hello */
 	char *text;	  /* what the session said at its end, safe; owned; or NULL */
+	char *left;	  /* lines that a terminal would still show; owned; or NULL */
 };
 
 /* True if the terminal can show it; otherwise there is the line prompt. */

@@ -47,6 +47,12 @@ const struct modes *pane_modes(const struct pane *pane);
 /* True once for each time that the bell was rung. */
 bool pane_take_bell(struct pane *pane);
 
+/*
+ * What a terminal would still have of it: lines, scrolled off or not, without colours;
+ * owned, or NULL if there is nothing.
+ */
+char *pane_text(struct pane *pane);
+
 /* ---- pane_history.c: what has scrolled off ---- */
 
 /* Shows what is that many lines above the present; at most what there is. */

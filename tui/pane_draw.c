@@ -119,8 +119,7 @@ static attr_t attributes_of(const VTermScreenCell *cell)
 
 /* ---- Cells ---- */
 
-/* What ncurses would draw in another width than libvterm counted is replaced. */
-static void characters_of(const VTermScreenCell *cell, wchar_t *characters)
+void pane_cell_characters(const VTermScreenCell *cell, wchar_t *characters)
 {
 	int count = 0;
 
@@ -152,7 +151,7 @@ static void draw_cells(const struct pane *pane, WINDOW *window, int row,
 		wchar_t characters[CCHARW_MAX + 1];
 		cchar_t drawn;
 		int pair = pair_of(pane, &cells[column]);
-		characters_of(&cells[column], characters);
+		pane_cell_characters(&cells[column], characters);
 		if (setcchar(&drawn, characters, attributes_of(&cells[column]), 0,
 			    &pair) == OK) {
 			(void)mvwadd_wchnstr(window, row, column, &drawn, 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of the pane among themselves: pane.c, pane_draw.c and pane_history.c. */
+/* The parts of the pane among themselves: pane_*.c. */
 #ifndef TUI_PANE_INTERNAL_H
 #define TUI_PANE_INTERNAL_H
 
@@ -64,6 +64,14 @@ struct pane {
 void pane_guard_write(struct pane *pane, struct text bytes);
 /* After its size was set: takes the margins away and the cursor onto the screen. */
 void pane_guard_resized(struct pane *pane);
+
+/* ---- pane_draw.c ---- */
+
+/*
+ * At most CCHARW_MAX characters and their end. What ncurses would draw in another width
+ * than libvterm counted is replaced.
+ */
+void pane_cell_characters(const VTermScreenCell *cell, wchar_t *characters);
 
 /* ---- pane_rendition.c ---- */
 

@@ -116,6 +116,7 @@ static int run_app(void *argument)
 		return FAILED;
 	}
 	free(end.text);
+	free(end.left);
 	return end.is_detached ? FAKE_DETACHED : end.status;
 }
 

@@ -184,6 +184,34 @@ Test(real_programs, vim_is_drawn_anew_after_a_resize_during_a_question)
 	real_close(&screen);
 }
 
+Test(real_programs, what_the_command_left_on_its_terminal_stays_there)
+{
+	struct real_screen screen;
+
+	real_run(&screen, REAL_ROWS, REAL_COLUMNS,
+		"seq -f 'line %g' 100; printf '\\033[31m\303\244\346\274\242\\033[0m  "
+		"end \n\n'; "
+		"exit 3");
+	cr_expect(eq(int, fake_terminal_await_exit(&screen.terminal), 3));
+	cr_expect(fake_terminal_has_shown(&screen.terminal, "line 1\r\nline 2\r\n"));
+	cr_expect(fake_terminal_has_shown(&screen.terminal,
+		"line 99\r\nline 100\r\n\303\244\346\274\242  end\r\nduenna: "));
+	real_close(&screen);
+}
+
+Test(real_programs, a_program_that_had_all_of_the_screen_leaves_nothing_of_it)
+{
+	struct real_screen screen;
+
+	real_run(&screen, REAL_ROWS, REAL_COLUMNS,
+		"echo before; printf '\\033[?1049hall\\033[?1049l'; read x");
+	cr_assert(real_await(&screen, "before"));
+	real_type(&screen, "\r");
+	cr_expect(eq(int, fake_terminal_await_exit(&screen.terminal), 0));
+	cr_expect(fake_terminal_has_shown(&screen.terminal, "before\r\nduenna: "));
+	real_close(&screen);
+}
+
 Test(real_programs, a_screen_is_the_same_after_detach_and_attach)
 {
 	struct real_screen screen;
