@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 /* Longer than a signal handler usually takes, too short to be seen. */
 #define INTERRUPTED_KEPT (300 * (int64_t)NANOSECONDS_PER_MS)
@@ -186,6 +187,18 @@ static void question_refuse(struct supervisor *supervisor, struct request *reque
 	supervisor_deny(supervisor, request);
 }
 
+/* Each may keep its names and its memory open; the rest is for everybody else. */
+static size_t held_max(void)
+{
+	enum { SHARE = 8 };
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0 ||
+		files.rlim_cur / SHARE >= CALLS_HELD_MAX) {
+		return CALLS_HELD_MAX;
+	}
+	return files.rlim_cur < SHARE ? 1 : files.rlim_cur / SHARE;
+}
+
 void question_ask(struct supervisor *supervisor, struct request *request)
 {
 	struct question_table *table = &supervisor->questions;
@@ -198,7 +211,7 @@ void question_ask(struct supervisor *supervisor, struct request *request)
 		waiter_hold(supervisor, waiter, request);
 		return;
 	}
-	if (table->held >= CALLS_HELD_MAX ||
+	if (table->held >= held_max() ||
 		(question == NULL && table->open >= QUESTIONS_OPEN_MAX)) {
 		question_refuse(supervisor, request);
 		return;

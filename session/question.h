@@ -17,7 +17,7 @@ struct supervisor;
 
 enum {
 	QUESTIONS_OPEN_MAX = 256, /* beyond: EAGAIN */
-	CALLS_HELD_MAX = 4096,
+	CALLS_HELD_MAX = 4096,	  /* or fewer: an eighth of the open files allowed */
 };
 
 /* What makes calls equal; all of it owned. */

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -443,6 +444,23 @@ Test(question, a_flood_of_questions_is_capped_with_eagain)
 		char path[32];
 		snprintf(path, sizeof(path), "/flood/%d", i);
 		request = fake_request(agent, VERB_READ, path);
+	}
+	struct answer refused = fake_wait_answer(request);
+	cr_expect(eq(int, refused.kind, ANSWER_DENY));
+	cr_expect(eq(int, refused.error, EAGAIN));
+	end();
+}
+
+/* Equal ones are one question, but each holds descriptors of its own. */
+Test(question, held_calls_leave_descriptors_for_others)
+{
+	enum { FILES = 400, HELD = FILES / 8 };
+	const struct rlimit limit = {FILES, FILES};
+	struct request *request = NULL;
+	start(ASK_TUI, NULL);
+	cr_assert(eq(int, setrlimit(RLIMIT_NOFILE, &limit), 0));
+	for (int i = 0; i <= HELD; i++) {
+		request = fake_request(agent, VERB_READ, "/x");
 	}
 	struct answer refused = fake_wait_answer(request);
 	cr_expect(eq(int, refused.kind, ANSWER_DENY));
