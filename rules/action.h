@@ -88,8 +88,10 @@ struct action {
 	 * endpoint_names reads them; empty if the same.
 	 */
 	struct text asked_as;
-	const struct text *argv; /* exec only */
+	const struct text *argv; /* of exec; the arguments of mcp */
 	size_t argc;
+	/* As many, with secrets masked that db/ does not find; NULL: argv is recorded. */
+	const struct text *recorded_argv;
 	struct endpoint endpoint; /* connect and listen only */
 	bool is_folder;		  /* a path that is a directory */
 	/* A path on a file system that may take names for one that differ in case. */
@@ -97,6 +99,11 @@ struct action {
 	int64_t process; /* signal and inspect: whose; 0: not known, or of several */
 	uint64_t pipe;	 /* inspect: inode of its pipe that would be opened; 0: none */
 };
+
+static inline const struct text *action_recorded_argv(const struct action *action)
+{
+	return action->recorded_argv ? action->recorded_argv : action->argv;
+}
 
 /* What Python or JavaScript code a call comes from. */
 enum code_origin { CODE_UNKNOWN, CODE_NONE, CODE_FILES, CODE_GENERATED };

@@ -17,6 +17,9 @@ static void text_free(struct text text)
 
 static struct text *texts_own(const struct text *texts, size_t count)
 {
+	if (texts == NULL) {
+		return NULL;
+	}
 	struct text *copy = xcalloc(count + 1, sizeof(*copy));
 	for (size_t i = 0; i < count; i++) {
 		copy[i] = text_own(texts[i]);
@@ -41,6 +44,7 @@ static void key_own(struct call_key *key)
 		action->object = text_own(action->object);
 		action->asked_as = text_own(action->asked_as);
 		action->argv = texts_own(action->argv, action->argc);
+		action->recorded_argv = texts_own(action->recorded_argv, action->argc);
 		action->endpoint.names =
 			texts_own(action->endpoint.names, action->endpoint.name_count);
 	}
@@ -88,6 +92,7 @@ void call_key_finish(struct call_key *key)
 		text_free(action->object);
 		text_free(action->asked_as);
 		texts_free(action->argv, action->argc);
+		texts_free(action->recorded_argv, action->argc);
 		texts_free(action->endpoint.names, action->endpoint.name_count);
 	}
 	text_free(key->program);

@@ -72,7 +72,7 @@ void mcp_call_free(struct mcp_call *call)
 {
 	free(call->id);
 	free(call->tool);
-	mcp_arguments_free(call->arguments, call->argument_count);
+	mcp_arguments_finish(&call->arguments);
 	free(call);
 }
 
@@ -96,13 +96,14 @@ static void add_name(struct mcp_facts *facts, char *name)
 	facts->names[facts->count++] = text_of(name);
 }
 
-/* Arguments as {"name": "value"}; long values are cut. */
+/* Arguments as {"name": "value"} without secrets; long values are cut. */
 static json_t *arguments_json(const struct mcp_call *call)
 {
+	const struct text *arguments = mcp_arguments_masked(&call->arguments);
 	json_t *object = json_object();
 
-	for (size_t i = 0; i < call->argument_count; i++) {
-		struct text argument = call->arguments[i];
+	for (size_t i = 0; i < call->arguments.count; i++) {
+		struct text argument = arguments[i];
 		const char *equals = memchr(argument.bytes, '=', argument.length);
 		size_t name =
 			equals ? (size_t)(equals - argument.bytes) : argument.length;
@@ -138,16 +139,15 @@ static void add_json(json_t *array, const char *server, const char *tool,
 	(void)json_array_append_new(array, object);
 }
 
-/* "server/tool(name=value, …)", one call after the other. */
-static void add_line(struct mcp_facts *facts, const char *name,
-	const struct mcp_call *call, size_t at)
+/* Appends "server/tool(name=value, …)", one call after the other. */
+static char *line_add(
+	char *line, const char *name, const struct text *arguments, size_t count)
 {
-	char *line = facts->line ? facts->line : xstrdup("");
-	char *longer = xasprintf("%s%s%s(", line, at > 0 ? ", " : "", name);
+	char *longer = xasprintf("%s%s%s(", line ? line : "", line ? ", " : "", name);
 
 	free(line);
-	for (size_t i = 0; i < call->argument_count; i++) {
-		struct text argument = call->arguments[i];
+	for (size_t i = 0; i < count; i++) {
+		struct text argument = arguments[i];
 		bool is_cut = argument.length > SHOWN_BYTES_MAX;
 		size_t length = is_cut ? SHOWN_BYTES_MAX : argument.length;
 		while (is_cut && length > 0 &&
@@ -159,8 +159,9 @@ static void add_line(struct mcp_facts *facts, const char *name,
 			argument.bytes, is_cut ? "…" : "");
 		free(line);
 	}
-	facts->line = xasprintf("%s)", longer);
+	line = xasprintf("%s)", longer);
 	free(longer);
+	return line;
 }
 
 static void add_own(struct mcp_facts *facts, const struct mcp_calls *calls,
@@ -170,8 +171,12 @@ static void add_own(struct mcp_facts *facts, const struct mcp_calls *calls,
 
 	for (const struct mcp_call *call = calls->first; call; call = call->next) {
 		char *name = xasprintf("%s/%s", server, call->tool);
-		if (at < SHOWN_CALLS_MAX) {
-			add_line(facts, name, call, at++);
+		if (at++ < SHOWN_CALLS_MAX) {
+			const struct mcp_arguments *own = &call->arguments;
+			facts->line =
+				line_add(facts->line, name, own->shown, own->count);
+			facts->recorded_line = line_add(facts->recorded_line, name,
+				mcp_arguments_masked(own), own->count);
 		}
 		add_json(array, server, call->tool, call);
 		add_name(facts, name);
@@ -187,7 +192,18 @@ static void add_own(struct mcp_facts *facts, const struct mcp_calls *calls,
 	}
 	if (calls->ended_count > 0) {
 		facts->line = xasprintf("none; %s answered its last one", server);
+		facts->recorded_line = xstrdup(facts->line);
 	}
+}
+
+static char *line_under(char *line, const char *outer)
+{
+	if (!outer) {
+		return line;
+	}
+	char *both = line ? xasprintf("%s, under %s", line, outer) : xstrdup(outer);
+	free(line);
+	return both;
 }
 
 static void add_outer(
@@ -202,13 +218,8 @@ static void add_outer(
 	for (size_t i = 0; i < outer->count; i++) {
 		add_name(facts, text_copy(outer->names[i]));
 	}
-	if (outer->line && facts->line) {
-		char *line = xasprintf("%s, under %s", facts->line, outer->line);
-		free(facts->line);
-		facts->line = line;
-	} else if (outer->line) {
-		facts->line = xstrdup(outer->line);
-	}
+	facts->line = line_under(facts->line, outer->line);
+	facts->recorded_line = line_under(facts->recorded_line, outer->recorded_line);
 }
 
 static uint64_t digest_of(const struct mcp_facts *facts)
@@ -248,8 +259,11 @@ struct mcp_facts *mcp_facts_unknown(void)
 {
 	static char line[] = "unknown: whoever made this process is gone";
 	/* Never released by who made it, so that it stays. */
-	static struct mcp_facts unknown = {
-		.references = 1, .is_unknown = true, .line = line, .digest = 1};
+	static struct mcp_facts unknown = {.references = 1,
+		.is_unknown = true,
+		.line = line,
+		.recorded_line = line,
+		.digest = 1};
 
 	return &unknown;
 }
@@ -267,9 +281,13 @@ void mcp_facts_release(struct mcp_facts *facts)
 	if (!facts || --facts->references > 0) {
 		return;
 	}
-	mcp_arguments_free(facts->names, facts->count);
+	for (size_t i = 0; i < facts->count; i++) {
+		free((void *)(uintptr_t)facts->names[i].bytes);
+	}
+	free(facts->names);
 	free(facts->json);
 	free(facts->line);
+	free(facts->recorded_line);
 	free(facts);
 }
 

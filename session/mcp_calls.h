@@ -11,6 +11,7 @@
 #define SESSION_MCP_CALLS_H
 
 #include "rules/action.h"
+#include "session/mcp_arguments.h"
 
 #include <jansson.h>
 
@@ -25,15 +26,15 @@ struct mcp_facts {
 	bool is_unknown; /* too many calls to remember, or whose is not known */
 	char *json;	 /* as events have it; NULL: no calls */
 	char *line;	 /* for a person: "server/tool(name=value)"; NULL: no calls */
-	uint64_t digest; /* of the names */
+	char *recorded_line; /* the same without secrets */
+	uint64_t digest;     /* of the names */
 };
 
 struct mcp_call {
 	struct mcp_call *next;
 	char *id;
 	char *tool;
-	struct text *arguments; /* masked */
-	size_t argument_count;
+	struct mcp_arguments arguments;
 	int64_t number; /* in the recording */
 };
 

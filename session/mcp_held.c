@@ -45,7 +45,7 @@ struct mcp_held *mcp_held_create(struct mcp_server *server,
 void mcp_held_free(struct mcp_held *held)
 {
 	json_decref(held->json_id);
-	mcp_arguments_free(held->arguments, held->argument_count);
+	mcp_arguments_finish(&held->arguments);
 	mcp_pins_free(held->pins);
 	free(held->object);
 	free(held->tool);
@@ -127,24 +127,34 @@ void mcp_judge(
 	request->actions[0] = (struct action){
 		.verb = VERB_MCP,
 		.object = text_of(held->object),
-		.argv = held->arguments,
-		.argc = held->argument_count,
+		.argv = held->arguments.shown,
+		.argc = held->arguments.count,
+		.recorded_argv = held->arguments.recorded,
 	};
 	request->action_count = 1;
 	held_add(held);
 	supervisor_request(supervisor, request);
 }
 
+/* As they are recorded, without secrets. */
+static char *arguments_dump(const struct mcp_arguments *arguments)
+{
+	const struct text *texts = mcp_arguments_masked(arguments);
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < arguments->count; i++) {
+		json_array_append_new(
+			array, json_stringn(texts[i].bytes, texts[i].length));
+	}
+	char *json = json_dumps(array, JSON_COMPACT);
+	json_decref(array);
+	return json;
+}
+
 static void call_pass(struct supervisor *supervisor, struct mcp_held *held)
 {
 	struct mcp_server *server = held->server;
-	json_t *arguments = json_array();
-	for (size_t i = 0; i < held->argument_count; i++) {
-		struct text argument = held->arguments[i];
-		json_array_append_new(
-			arguments, json_stringn(argument.bytes, argument.length));
-	}
-	char *json = json_dumps(arguments, JSON_COMPACT);
+	char *json = arguments_dump(&held->arguments);
 	const struct mcp_record record = {
 		.time = clock_wall(&supervisor->clock, clock_monotonic()),
 		.process = (int64_t)held->request.user[2],
@@ -155,23 +165,13 @@ static void call_pass(struct supervisor *supervisor, struct mcp_held *held)
 	struct mcp_call call = {
 		.id = xstrdup(held->id),
 		.tool = xstrdup(held->tool),
-		.arguments = held->arguments,
-		.argument_count = held->argument_count,
+		.arguments = mcp_arguments_copy(&held->arguments),
 		.number = recorder_mcp_call(supervisor->recorder, &record),
 	};
 	bool has_begun = mcp_calls_begin(&server->calls, call);
 	invariant(has_begun); /* looked at before it was judged, and when it was held */
-	/* The action that is recorded needs the arguments as well: they are copied. */
-	held->arguments = xcalloc(held->argument_count + 1, sizeof(*held->arguments));
-	for (size_t i = 0; i < held->argument_count; i++) {
-		struct text argument = call.arguments[i];
-		held->arguments[i] =
-			(struct text){text_copy(argument), argument.length};
-	}
-	held->request.actions[0].argv = held->arguments;
 	mcp_server_changed(server);
 	mcp_say(server, MCP_TO_SERVER, (struct text){held->line, held->length});
-	json_decref(arguments);
 	free(json);
 }
 

@@ -2,7 +2,6 @@
 #include "session/mcp_message.h"
 
 #include "base/xalloc.h"
-#include "rules/mask.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -11,8 +10,6 @@
 
 enum {
 	ERROR_REFUSED_CODE = -32001, /* JSON-RPC: -32099 to -32000 are the server's */
-	ARGUMENTS_MAX = 64,
-	VALUE_MAX = 4 << 10,
 };
 
 /* The deepest nesting of brackets outside of strings; more than the limit is enough. */
@@ -191,101 +188,4 @@ char *mcp_error_line(json_t *id, const char *reason)
 	free(shown);
 	json_decref(answer);
 	return line;
-}
-
-/* At most max bytes of UTF-8, with an ellipsis where something was cut off. */
-static char *cut(const char *text, size_t length, size_t max)
-{
-	if (length <= max) {
-		return xmemdup0(text, length);
-	}
-	while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80) {
-		max--;
-	}
-	return xasprintf("%.*s…", (int)max, text);
-}
-
-/* Members of secret names, wherever they stand. */
-static void mask_members(json_t *value)
-{
-	const char *key;
-	json_t *member;
-	size_t i;
-
-	json_object_foreach(value, key, member)
-	{
-		if (mask_is_secret_name(text_of(key))) {
-			(void)json_object_set_new(value, key, json_string(MASK_TEXT));
-		} else {
-			mask_members(member);
-		}
-	}
-	json_array_foreach(value, i, member)
-	{
-		mask_members(member);
-	}
-}
-
-/* As JSON without secrets; NULL: it is a string. */
-static char *value_dump(const json_t *value)
-{
-	if (json_is_string(value)) {
-		return NULL;
-	}
-	json_t *copy = json_deep_copy(value);
-	mask_members(copy);
-	char *text = json_dumps(copy, JSON_COMPACT | JSON_ENCODE_ANY);
-	json_decref(copy);
-	return text;
-}
-
-static char *argument_text(const char *key, const json_t *value)
-{
-	char *dumped = value_dump(value);
-	/* json_loadb refuses escaped zero bytes: a string's length is strlen's. */
-	char *shown = cut(dumped ? dumped : json_string_value(value),
-		dumped ? strlen(dumped) : json_string_length(value), VALUE_MAX);
-	char *name = cut(key, strlen(key), MCP_NAME_MAX);
-	char *text = xasprintf("%s=%s", name, shown);
-	char *masked = mask_argument(text_of(""), text_of(text));
-
-	free(name);
-	free(shown);
-	free(dumped);
-	if (mask_is_secret_name(text_of(key))) {
-		free(masked);
-		masked = xasprintf("%s=" MASK_TEXT, key);
-	}
-	if (masked) {
-		free(text);
-		text = masked;
-	}
-	return text;
-}
-
-struct text *mcp_arguments(const json_t *arguments, size_t *count)
-{
-	struct text *texts = xcalloc(ARGUMENTS_MAX + 1, sizeof(*texts));
-	const char *key;
-	json_t *value;
-
-	*count = 0;
-	json_object_foreach((json_t *)(uintptr_t)arguments, key, value)
-	{
-		bool is_last = *count == ARGUMENTS_MAX;
-		texts[(*count)++] =
-			text_of(is_last ? xstrdup("…") : argument_text(key, value));
-		if (is_last) {
-			break;
-		}
-	}
-	return texts;
-}
-
-void mcp_arguments_free(struct text *texts, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		free((void *)(uintptr_t)texts[i].bytes);
-	}
-	free(texts);
 }

@@ -54,11 +54,4 @@ char *mcp_name(const char *name);
 /* An error that says that a request was refused, as a line; id may be NULL. Owned. */
 char *mcp_error_line(json_t *id, const char *reason);
 
-/*
- * The arguments of a tools/call, one text for each, "name=value", with secrets masked
- * and long values cut. Gives the count; the texts are freed by mcp_arguments_free.
- */
-struct text *mcp_arguments(const json_t *arguments, size_t *count);
-void mcp_arguments_free(struct text *texts, size_t count);
-
 #endif

@@ -67,8 +67,7 @@ static void take_call(struct supervisor *supervisor, struct mcp_server *server,
 	struct mcp_held *held = mcp_held_create(server, message, MCP_HELD_CALL, line);
 	held->tool = mcp_name(json_string_value(json_object_get(parameters, "name")));
 	held->object = xasprintf("%s/%s", server->name, held->tool);
-	held->arguments = mcp_arguments(
-		json_object_get(parameters, "arguments"), &held->argument_count);
+	held->arguments = mcp_arguments_read(json_object_get(parameters, "arguments"));
 	mcp_judge(supervisor, server, held);
 }
 

@@ -52,9 +52,8 @@ struct mcp_held {
 	json_t *json_id; /* as it was written; NULL: unknown */
 	char *line;
 	size_t length;
-	struct text *arguments; /* what the action's argv is */
-	size_t argument_count;
-	struct mcp_pin *pins; /* to be stored if allowed */
+	struct mcp_arguments arguments; /* what the action's argv is */
+	struct mcp_pin *pins;		/* to be stored if allowed */
 };
 
 struct mcp_server {

@@ -69,12 +69,6 @@ static void pin_add(struct mcp_pin **pins, const char *tool, char *definition)
 	*pins = pin;
 }
 
-static void add_line(struct text **texts, size_t *count, char *line)
-{
-	*texts = xreallocarray(*texts, *count + 1, sizeof(**texts));
-	(*texts)[(*count)++] = text_of(line);
-}
-
 static char *member_text(const json_t *value)
 {
 	if (!value) {
@@ -101,12 +95,14 @@ static char *excerpt(const char *text, size_t difference)
 			shown--;
 		}
 	}
-	return xasprintf("%s%.*s%s", start > 0 ? "…" : "", (int)shown, text + start,
-		shown < length ? "…" : "");
+	const char *before = start > 0 ? "…" : "";
+	return shown == length ? xasprintf("%s%s", before, text + start)
+			       : xasprintf("%s%.*s… (%zu bytes more)", before,
+					 (int)shown, text + start, length - shown);
 }
 
 static void compare_member(
-	const char *name, char *before, char *after, struct text **texts, size_t *count)
+	const char *name, char *before, char *after, struct mcp_arguments *lines)
 {
 	size_t same = 0;
 
@@ -118,7 +114,7 @@ static void compare_member(
 		for (int i = 0; i < 2; i++) {
 			if (sides[i]) {
 				char *part = excerpt(sides[i], same);
-				add_line(texts, count,
+				mcp_arguments_add(lines,
 					xasprintf("%c %s: %s", "-+"[i], name, part));
 				free(part);
 			}
@@ -129,26 +125,27 @@ static void compare_member(
 }
 
 void mcp_tool_difference(const char *tool, const char *before, const char *after,
-	struct text **texts, size_t *count)
+	struct mcp_arguments *lines)
 {
 	json_t *old = before ? json_loads(before, JSON_DECODE_ANY, NULL) : NULL;
 	json_t *new = json_loads(after, JSON_DECODE_ANY, NULL);
 	const char *key;
 	json_t *value;
 
-	add_line(texts, count, xasprintf("%s %s", before ? "changed:" : "new:", tool));
+	mcp_arguments_add(
+		lines, xasprintf("%s %s", before ? "changed:" : "new:", tool));
 	if (!json_is_object(new) || (old && !json_is_object(old))) {
-		compare_member(tool, member_text(old), member_text(new), texts, count);
+		compare_member(tool, member_text(old), member_text(new), lines);
 	}
 	json_object_foreach(new, key, value)
 	{
 		compare_member(key, member_text(json_object_get(old, key)),
-			member_text(value), texts, count);
+			member_text(value), lines);
 	}
 	json_object_foreach(old, key, value)
 	{
 		if (json_is_object(new) && !json_object_get(new, key)) {
-			compare_member(key, member_text(value), NULL, texts, count);
+			compare_member(key, member_text(value), NULL, lines);
 		}
 	}
 	json_decref(old);
@@ -180,6 +177,7 @@ struct comparison {
 	struct mcp_server *server;
 	struct mcp_held *held;
 	bool has_changed; /* something that was known is different now */
+	size_t unshown;	  /* differences for which there is no room */
 };
 
 /* Takes the definition. */
@@ -193,9 +191,11 @@ static void compare_one(
 		free(definition);
 		return;
 	}
-	if (held->argument_count < LINES_MAX) {
+	if (held->arguments.count < LINES_MAX) {
 		mcp_tool_difference(tool, pin ? pin->definition : NULL, definition,
-			&held->arguments, &held->argument_count);
+			&held->arguments);
+	} else {
+		comparison->unshown++;
 	}
 	comparison->has_changed |= pin != NULL;
 	pin_add(&held->pins, tool, definition);
@@ -219,7 +219,7 @@ static void compare_tools(struct comparison *comparison, const json_t *tools)
 void mcp_tools_compare(struct supervisor *supervisor, struct mcp_server *server,
 	const json_t *result, struct mcp_held *held)
 {
-	struct comparison comparison = {server, held, false};
+	struct comparison comparison = {.server = server, .held = held};
 	json_t *instructions = json_object_get(result, "instructions");
 
 	read_pins(supervisor, server);
@@ -230,6 +230,11 @@ void mcp_tools_compare(struct supervisor *supervisor, struct mcp_server *server,
 	}
 	if (!server->is_configured) {
 		compare_one(&comparison, command_name, xstrdup(server->identity));
+	}
+	if (comparison.unshown > 0) {
+		mcp_arguments_add(&held->arguments,
+			xasprintf("… (%zu tools more are new or changed)",
+				comparison.unshown));
 	}
 	/* Lists come in pages: the first use lasts until one is asked for again. */
 	if (server->is_first_use && held->pins && !comparison.has_changed) {

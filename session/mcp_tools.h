@@ -27,11 +27,10 @@ void mcp_tools_pin(struct supervisor *supervisor, struct mcp_server *server,
 void mcp_pins_free(struct mcp_pin *pins);
 
 /*
- * One line for each member in which two definitions differ: "- description: …" and
+ * Adds one line for each member in which two definitions differ: "- description: …" and
  * "+ description: …", long ones from shortly before the difference. before may be NULL.
- * Appends to texts, which is owned as by mcp_arguments_free.
  */
 void mcp_tool_difference(const char *tool, const char *before, const char *after,
-	struct text **texts, size_t *count);
+	struct mcp_arguments *lines);
 
 #endif

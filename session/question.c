@@ -46,7 +46,7 @@ static int64_t question_record(struct supervisor *supervisor,
 {
 	const struct action *action =
 		&request->actions[request_judged(request)->strictest];
-	char *details = json_dumps(question->shown, JSON_COMPACT);
+	char *details = question_recorded_details(request, question->shown);
 	const struct question_record record = {
 		.session = supervisor->session,
 		.time = clock_wall(&supervisor->clock, clock_monotonic()),
@@ -56,7 +56,7 @@ static int64_t question_record(struct supervisor *supervisor,
 		.verb = action->verb,
 		.object = action->object,
 		.asked_as = action->asked_as,
-		.argv = action->argv,
+		.argv = action_recorded_argv(action),
 		.argc = action->argc,
 		.details = text_of(details),
 	};

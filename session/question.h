@@ -129,6 +129,8 @@ bool call_key_matches(const struct call_key *key, const struct request *request)
 
 /* The message about a question; its number and counts are set by the caller. */
 json_t *question_compose(struct supervisor *supervisor, const struct request *request);
+/* That message as JSON to be recorded, without secrets that db/ does not find. Owned. */
+char *question_recorded_details(const struct request *request, const json_t *shown);
 void question_describe_counts(struct question *question, const char *type);
 
 #endif

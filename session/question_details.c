@@ -30,6 +30,44 @@ static size_t chain_fill(const struct process *process, struct protocol_program 
 	return count;
 }
 
+static struct text text_own(struct text text)
+{
+	return (struct text){text_copy(text), text.length};
+}
+
+/*
+ * The arguments as far as there is room for them. Nobody shall take what is shown for
+ * all: what is left out is counted.
+ */
+static void arguments_fill(const struct action *action, struct protocol_action *shown)
+{
+	size_t room = CALLER_BYTES_MAX;
+	size_t fitting = 0;
+	while (fitting < action->argc && action->argv[fitting].length < room) {
+		room -= action->argv[fitting++].length + 1;
+	}
+	shown->argv = xcalloc(fitting + 3, sizeof(*shown->argv));
+	for (size_t i = 0; i < fitting; i++) {
+		shown->argv[shown->argc++] = text_own(action->argv[i]);
+	}
+	if (fitting == action->argc) {
+		return;
+	}
+	size_t left_out = 0;
+	for (size_t i = fitting; i < action->argc; i++) {
+		left_out += action->argv[i].length;
+	}
+	struct text part = action->argv[fitting];
+	part.length = part.length < room ? part.length : room;
+	while (part.length > 0 &&
+		((unsigned char)part.bytes[part.length] & 0xc0) == 0x80) {
+		part.length--;
+	}
+	shown->argv[shown->argc++] = text_own(part);
+	shown->argv[shown->argc++] =
+		text_of(xasprintf("… (%zu bytes more)", left_out - part.length));
+}
+
 static void actions_fill(struct supervisor *supervisor, const struct request *request,
 	struct protocol_action *actions)
 {
@@ -42,11 +80,9 @@ static void actions_fill(struct supervisor *supervisor, const struct request *re
 			.verb = action->verb,
 			.object = action->object,
 			.asked_as = action->asked_as,
-			.argv = (struct text *)(uintptr_t)action->argv,
-			.argc = protocol_arguments_fit(
-				action->argv, action->argc, CALLER_BYTES_MAX),
 			.danger = text_of(danger_note(action, &variables)),
 		};
+		arguments_fill(action, &actions[i]);
 		if (outcome->rule != NULL) {
 			actions[i].rule = rule_set_text(outcome->set, outcome->rule);
 			actions[i].source = text_of(outcome->rule->source);
@@ -165,11 +201,38 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 	};
 	json_t *body = protocol_question_write(&question, "question_opened");
 	json_object_set_new(body, "rungs", rungs_describe(supervisor, request));
+	for (size_t i = 0; i < question.action_count; i++) {
+		field_texts_free(actions[i].argv, actions[i].argc);
+	}
 	field_texts_free(lines, line_count);
 	field_texts_free(native, native_count);
 	field_texts_free(merged, merged_count);
 	field_texts_free(labels, label_count);
 	return body;
+}
+
+char *question_recorded_details(const struct request *request, const json_t *shown)
+{
+	const struct mcp_facts *mcp = request_judged(request)->mcp;
+	json_t *copy = json_deep_copy(shown);
+	for (size_t i = 0; i < request->action_count; i++) {
+		struct action action = request->actions[i];
+		if (action.recorded_argv == NULL) {
+			continue;
+		}
+		struct protocol_action masked = {0};
+		action.argv = action.recorded_argv;
+		arguments_fill(&action, &masked);
+		json_object_set_new(json_array_get(json_object_get(copy, "actions"), i),
+			"argv", field_texts(masked.argv, masked.argc));
+		field_texts_free(masked.argv, masked.argc);
+	}
+	if (mcp != NULL) {
+		field_set_text(copy, "mcp", text_of(mcp->recorded_line));
+	}
+	char *details = json_dumps(copy, JSON_COMPACT);
+	json_decref(copy);
+	return details;
 }
 
 void question_describe_counts(struct question *question, const char *type)

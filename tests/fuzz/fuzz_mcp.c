@@ -16,22 +16,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static void read_arguments(const struct mcp_message *message)
 {
 	const json_t *parameters = json_object_get(message->body, "params");
-	size_t count;
-	struct text *texts =
-		mcp_arguments(json_object_get(parameters, "arguments"), &count);
+	struct mcp_arguments arguments =
+		mcp_arguments_read(json_object_get(parameters, "arguments"));
 	char *name = mcp_name(json_string_value(json_object_get(parameters, "name")));
 
 	invariant(name[0] != '\0' && strlen(name) <= MCP_NAME_MAX &&
 		  strchr(name, '/') == NULL);
 	free(name);
-	mcp_arguments_free(texts, count);
+	mcp_arguments_finish(&arguments);
 }
 
 static void read_line(struct text line)
 {
 	struct mcp_message message;
-	struct text *texts = NULL;
-	size_t count = 0;
+	struct mcp_arguments lines = {0};
 
 	mcp_message_parse(&message, line);
 	invariant((message.kind == MCP_MALFORMED) == (message.fault != NULL));
@@ -41,9 +39,8 @@ static void read_line(struct text line)
 	read_arguments(&message);
 	char *text = json_dumps(message.body, JSON_COMPACT | JSON_ENCODE_ANY);
 	if (text) {
-		mcp_tool_difference(
-			"tool", "{\"description\":\"x\"}", text, &texts, &count);
-		mcp_tool_difference("tool", text, "{\"a\":[]}", &texts, &count);
+		mcp_tool_difference("tool", "{\"description\":\"x\"}", text, &lines);
+		mcp_tool_difference("tool", text, "{\"a\":[]}", &lines);
 	}
 	char *answer = mcp_error_line(json_object_get(message.body, "id"), "no");
 	struct mcp_message again;
@@ -53,7 +50,7 @@ static void read_line(struct text line)
 	mcp_message_finish(&again);
 	free(answer);
 	free(text);
-	mcp_arguments_free(texts, count);
+	mcp_arguments_finish(&lines);
 	mcp_message_finish(&message);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/mcp_lines.h"
+#include "session/mcp_arguments.h"
 #include "session/mcp_message.h"
 
 #include <criterion/criterion.h>
@@ -120,11 +121,8 @@ Test(mcp_message, names)
 	}
 }
 
-static void expect_arguments(const char *json, const char *wanted)
+static void expect_texts(const struct text *texts, size_t count, const char *wanted)
 {
-	json_t *arguments = json_loads(json, 0, NULL);
-	size_t count;
-	struct text *texts = mcp_arguments(arguments, &count);
 	char all[1024] = "";
 
 	for (size_t i = 0; i < count; i++) {
@@ -132,16 +130,31 @@ static void expect_arguments(const char *json, const char *wanted)
 		strcat(all, "|");
 	}
 	cr_expect(eq(str, all, (char *)wanted));
-	mcp_arguments_free(texts, count);
-	json_decref(arguments);
+}
+
+static void expect_arguments(const char *json, const char *shown, const char *recorded)
+{
+	json_t *values = json_loads(json, 0, NULL);
+	struct mcp_arguments arguments = mcp_arguments_read(values);
+	struct mcp_arguments copy = mcp_arguments_copy(&arguments);
+
+	expect_texts(arguments.shown, arguments.count, shown);
+	expect_texts(mcp_arguments_masked(&arguments), arguments.count, recorded);
+	expect_texts(mcp_arguments_masked(&copy), copy.count, recorded);
+	mcp_arguments_finish(&copy);
+	mcp_arguments_finish(&arguments);
+	json_decref(values);
 }
 
 Test(mcp_message, arguments)
 {
-	expect_arguments("{\"url\":\"https://x\",\"n\":3}", "url=https://x|n=3|");
-	expect_arguments("{\"token\":\"abc\"}", "token=[masked]|");
-	expect_arguments("{\"api_key\":{\"a\":1}}", "api_key=[masked]|");
+	expect_arguments("{\"url\":\"https://x\",\"n\":3}", "url=https://x|n=3|",
+		"url=https://x|n=3|");
+	expect_arguments("{\"token\":\"abc\"}", "token=abc|", "token=[masked]|");
+	expect_arguments(
+		"{\"api_key\":{\"a\":1}}", "api_key={\"a\":1}|", "api_key=[masked]|");
 	expect_arguments("{\"headers\":{\"password\":\"x\",\"b\":[{\"token\":\"y\"}]}}",
+		"headers={\"password\":\"x\",\"b\":[{\"token\":\"y\"}]}|",
 		"headers={\"password\":\"[masked]\",\"b\":[{\"token\":\"[masked]\"}]}"
 		"|");
 }
@@ -152,7 +165,6 @@ Test(mcp_message, many_and_long_arguments_are_cut)
 	json_t *arguments = json_object();
 	char *value = malloc(LONG);
 	char name[16];
-	size_t count;
 
 	memset(value, 'x', LONG);
 	for (int i = 0; i < MANY; i++) {
@@ -160,11 +172,13 @@ Test(mcp_message, many_and_long_arguments_are_cut)
 		json_object_set_new(
 			arguments, name, json_stringn(value, i < 2 ? LONG : 1));
 	}
-	struct text *texts = mcp_arguments(arguments, &count);
+	struct mcp_arguments read = mcp_arguments_read(arguments);
+	const size_t count = read.count;
 	cr_expect(lt(sz, count, MANY));
-	cr_expect(lt(sz, texts[0].length, 5000));
-	cr_expect(text_equal_string(texts[count - 1], "…"));
-	mcp_arguments_free(texts, count);
+	cr_expect(lt(sz, read.shown[0].length, 5000));
+	cr_expect(text_ends_with(read.shown[0], "xxx… (1044480 bytes more)"));
+	cr_expect(text_equal_string(read.shown[count - 1], "… (936 arguments more)"));
+	mcp_arguments_finish(&read);
 	json_decref(arguments);
 	free(value);
 }
