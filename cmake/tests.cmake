@@ -25,6 +25,9 @@ function(duenna_test name)
 	if(NOT TEST_TIMEOUT)
 		set(TEST_TIMEOUT 300)
 	endif()
+	if(DUENNA_SANITIZE)
+		math(EXPR TEST_TIMEOUT "4 * ${TEST_TIMEOUT}") # all takes 2 to 4 times as long
+	endif()
 	add_test(NAME ${name} COMMAND ${TEST_COMMAND})
 	set_tests_properties(${name} PROPERTIES
 		TIMEOUT ${TEST_TIMEOUT} ENVIRONMENT "${DUENNA_TEST_ENVIRONMENT}")

@@ -29,7 +29,7 @@ def run(options, name, supervised):
     try:
         status = subprocess.run(command, cwd=folder, env=environment, check=False,
                                 stdin=subprocess.DEVNULL, capture_output=True,
-                                timeout=options.seconds * 10 + 30).returncode
+                                timeout=options.seconds * 10 + 280).returncode
     except subprocess.TimeoutExpired:
         status = "hung"
     left = processes_of(identity)
