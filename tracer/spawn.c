@@ -17,6 +17,7 @@
  */
 #include "tracer/spawn.h"
 
+#include "base/escape.h"
 #include "base/xalloc.h"
 #include "tracer/sealed_reads.h"
 
@@ -224,6 +225,20 @@ static void child_offer_memory(void)
 	close(fd);
 }
 
+/* The file was there a moment ago: what is not is what shall run it. */
+static void child_say_exec_failed(const char *path, int failure)
+{
+	char *safe = escape_copy(text_of(path));
+	char *line = xasprintf("duenna: cannot run %s: %s\n", safe,
+		failure == ENOENT ? "the interpreter or loader that it names is missing"
+				  : strerror(failure));
+
+	(void)!write(STDERR_FILENO, line, strlen(line));
+	free(line);
+	free(safe);
+	errno = failure;
+}
+
 static noreturn void child_main(const struct tracer_options *options,
 	const struct sock_fprog *program, unsigned long listener_flags,
 	const char *path, const int pipes[2])
@@ -265,6 +280,7 @@ static noreturn void child_main(const struct tracer_options *options,
 		execve("/bin/sh", (char *const *)(uintptr_t)shell_argv,
 			options->environment);
 	}
+	child_say_exec_failed(path, errno);
 	_exit(errno == ENOENT ? 127 : 126);
 }
 

@@ -28,6 +28,13 @@ run "$duenna" run --ask deny -- ./plain
 expect_status 126
 expect_one_error_line
 
+printf '#!/no/such/interpreter\n' >orphan
+chmod +x orphan
+run "$duenna" run --ask deny -- ./orphan
+expect_status 127
+expect_one_error_line
+expect_error './orphan: the interpreter'
+
 # Without --ask and without a terminal, deny is meant.
 printf 'secret\n' >"$HOME/.netrc"
 run "$duenna" run -- cat "$HOME/.netrc"
