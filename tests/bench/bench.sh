@@ -262,6 +262,18 @@ bench_question() {
 	print_number 'stop to question drawn, in ms' "$ms" 50
 }
 
+# Who computes is to keep 95 % of the speed while somebody else waits for an answer.
+bench_held() {
+	local native pinned_ratio free_ratio
+	is_wanted held || return 0
+	read -r native pinned_ratio < <(python3 "$bench_folder/bench_held.py" "$build/duenna" \
+		"$folder/work" "$build/bench/cpu_loop" "$rounds" "${pinned[@]}")
+	read -r native free_ratio < <(python3 "$bench_folder/bench_held.py" "$build/duenna" \
+		"$folder/work" "$build/bench/cpu_loop" "$rounds")
+	print_row 'computing while a question waits' "$native ms" "$pinned_ratio" \
+		"$free_ratio" 1.05
+}
+
 print_number() { # NAME NUMBER TARGET
 	awk -v name="$1" -v us="$2" -v target="$3" 'BEGIN {
 		printf "%-34s %14s %8s %8s %8.2f %7s  %s\n", name, "", "", "", us, target,
@@ -332,6 +344,7 @@ bench_opens
 bench_calls
 bench_start_up
 bench_question
+bench_held
 bench_rules
 bench_replay
 bench_learn
