@@ -237,11 +237,21 @@ static const char *const runners[] = {"python*", "pypy*", "node", "nodejs", "den
 	"bun", "bunx", "npx", "npm", "pnpm", "yarn", "uv", "uvx", "pipx", "java",
 	"ruby*", "php*", "dotnet", "docker", "podman", "perl*"};
 
+/* Agents that are no scripts, and may start servers that are none either. */
+static const char *const agents[] = {"claude*", "codex*", "gemini*", "goose*", "crush",
+	"opencode*", "cursor*", "amp", "copilot*", "qwen*", "zed*"};
+
 static bool names_protocol(struct text argument)
 {
 	return memmem(argument.bytes, argument.length, "mcp", 3) ||
 	       memmem(argument.bytes, argument.length, "modelcontextprotocol", 20);
 }
+
+/* What scripts and agents give pipes to, too, and what never is a server. */
+static const char *const tools[] = {"git", "git-*", "ssh", "rg", "grep", "find", "cat",
+	"sed", "awk", "sort", "tar", "gzip", "xz", "zstd", "curl", "diff", "patch",
+	"ps", "make", "ninja", "cmake", "gcc*", "g++*", "cc", "c++", "clang*", "ld*",
+	"as", "ar", "esbuild", "cargo", "rustc", "go", "gpg*", "openssl"};
 
 bool mcp_may_be_server(
 	struct text caller, struct text program, const struct text *argv, size_t argc)
@@ -254,9 +264,18 @@ bool mcp_may_be_server(
 	if (names_protocol(text_base_name(program))) {
 		return true;
 	}
-	bool is_runner = is_one_of(program, runners, COUNT_OF(runners)) ||
-			 (argc > 0 && is_one_of(argv[0], runners, COUNT_OF(runners)));
-	return is_runner && !is_one_of(caller, shells, COUNT_OF(shells));
+	if (is_one_of(caller, shells, COUNT_OF(shells))) {
+		return false;
+	}
+	if (is_one_of(program, runners, COUNT_OF(runners)) ||
+		(argc > 0 && is_one_of(argv[0], runners, COUNT_OF(runners)))) {
+		return true;
+	}
+	/* A compiled one can be known by what is said to it only. */
+	return (is_one_of(caller, runners, COUNT_OF(runners)) ||
+		       is_one_of(caller, agents, COUNT_OF(agents))) &&
+	       !is_one_of(program, shells, COUNT_OF(shells)) &&
+	       !is_one_of(program, tools, COUNT_OF(tools));
 }
 
 char *mcp_first_name(struct text program, const struct text *argv, size_t argc)

@@ -18,7 +18,8 @@ const struct mcp_configured *mcp_config_find(
 
 /*
  * Whether a program with pipes for input and output may be a server: by a word of its
- * command line, or because it runs a script and was not started by a shell.
+ * command line, or because it runs a script and was not started by a shell, or because a
+ * script or an agent started it and it is no well-known tool.
  */
 bool mcp_may_be_server(
 	struct text caller, struct text program, const struct text *argv, size_t argc);

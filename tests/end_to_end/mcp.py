@@ -210,6 +210,22 @@ def inside_many():
                       sum(process.wait(WAIT) for process in started)]))
 
 
+def inside_compiled():
+    """Servers that nobody configured and no name gives away, one by way of a wrapper."""
+    answers = []
+    for number, wrapper in enumerate(([], ["/usr/bin/env"], ["/usr/bin/nice"])):
+        one = Server([*wrapper, os.environ["SPEAKER"]])
+        answers.append(one.call("touch", path=f"made-{number}"))
+        answers.append(one.call("other", path=f"not-made-{number}"))
+        one.close()
+    print(json.dumps(answers))
+    # What speaks otherwise passes through, whole.
+    data = os.urandom(1 << 20)
+    passed = subprocess.run(["/usr/bin/tee", "copy"], input=data, check=True,
+                            stdout=subprocess.PIPE).stdout
+    print(json.dumps(passed == data))
+
+
 def inside_secretive():
     """What is to be decided about stands where secrets are expected."""
     files = server("files")
@@ -335,7 +351,9 @@ class Sandbox:
         for folder in ("home", "work", "run"):
             os.mkdir(os.path.join(self.root, folder), 0o700)
         self.environment = dict(os.environ, HOME=os.path.join(self.root, "home"),
-                                XDG_RUNTIME_DIR=os.path.join(self.root, "run"))
+                                XDG_RUNTIME_DIR=os.path.join(self.root, "run"),
+                                SPEAKER=os.path.join(os.path.dirname(self.duenna),
+                                                     "victims", "speaker"))
         for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
             self.environment.pop(name, None)
         self.failed = False
@@ -473,6 +491,19 @@ def test_held(box):
         box.expect(os.path.exists(os.path.join(box.work, "out")) == (verdict == "allow"),
                    f"{verdict}: out")
         box.expect(len(box.calls("in")) == 1, "a held call held another one up")
+
+
+def test_compiled(box):
+    answers, is_same = box.run("compiled", "allow any *\ndeny mcp compiled*/other\n")
+    box.expect(all("result" in answer for answer in answers[::2]) and
+               all("error" in answer for answer in answers[1::2]), answers)
+    for number in range(3):
+        calls = box.calls(f"made-{number}")
+        box.expect(len(calls) == 1 and len(calls[0]) == 1 and
+                   calls[0][0][0].startswith("compiled") and
+                   calls[0][0][1:] == ("touch", False), calls)
+    box.expect(is_same and not [name for name in os.listdir(box.work)
+                                if name.startswith("not-made")], "passed on")
 
 
 def test_secretive(box):

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""The official MCP servers for files and memory, driven by the official client: every file
-action carries the right server and tool, and a rule denies one tool.
+"""The official MCP servers for files and memory and one in Python, driven by the official
+client: every file action of a thousand interleaved calls carries the right server and tool,
+and a rule denies one tool.
 
 The packages come from npm's registry, or from the folder $MCP_NODE_MODULES; where neither
 can be had, the test says so and is skipped.
@@ -59,13 +60,14 @@ def check(duenna, root, folder, node_modules):
     run = subprocess.run(
         [duenna, "run", "--ask", "deny", "--quiet", "--no-default-profiles", "--rules",
          rules, "--", shutil.which("node"), os.path.join(HERE, "mcp_client.mjs"),
-         node_modules, folder],
+         node_modules, folder, sys.executable, os.path.join(HERE, "mcp_server.py")],
         cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
         timeout=250, check=False)
     if run.returncode != 0:
         return [f"status {run.returncode}: {run.stderr.decode()[-2000:]}"]
     result = json.loads(run.stdout.splitlines()[-1])
-    expect(result["tools"] > 5 and result["failed"] == 0, result)
+    expect(result["tools"] > 5 and result["failed"] == 0 and
+           result["calls"] == 1000, result)
     expect(result["read"] == {"isError": False}, result)
     expect(result["edit"].get("code") == -32001, result)
     expect(not os.path.exists(os.path.join(folder, "out")), "a denied tool wrote")
@@ -75,20 +77,26 @@ def check(duenna, root, folder, node_modules):
     expected = {"in": "read_text_file", "made": "create_directory",
                 "memory.jsonl": ("create_entities", "read_graph")}
     expected.update({f"n{i}": "read_text_file" for i in range(20)})
-    seen = 0
+    expected.update({f"t{i}": "touch" for i in range(1000)})
+    seen = {"memory-server": 0, "secure-filesystem-server": 0, "third": 0}
     for event in map(json.loads, log.splitlines()):
         name = os.path.basename(event["object"])
         if os.path.dirname(event["object"]) != folder or name not in expected or \
                 "mcp_client.mjs" in " ".join(event["process_argv"]):
             continue
-        seen += 1
-        server = "memory-server" if name == "memory.jsonl" else "secure-filesystem-server"
+        server = "memory-server" if name == "memory.jsonl" else \
+            "third" if expected[name] == "touch" else "secure-filesystem-server"
+        seen[server] += 1
         calls = event["mcp"] or []
         expect(calls and all(call["server"] == server and call["tool"] in expected[name]
                              and not call.get("ended") for call in calls),
                f"{event['verb']} {name}: {calls}")
-    expect(seen > 100, f"only {seen} actions")
-    print(f"{seen} actions of the official servers, {len(wrong)} wrong")
+        paths = [os.path.basename(call.get("arguments", {}).get("path", ""))
+                 for call in calls]
+        expect(name in paths or len(calls) > 8 or server == "memory-server",
+               f"{event['verb']} {name} is of none of {paths}")
+    expect(min(seen.values()) >= 333, f"too few actions: {seen}")
+    print(f"actions {seen}, {len(wrong)} wrong")
     return wrong
 
 

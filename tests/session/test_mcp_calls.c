@@ -203,6 +203,10 @@ static const struct guess guesses[] = {
 		"server-filesystem"},
 	{"/usr/bin/bash", "/usr/bin/mcp-server", {"mcp-server"}, true, "mcp-server"},
 	{"/usr/bin/node", "/bin/bash", {"bash", "-c", "ls | wc"}, false, "bash"},
+	{"/usr/bin/node", "/opt/files", {"./files"}, true, "files"},
+	{"/usr/bin/codex", "/opt/files", {"files", "--root"}, true, "files"},
+	{"/usr/bin/git", "/opt/files", {"files"}, false, "files"},
+	{"/usr/bin/python3", "/usr/bin/git", {"git", "log"}, false, "log"},
 	{"/usr/bin/git", "/usr/bin/cat", {"cat"}, false, "cat"},
 };
 
