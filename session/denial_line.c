@@ -129,11 +129,21 @@ static bool may_write(struct denial_line *line, int64_t now)
 	return line->written < LINES_PER_SECOND;
 }
 
+/* A profile denies only what programs ask for in passing and do well without. */
+static bool is_worth_a_word(const struct judged *judged)
+{
+	const struct judged_action *action = &judged->actions[judged->strictest];
+
+	return action->by != BY_RULE || action->rule == NULL ||
+	       action->rule->origin != ORIGIN_PROFILE ||
+	       action->rule->verdict != VERDICT_DENY;
+}
+
 void denial_line_write(struct denial_line *line, struct judge *judge,
 	const struct request *request, struct judged *judged, int64_t now)
 {
 	enum { STANDARD_ERROR = 2 };
-	if (line->is_quiet || line->fd < 0 ||
+	if (line->is_quiet || line->fd < 0 || !is_worth_a_word(judged) ||
 		!tracer_shares_file(
 			judge->tracer, request->tid, STANDARD_ERROR, line->fd)) {
 		return;
@@ -155,7 +165,7 @@ char *denial_line_notice(struct denial_line *line, struct judge *judge,
 	static const char name[] = "duenna: ";
 
 	if (line->is_quiet || judged->actions[judged->strictest].by == BY_PERSON ||
-		!may_write(line, now)) {
+		!is_worth_a_word(judged) || !may_write(line, now)) {
 		return NULL;
 	}
 	line->written++;

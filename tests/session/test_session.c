@@ -308,6 +308,37 @@ Test(session, a_denial_is_explained_on_stderr_at_most_five_times_a_second)
 	stage_finish(&stage);
 }
 
+Test(session, what_a_profile_denies_is_not_worth_a_line)
+{
+	enum { COUNT = 2 };
+	static const char *const programs[COUNT] = {"/usr/bin/ps", "/usr/bin/other"};
+	stage_init(&stage, ASK_DENY, NULL);
+	stage.options.quiet = false;
+	stage.options.no_default_profiles = false;
+	int pipe_fds[2];
+	cr_assert(eq(int, pipe2(pipe_fds, O_CLOEXEC), 0));
+	int before = dup(STDERR_FILENO);
+	dup2(pipe_fds[1], STDERR_FILENO);
+	fake_shares_stderr = true;
+	struct request *requests[COUNT];
+	for (int i = 0; i < COUNT; i++) {
+		requests[i] = fake_request(fake_process_start(programs[i], NULL),
+			VERB_INSPECT, "/usr/bin/victim");
+	}
+	stage_start(&stage);
+	for (int i = 0; i < COUNT; i++) {
+		cr_expect(eq(int, fake_wait_answer(requests[i]).error, EPERM));
+	}
+	stage_end(&stage);
+	dup2(before, STDERR_FILENO);
+	close(pipe_fds[1]);
+	char text[8192] = {0};
+	cr_assert(read(pipe_fds[0], text, sizeof(text) - 1) > 0);
+	cr_expect(eq(ptr, strstr(text, "for ps"), NULL), "%s", text);
+	cr_expect(ne(ptr, strstr(text, "for other"), NULL), "%s", text);
+	stage_finish(&stage);
+}
+
 Test(session, nothing_is_said_where_stderr_is_not_the_sessions)
 {
 	stage_init(&stage, ASK_DENY, NULL);
