@@ -14,6 +14,10 @@ const struct profile profiles[] = {
 	{"persistence", "asks before anything is changed that starts by itself later", true},
 	{"memory", "asks before agents' instructions and memory are changed", true},
 	{"escape", "asks before other programs are asked to act; protects Duenna", true},
+	{"claude", "lets Claude Code keep its own files and reach its hosts", false},
+	{"codex", "lets Codex keep its own files and reach its hosts", false},
+	{"gemini", "lets Gemini CLI keep its own files and reach its hosts", false},
+	{"opencode", "lets opencode keep its own files and reach its hosts", false},
 	{"interpreter", "asks before Python code that was given as text reaches out", false},
 };
 /* clang-format on */
