@@ -9,7 +9,7 @@
 #include <string.h>
 #include <wchar.h>
 
-enum { LABEL_COLUMNS = 12, MARK_SIZE = 48 };
+enum { LABEL_COLUMNS = 12, MARK_SIZE = 48, TEXT_LEFT_MIN = 8 };
 
 void lines_finish(struct lines *lines)
 {
@@ -115,6 +115,16 @@ static size_t fitting(const char *safe, size_t columns)
 	return length;
 }
 
+/* Where the middle's mark would leave next to nothing: the beginning, and that it ends. */
+static char *cut_off(const char *safe, size_t columns)
+{
+	static const char dots[] = "...";
+	const size_t shown = columns < strlen(dots) ? columns : strlen(dots);
+
+	return xasprintf("%.*s%.*s", (int)fitting(safe, columns - shown), safe,
+		(int)shown, dots);
+}
+
 char *lines_shorten(const char *safe, size_t columns)
 {
 	const size_t width = lines_width(safe);
@@ -125,7 +135,10 @@ char *lines_shorten(const char *safe, size_t columns)
 	}
 	/* The mark's own length varies by a digit at most: taken for the longest. */
 	const int most = snprintf(mark, sizeof(mark), "...(%zu more)...", width);
-	const size_t room = columns > (size_t)most ? columns - (size_t)most : 0;
+	if (columns < (size_t)most + TEXT_LEFT_MIN) {
+		return cut_off(safe, columns);
+	}
+	const size_t room = columns - (size_t)most;
 	const size_t head = fitting(safe, room - room / 2);
 	const char *tail = safe + head;
 	size_t left = lines_width(tail);

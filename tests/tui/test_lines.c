@@ -25,9 +25,20 @@ Test(lines, long_text_keeps_both_ends_and_counts_the_rest)
 	free(brief);
 }
 
+Test(lines, where_the_mark_leaves_no_room_the_beginning_is_kept)
+{
+	char *brief = lines_shorten("allow read /srv/alpha/file", 15);
+	char *briefest = lines_shorten("allow read /srv/alpha/file", 2);
+
+	cr_expect(eq(str, brief, "allow read /..."));
+	cr_expect(eq(str, briefest, ".."));
+	free(briefest);
+	free(brief);
+}
+
 Test(lines, no_character_is_cut_in_two)
 {
-	for (size_t columns = 18; columns < 60; columns++) {
+	for (size_t columns = 0; columns < 60; columns++) {
 		char *brief = lines_shorten(
 			"ääääääääääääääääääääääääääääääääääääääääääääääääääääääää",
 			columns);

@@ -259,7 +259,7 @@ Test(proposals, it_follows_the_size_of_the_terminal)
 	start(24, 80);
 	eye_resize(&eye, 5, 20);
 	fake_terminal_resize(&terminal, 5, 20);
-	cr_assert(eye_await(&eye, "[ ] al"));
+	cr_assert(eye_await(&eye, "[ ] allow read ..."));
 	eye_resize(&eye, 24, 80);
 	fake_terminal_resize(&terminal, 24, 80);
 	cr_assert(eye_await(&eye, "Rule 1 of 5"));
