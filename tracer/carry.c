@@ -13,6 +13,7 @@
 #include "tracer/listener.h"
 #include "tracer/name_lock.h"
 #include "tracer/network_call.h"
+#include "tracer/operation_family.h"
 #include "tracer/process_call.h"
 #include "tracer/tree.h"
 
@@ -83,10 +84,12 @@ void carry_interrupt(struct tracer *tracer, struct pending *pending)
 }
 
 /* Runs the call as it stands in the registers, up to its exit stop. */
-static void run_as_it_is(struct pending *pending)
+static void run_as_it_is(struct tracer *tracer, struct pending *pending)
 {
 	struct tracee *tracee = pending->tracee;
 
+	tracer->counters.plain_continuations +=
+		operation_family(pending->call.operation) == FAMILY_FILE;
 	pending->progress = PENDING_RUNNING;
 	tracee->state = TRACEE_CALLS;
 	if (registers_read(tracee->tid, &tracee->saved)) {
@@ -411,14 +414,14 @@ static void carry_network(struct tracer *tracer, struct pending *pending)
 				   shares_descriptors(tracer, pending->tracee)))) {
 		give_to_performer(tracer, pending);
 	} else {
-		run_as_it_is(pending);
+		run_as_it_is(tracer, pending);
 	}
 }
 
 void carry_exec(struct tracer *tracer, struct pending *pending)
 {
 	if (pending->stdio[0] < 0 || pending->is_stdio_given) {
-		run_as_it_is(pending);
+		run_as_it_is(tracer, pending);
 		return;
 	}
 	pending->progress = PENDING_RUNNING;
@@ -442,7 +445,7 @@ void carry_out(struct tracer *tracer, struct pending *pending)
 		if (process_call_perform(tracer, pending, &result)) {
 			skip(tracer, pending, result);
 		} else {
-			run_as_it_is(pending);
+			run_as_it_is(tracer, pending);
 		}
 	} else {
 		carry_file(tracer, pending);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Threads are started as they are needed: when every one is busy, one more, up to a
- * limit; calls beyond it wait in line.
+ * limit; calls beyond it wait in line. Calls on files may wait for a server that never
+ * answers, so that some threads are for the others alone.
  */
 #include "tracer/performer.h"
 
@@ -19,7 +20,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { THREADS_MAX = 64, STACK_SIZE = 256 * 1024 };
+enum { THREADS_MAX = 256, FILE_CALLS_MAX = 240, STACK_SIZE = 256 * 1024 };
 
 struct line {
 	struct pending *first, *last;
@@ -28,8 +29,10 @@ struct line {
 struct performers {
 	pthread_mutex_t mutex;
 	pthread_cond_t work;
-	struct line waiting, done;
+	struct line waiting, waiting_files, done;
 	size_t threads, idle;
+	size_t queued;	   /* calls in both lines */
+	size_t file_calls; /* those being performed */
 	bool stopping;
 	int event_fd;
 };
@@ -55,6 +58,23 @@ static struct pending *line_take(struct line *line)
 			line->last = NULL;
 		}
 	}
+	return pending;
+}
+
+static bool is_file_call(const struct pending *pending)
+{
+	return pending->is_preparing || !pending->network;
+}
+
+static struct pending *take_next(struct performers *performers)
+{
+	struct pending *pending = line_take(&performers->waiting);
+
+	if (!pending && performers->file_calls < FILE_CALLS_MAX) {
+		pending = line_take(&performers->waiting_files);
+		performers->file_calls += pending ? 1 : 0;
+	}
+	performers->queued -= pending ? 1 : 0;
 	return pending;
 }
 
@@ -90,16 +110,18 @@ static void *performer_main(void *argument)
 
 	pthread_mutex_lock(&performers->mutex);
 	while (!performers->stopping) {
-		struct pending *pending = line_take(&performers->waiting);
+		struct pending *pending = take_next(performers);
 		if (!pending) {
 			performers->idle++;
 			pthread_cond_wait(&performers->work, &performers->mutex);
 			performers->idle--;
 			continue;
 		}
+		const bool is_file = is_file_call(pending);
 		pthread_mutex_unlock(&performers->mutex);
 		perform(performers, pending, ready);
 		pthread_mutex_lock(&performers->mutex);
+		performers->file_calls -= is_file ? 1 : 0;
 	}
 	caller_status_forget();
 	performers->threads--;
@@ -172,9 +194,13 @@ int performers_fd(const struct performers *performers)
 void performers_give(struct performers *performers, struct pending *pending)
 {
 	pthread_mutex_lock(&performers->mutex);
-	line_append(&performers->waiting, pending);
-	if (performers->idle == 0 && performers->threads < THREADS_MAX &&
-		start_thread(performers)) {
+	line_append(is_file_call(pending) ? &performers->waiting_files
+					  : &performers->waiting,
+		pending);
+	performers->queued++;
+	/* One that is idle may have been called already, and not be awake yet. */
+	if (performers->idle < performers->queued &&
+		performers->threads < THREADS_MAX && start_thread(performers)) {
 		performers->threads++;
 	}
 	pthread_cond_signal(&performers->work);
@@ -185,9 +211,14 @@ struct pending *performers_take_back(struct performers *performers)
 {
 	pthread_mutex_lock(&performers->mutex);
 	struct pending *pending = line_take(&performers->done);
+	const bool was_done = pending != NULL;
 	if (!pending) {
 		pending = line_take(&performers->waiting);
 	}
+	if (!pending) {
+		pending = line_take(&performers->waiting_files);
+	}
+	performers->queued -= pending && !was_done ? 1 : 0;
 	pthread_mutex_unlock(&performers->mutex);
 	return pending;
 }

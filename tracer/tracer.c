@@ -231,6 +231,7 @@ void tracer_destroy(struct tracer *tracer)
 		return;
 	}
 	kill_and_reap(tracer);
+	invariant(tracer->counters.plain_continuations == 0);
 	watchdog_stop();
 	mounts_stop();
 	while (event_pop(tracer, &event)) {

@@ -223,7 +223,7 @@ struct tracer_counters {
 	uint64_t notifications;
 	uint64_t trace_stops;
 	uint64_t requests;
-	uint64_t plain_continuations; /* allowed path calls not carried out by us */
+	uint64_t plain_continuations; /* calls on paths run as they stood: 0 always */
 	uint64_t code_stacks;	      /* calls of tracer_take_code */
 	uint64_t tasks, tasks_peak;
 };

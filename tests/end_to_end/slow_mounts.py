@@ -101,10 +101,18 @@ def child_does(function, path):
         function(path)
         print("not waiting:", path, flush=True)
         os._exit(1)
-    # In its call, and there for good.
-    while not open(f"/proc/{child}/syscall").read()[0].isdigit():
-        time.sleep(0.01)
     return child
+
+def is_writing(child):
+    return open(f"/proc/{child}/syscall").read().startswith("1 ")
+
+def is_in_call(child):
+    return open(f"/proc/{child}/syscall").read()[0].isdigit()
+
+def await_state(child, is_so):
+    while not is_so(child):
+        time.sleep(0.01)
+    children.append(child)
 
 children = []
 for number, way in enumerate(ways):
@@ -112,8 +120,8 @@ for number, way in enumerate(ways):
     path = f"{folder}/{number}/file"
     with open(path, "w") as file:
         file.truncate(int(sys.argv[3]))
-    children.append(child_does(write_for_ever, path))
-    children.append(child_does(way, path))
+    await_state(child_does(write_for_ever, path), is_writing)
+    await_state(child_does(way, path), is_in_call)
     with open("/etc/passwd") as file:
         file.read()
     subprocess.run(["true"], check=True)
@@ -124,6 +132,37 @@ for child in children:
     status = os.waitpid(child, 0)[1]
     if not os.WIFSIGNALED(status):
         print("ended by itself:", children.index(child), status)
+print("done")
+"""
+
+
+# More calls wait for the dead than threads are there for them; others have their own.
+CROWD = r"""
+import os, signal, socket, sys, time
+dead, folder = sys.argv[1:3]
+children = []
+for number in range(300):
+    child = os.fork()
+    if child == 0:
+        os.open(f"{dead}/{number}", os.O_RDONLY)
+        os._exit(1)
+    children.append(child)
+for child in children:
+    while not open(f"/proc/{child}/syscall").read()[0].isdigit():
+        time.sleep(0.01)
+for name in ("a", "b"):
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(f"{folder}/{name}")
+    server.listen()
+    socket.socket(socket.AF_UNIX).connect(f"{folder}/{name}")
+    server = socket.socket()
+    server.bind(("127.0.0.1", 0))
+    server.listen()
+print("went on", flush=True)
+for child in children:
+    os.kill(child, signal.SIGKILL)
+for child in children:
+    os.waitpid(child, 0)
 print("done")
 """
 
@@ -277,6 +316,15 @@ def test_busy(test, carrier):
                 "went on\ndone\n")
 
 
+def test_crowd(test, carrier):
+    folder = test.path("crowd-" + carrier)
+    os.mkdir(folder)
+    test.expect(f"a crowd, carrier {carrier}",
+                test.start(sys.executable, "-c", CROWD, test.path("dead"), folder,
+                           carrier=carrier),
+                "went on\ndone\n")
+
+
 def test_mounted_later(test, mounted):
     """The session knows what is mounted after it began."""
     process = test.start("sh", "-c", 'echo ready; read -r line; cat "$1/x" & a=$!; '
@@ -302,6 +350,7 @@ def main():
             test_live(test, carrier)
             test_dead(test, carrier)
             test_busy(test, carrier)
+            test_crowd(test, carrier)
         test_mounted_later(test, mounted)
     finally:
         for name in ("dead", "live", "later"):
