@@ -117,6 +117,11 @@ static bool take_notify(struct taking *taking, struct error *err)
 	return take_truth(taking, &taking->config->tui.tells_terminal, err);
 }
 
+static bool take_mouse(struct taking *taking, struct error *err)
+{
+	return take_truth(taking, &taking->config->tui.uses_mouse, err);
+}
+
 static bool take_default_profiles(struct taking *taking, struct error *err)
 {
 	bool has_them = true;
@@ -253,6 +258,7 @@ static const struct {
 	{"bind", take_bind, 3, 3, "a place, a key and what it does"},
 	{"colour", take_colour, 2, CONFIG_WORDS_MAX, "what has it, and words for it"},
 	{"default-profiles", take_default_profiles, 1, 1, "yes or no"},
+	{"mouse", take_mouse, 1, 1, "yes or no"},
 	{"notify", take_notify, 1, 1, "yes or no"},
 	{"notify-command", take_notify_command, 1, CONFIG_WORDS_MAX, "a program"},
 	{"prefix", take_prefix, 1, 1, "a key"},

@@ -111,13 +111,19 @@ void config_print_default(FILE *out)
 		"#notify %s\n"
 		"#notify-command notify-send Duenna\n"
 		"\n"
+		"# Whether views and questions take the mouse; the agent's own use of "
+		"it is\n"
+		"# its own matter.\n"
+		"#mouse %s\n"
+		"\n"
 		"# Comes before a key for Duenna while keys go to the agent.\n"
 		"#prefix %s\n"
 		"\n"
 		"# How things look: a colour, and any of bold, reverse, underline, "
 		"dim.\n",
 		usual.arming_ms, yes_or_no(usual.rings_bell),
-		yes_or_no(usual.tells_terminal), key_words(usual.keys.prefix, name));
+		yes_or_no(usual.tells_terminal), yes_or_no(usual.uses_mouse),
+		key_words(usual.keys.prefix, name));
 	print_looks(usual.looks, "#", out);
 	(void)fputs(
 		"\n# Keys: bind PLACE KEY COMMAND gives a command one more key (two at "
@@ -136,10 +142,12 @@ void config_print(const struct config *config, FILE *out)
 		(void)fputc('\n', out);
 	}
 	(void)fprintf(out,
-		"default-profiles %s\narming-ms %u\nbell %s\nnotify %s\nprefix %s\n",
+		"default-profiles %s\narming-ms %u\nbell %s\nnotify %s\nmouse "
+		"%s\nprefix %s\n",
 		yes_or_no(!config->has_no_default_profiles), config->tui.arming_ms,
 		yes_or_no(config->tui.rings_bell),
 		yes_or_no(config->tui.tells_terminal),
+		yes_or_no(config->tui.uses_mouse),
 		key_words(config->tui.keys.prefix, name));
 	if (config->notify_command != NULL) {
 		(void)fputs("notify-command", out);

@@ -154,6 +154,7 @@ void app_draw(struct app *app)
 	}
 	draw_over(app, &cursor);
 	draw_status(app);
+	screen->has_mouse = app_wants_mouse(app);
 	screen_mirror_modes(
 		screen, keys_go_to_agent(app) ? pane_modes(app->pane) : NULL);
 	if (keys_go_to_agent(app)) {

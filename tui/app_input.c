@@ -62,6 +62,18 @@ static struct text xterm_sequence(const struct modes *modes, struct text bytes)
 	return bytes;
 }
 
+static bool wants_mouse(const struct modes *modes)
+{
+	static const unsigned mouse_modes[] = {9, 1000, 1002, 1003};
+
+	for (size_t i = 0; i < sizeof(mouse_modes) / sizeof(mouse_modes[0]); i++) {
+		if (modes_is_set(modes, mouse_modes[i])) {
+			return true;
+		}
+	}
+	return false;
+}
+
 /* A sequence from the terminal: some are told of only because we wanted to know. */
 static void pass_sequence(struct app *app, uint32_t key, struct text bytes)
 {
@@ -74,6 +86,9 @@ static void pass_sequence(struct app *app, uint32_t key, struct text bytes)
 	} else if (key == KEY_PASTE_BEGIN || key == KEY_PASTE_END) {
 		app->is_pasting = key == KEY_PASTE_BEGIN;
 		is_wanted = modes_is_set(modes, BRACKETED_PASTE);
+	} else if (key == KEY_MOUSE_REPORT) {
+		is_wanted =
+			wants_mouse(modes); /* else a question was clicked, too late */
 	}
 	if (is_wanted) {
 		app_send_input(app, xterm_sequence(modes, bytes));
@@ -272,7 +287,9 @@ static size_t take_piece(
 		return pass_piece(app, bytes, is_final);
 	}
 	const uint32_t key = key_read(bytes, is_final, &taken);
-	if (taken > 0) {
+	if (key == KEY_MOUSE_REPORT) {
+		app_take_mouse(app, (struct text){bytes.bytes, taken});
+	} else if (taken > 0) {
 		take_key(app, key, is_first && taken == bytes.length);
 	}
 	return taken;

@@ -64,6 +64,7 @@ struct app_step {
 	enum app_view kind;
 	int64_t id;   /* that was selected */
 	char *filter; /* owned */
+	bool is_sorted;
 };
 enum { APP_TRAIL_MAX = 8 };
 
@@ -209,6 +210,16 @@ void app_jump_to_rule(struct app *app, int64_t id);
 void app_jump_to_origin(struct app *app, int64_t rule);
 void app_jump_to_question_event(struct app *app, int64_t question);
 void app_jump_to_actions(struct app *app, int64_t pid);
+
+/* What belongs to the selected line, and the other order of lines. */
+void app_open_selected(struct app *app);
+void app_sort_view(struct app *app);
+
+/* ---- app_mouse.c ---- */
+
+/* True while the terminal is to tell of its mouse for Duenna. */
+bool app_wants_mouse(const struct app *app);
+void app_take_mouse(struct app *app, struct text bytes);
 
 /* ---- app_draw.c ---- */
 

@@ -29,23 +29,29 @@ static void trail_push(struct app *app)
 		.kind = app->view_kind,
 		.id = view_selected_id(&app->view),
 		.filter = xstrdup(app->view.filter),
+		.is_sorted = app->view.is_sorted,
 	};
 }
 
 /* The line is shown, whatever was followed before. */
-static void open_at(struct app *app, enum app_view kind, int64_t id, const char *filter)
+static void open_at(struct app *app, const struct app_step *step)
 {
-	app_open_view(app, kind);
-	(void)snprintf(app->view.filter, sizeof(app->view.filter), "%s", filter);
-	app->view.is_at_end = app->view.is_at_end && id == 0;
+	app_open_view(app, step->kind);
+	(void)snprintf(app->view.filter, sizeof(app->view.filter), "%s", step->filter);
+	app->view.is_sorted = step->is_sorted;
+	app->view.is_at_end = app->view.is_at_end && step->id == 0;
 	app_fill_view(app);
-	view_filled(&app->view, id);
+	view_filled(&app->view, step->id);
 }
 
 void app_jump(struct app *app, enum app_view kind, int64_t id, const char *filter)
 {
+	char *copy = xstrdup(filter);
+	const struct app_step step = {.kind = kind, .id = id, .filter = copy};
+
 	trail_push(app);
-	open_at(app, kind, id, filter);
+	open_at(app, &step);
+	free(copy);
 }
 
 void app_step_back(struct app *app)
@@ -55,7 +61,7 @@ void app_step_back(struct app *app)
 		return;
 	}
 	const struct app_step step = app->trail[--app->trail_length];
-	open_at(app, step.kind, step.id, step.filter);
+	open_at(app, &step);
 	free(step.filter);
 }
 

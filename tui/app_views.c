@@ -293,6 +293,12 @@ static bool jump(struct app *app, enum command_key command, int64_t id)
 	return true;
 }
 
+void app_sort_view(struct app *app)
+{
+	app->view.is_sorted = !app->view.is_sorted;
+	app_fill_view(app);
+}
+
 static void own_key(
 	struct app *app, uint32_t key, enum command_key command, bool is_alone)
 {
@@ -302,8 +308,7 @@ static void own_key(
 	if (app->view_kind == VIEW_BATCH) {
 		batch_key(app, key, command, is_alone);
 	} else if (command == COMMAND_SORT) {
-		app->view.is_sorted = !app->view.is_sorted;
-		app_fill_view(app);
+		app_sort_view(app);
 	} else if (command == COMMAND_FOLLOW) {
 		app->view.is_at_end = true;
 		app_fill_view(app);
@@ -325,6 +330,26 @@ static void own_key(
 	} else if (command == COMMAND_KEEP_ALLOW || command == COMMAND_KEEP_DENY) {
 		begin_batch(app,
 			command == COMMAND_KEEP_ALLOW ? VERDICT_ALLOW : VERDICT_DENY);
+	}
+}
+
+void app_open_selected(struct app *app)
+{
+	static const struct {
+		enum app_view kind;
+		enum command_key command;
+	} opens[] = {
+		{VIEW_PROCESSES, COMMAND_OPEN},
+		{VIEW_EVENTS, COMMAND_DETAILS},
+		{VIEW_QUESTIONS, COMMAND_OPEN},
+		{VIEW_RULES, COMMAND_DETAILS},
+	};
+
+	for (size_t i = 0; i < sizeof(opens) / sizeof(opens[0]); i++) {
+		if (opens[i].kind == app->view_kind) {
+			own_key(app, KEY_NONE, opens[i].command, true);
+			return;
+		}
 	}
 }
 

@@ -417,58 +417,6 @@ uint32_t key_from_name(const char *name)
 	return key < KEY_SPECIAL && taken == strlen(name) ? key : KEY_NONE;
 }
 
-static uint32_t key_of(enum key_context context, enum command_key command)
-{
-	const struct key_binding *binding;
-
-	for (size_t i = 0; (binding = key_binding_at(i)) != NULL; i++) {
-		if (binding->context == context && binding->command == command) {
-			return binding->keys[0] != KEY_NONE ? binding->keys[0]
-							    : binding->keys[1];
-		}
-	}
-	return KEY_NONE;
-}
-
-/* What stands for the word in braces. */
-static const char *hint_words(
-	enum key_context context, const char *word, char buffer[KEY_NAME_SIZE])
-{
-	enum command_key command;
-	uint32_t key = KEY_NONE;
-
-	if (strcmp(word, "prefix") == 0) {
-		key = key_prefix();
-	} else if (command_key_from_name(word, &command)) {
-		key = key_of(context, command);
-	}
-	return key != KEY_NONE ? key_words(key, buffer) : "(no key)";
-}
-
-char *key_hints(enum key_context context, const char *words)
-{
-	char *line = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&line, &size);
-
-	invariant(out != NULL);
-	while (*words != '\0') {
-		const size_t plain = strcspn(words, "{");
-		(void)fwrite(words, 1, plain, out);
-		words += plain;
-		if (*words == '{') {
-			char buffer[KEY_NAME_SIZE];
-			const size_t length = strcspn(words, "}");
-			char *word = xmemdup0(words + 1, length - 1);
-			(void)fputs(hint_words(context, word, buffer), out);
-			free(word);
-			words += length + 1;
-		}
-	}
-	invariant(fclose(out) == 0);
-	return line;
-}
-
 /* ---- Changing it ---- */
 
 void key_table_init(struct key_table *table)

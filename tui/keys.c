@@ -81,6 +81,10 @@ static uint32_t control_sequence(struct text bytes, size_t *taken)
 		*taken = bytes.length < 6 ? bytes.length : 6;
 		return KEY_UNKNOWN;
 	}
+	if (bytes.bytes[2] == '<' &&
+		(bytes.bytes[end] == 'M' || bytes.bytes[end] == 'm')) {
+		return KEY_MOUSE_REPORT;
+	}
 	if (bytes.bytes[end] == '~') {
 		return number_key(strtoul(bytes.bytes + 2, NULL, 10));
 	}

@@ -34,6 +34,7 @@ enum key {
 	KEY_PASTE_END,
 	KEY_FOCUS_IN,
 	KEY_FOCUS_OUT,
+	KEY_MOUSE_REPORT,   /* mouse.h reads what it says */
 	KEY_UNKNOWN, /* a sequence that means nothing here, taken as a whole */
 };
 
@@ -168,5 +169,7 @@ const char *key_words(uint32_t key, char buffer[KEY_NAME_SIZE]);
  */
 char *key_hints(enum key_context context, const char *words)
 	__attribute__((returns_nonnull));
+/* The key that the text at a column of that line is about; KEY_NONE: none. */
+uint32_t key_hint_at(enum key_context context, const char *words, int column);
 
 #endif

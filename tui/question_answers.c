@@ -149,14 +149,13 @@ static void add_keys(const struct composing *composing)
 		}
 		return;
 	}
-	box_add_line(composing, STYLE_STRONG,
-		key_hints(CONTEXT_QUESTION,
-			composing->columns < NARROW
-				? "  {allow} allow  {deny} deny  "
-				  "{keep-allow}/{keep-deny} keep  {help} more"
-				: "  {allow} allow once   {deny} deny once   "
-				  "{keep-allow} allow longer   {keep-deny} deny "
-				  "longer   {help} help"));
+	box_add_hints(composing, STYLE_STRONG, CONTEXT_QUESTION,
+		composing->columns < NARROW
+			? "  {allow} allow  {deny} deny  "
+			  "{keep-allow}/{keep-deny} keep  {help} more"
+			: "  {allow} allow once   {deny} deny once   "
+			  "{keep-allow} allow longer   {keep-deny} deny "
+			  "longer   {help} help");
 	if (!composing->squeeze->has_second_keys) {
 		return;
 	}
@@ -175,7 +174,7 @@ static void add_keys(const struct composing *composing)
 				  composing->columns < WIDE ? ""
 							    : "  {message} message",
 				  last);
-	box_add_line(composing, STYLE_FAINT, key_hints(CONTEXT_QUESTION, words));
+	box_add_hints(composing, STYLE_FAINT, CONTEXT_QUESTION, words);
 	free(words);
 }
 
@@ -183,15 +182,12 @@ static void add_keeping_keys(const struct composing *composing)
 {
 	const bool allows = composing->view->dialogue.verdict == VERDICT_ALLOW;
 
-	box_add_line(composing, STYLE_STRONG,
-		key_hints(CONTEXT_KEEP,
-			allows ? "  {allow} store and allow by this rule   {later} back"
-			       : "  {deny} store and deny by this rule   {later} "
-				 "back"));
-	box_add_line(composing, STYLE_FAINT,
-		key_hints(CONTEXT_KEEP,
-			"  {narrower} {wider} rule  {scope} scope  {expiry} expiry  "
-			"{edit} edit"));
+	box_add_hints(composing, STYLE_STRONG, CONTEXT_KEEP,
+		allows ? "  {allow} store and allow by this rule   {later} back"
+		       : "  {deny} store and deny by this rule   {later} back");
+	box_add_hints(composing, STYLE_FAINT, CONTEXT_KEEP,
+		"  {narrower} {wider} rule  {scope} scope  {expiry} expiry  {edit} "
+		"edit");
 }
 
 static void add_typing(const struct composing *composing)

@@ -24,6 +24,7 @@ static void box_clear(struct box *box)
 {
 	for (size_t i = 0; i < box->count; i++) {
 		free(box->lines[i].text);
+		free(box->lines[i].hints);
 	}
 	box->count = 0;
 	box->cursor_row = -1;
@@ -47,6 +48,16 @@ void box_add_line(
 			xreallocarray(box->lines, box->capacity, sizeof(*box->lines));
 	}
 	box->lines[box->count++] = (struct box_line){.text = text, .style = style};
+}
+
+void box_add_hints(const struct composing *composing, enum screen_style style,
+	enum key_context context, const char *words)
+{
+	struct box *box = composing->box;
+
+	box_add_line(composing, style, key_hints(context, words));
+	box->lines[box->count - 1].hints = xstrdup(words);
+	box->lines[box->count - 1].context = context;
 }
 
 /* Takes what was collected in lines. */
@@ -232,6 +243,7 @@ static void cut_middle(struct box *box, size_t middle_end, size_t most)
 
 	for (size_t i = start; i < middle_end; i++) {
 		free(box->lines[i].text);
+		free(box->lines[i].hints);
 	}
 	memmove(&box->lines[start], &box->lines[middle_end],
 		(box->count - middle_end) * sizeof(*box->lines));
@@ -270,5 +282,6 @@ void question_box_compose(
 	view->is_rule_whole = box->count <= most;
 	while (box->count > most) {
 		free(box->lines[--box->count].text);
+		free(box->lines[box->count].hints);
 	}
 }

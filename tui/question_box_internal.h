@@ -28,6 +28,9 @@ struct composing {
 /* Takes text. */
 void box_add_line(
 	const struct composing *composing, enum screen_style style, char *text);
+/* Names keys, as key_hints() does. */
+void box_add_hints(const struct composing *composing, enum screen_style style,
+	enum key_context context, const char *words);
 void box_add_field(const struct composing *composing, enum screen_style style,
 	const char *label, const char *safe, size_t most);
 void box_add_paragraph(

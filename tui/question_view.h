@@ -65,6 +65,9 @@ struct protocol_answer question_view_answer(
 struct box_line {
 	char *text; /* owned, safe */
 	enum screen_style style;
+	/* Of a line that names keys: as key_hints() takes it; owned; else NULL. */
+	char *hints;
+	enum key_context context;
 };
 
 /* Zero-initialise. */

@@ -165,7 +165,8 @@ void replay_view_help(struct replay *replay)
 
 	lines_add(&lines,
 		"A filter is words that the event has, and verb=write, verdict=deny, "
-		"program=git, path=*.c, pid=12, mcp=files, changed; several verbs or verdicts "
+		"program=git, path=*.c, pid=12, mcp=files, changed; several verbs or "
+		"verdicts "
 		"stand for any of them.");
 	lines_put(&lines, "\n");
 	show(replay, "Keys", xstrdup(lines.bytes), &none);

@@ -19,6 +19,7 @@
 static const unsigned mirrored_modes[] = {1, /* application cursor keys */
 	9,				     /* the mouse, and how it is told of */
 	1000, 1002, 1003, 1005, 1006, 1015, 1016};
+enum { MOUSE_REPORTS = 1000, MOUSE_SGR = 1006 };
 enum { MIRRORED = sizeof(mirrored_modes) / sizeof(mirrored_modes[0]) };
 _Static_assert(MIRRORED <= 16, "struct screen has one flag for each");
 
@@ -136,6 +137,7 @@ void screen_close(struct screen *screen)
 	if (screen->curses == NULL) {
 		return;
 	}
+	screen->has_mouse = false;
 	screen_mirror_modes(screen, NULL);
 	screen_set_cursor_shape(screen, 0);
 	send_bytes(screen, TELL_NOTHING);
@@ -207,7 +209,10 @@ void screen_mirror_modes(struct screen *screen, const struct modes *modes)
 
 	for (size_t i = 0; i < MIRRORED; i++) {
 		const bool wanted =
-			modes != NULL && modes_is_set(modes, mirrored_modes[i]);
+			modes != NULL ? modes_is_set(modes, mirrored_modes[i])
+				      : screen->has_mouse &&
+						(mirrored_modes[i] == MOUSE_REPORTS ||
+							mirrored_modes[i] == MOUSE_SGR);
 		if (wanted != screen->mirrored[i]) {
 			screen->mirrored[i] = wanted;
 			(void)snprintf(sequence, sizeof(sequence), "\x1b[?%u%c",

@@ -25,6 +25,7 @@ struct screen {
 	bool has_colour; /* of our own; the agent's colours are its own matter */
 	struct text_look looks[STYLE_COUNT];
 	bool mirrored[16];
+	bool has_mouse; /* it is told of while no modes are mirrored */
 	bool has_keypad;
 	int cursor_shape; /* last one sent; 0: the terminal's own */
 };

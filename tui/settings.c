@@ -44,6 +44,7 @@ void tui_settings_init(struct tui_settings *settings)
 		.arming_ms = TUI_ARMING_MS,
 		.rings_bell = true,
 		.tells_terminal = true,
+		.uses_mouse = true,
 	};
 	key_table_init(&settings->keys);
 	for (size_t i = 0; i < STYLE_COUNT; i++) {

@@ -40,6 +40,7 @@ struct tui_settings {
 	unsigned arming_ms;  /* keys count only that long after a question was shown */
 	bool rings_bell;     /* when a question waits and the terminal has no focus */
 	bool tells_terminal; /* then also with OSC 9 and OSC 777 */
+	bool uses_mouse;     /* in views and questions */
 	struct key_table keys;
 	struct text_look looks[STYLE_COUNT];
 };

@@ -199,6 +199,38 @@ enum view_result view_take(struct view *view, uint32_t key, int rows)
 	return VIEW_TAKEN;
 }
 
+/* ---- The mouse ---- */
+
+enum view_click view_click(struct view *view, int row, int rows)
+{
+	const int above = rows_above(view);
+	const size_t index = view->top + (size_t)(row > above ? row - above : 0);
+
+	if (view->prompt != PROMPT_NONE || view->is_text) {
+		return VIEW_CLICKED_NOTHING;
+	}
+	if (view->heading != NULL && row == 1) {
+		return VIEW_CLICKED_HEADING;
+	}
+	if (row < above || row >= rows - 1 || index >= view->count) {
+		return VIEW_CLICKED_NOTHING;
+	}
+	view_set_problem(view, NULL);
+	if (index == view->selected) {
+		return VIEW_CLICKED_SELECTED;
+	}
+	view->is_at_end = view->is_at_end && index + 1 == view->count;
+	view->selected = index;
+	return VIEW_CLICKED_LINE;
+}
+
+void view_wheel(struct view *view, int lines)
+{
+	if (view->prompt == PROMPT_NONE) {
+		move_by(view, lines);
+	}
+}
+
 /* ---- Drawing ---- */
 
 static void draw_title(struct view *view, WINDOW *window, int columns)

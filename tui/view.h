@@ -72,6 +72,17 @@ enum view_result {
 /* rows: how many the window has. */
 enum view_result view_take(struct view *view, uint32_t key, int rows);
 
+enum view_click {
+	VIEW_CLICKED_NOTHING,
+	VIEW_CLICKED_LINE,     /* it is selected now */
+	VIEW_CLICKED_SELECTED, /* it was selected before */
+	VIEW_CLICKED_HEADING,
+};
+
+/* Of a window with that many rows, as it was last drawn. */
+enum view_click view_click(struct view *view, int row, int rows);
+void view_wheel(struct view *view, int lines);
+
 /* Draws into the window; *row and *column say where the cursor is, row -1: nowhere. */
 void view_draw(struct view *view, const struct screen *screen, WINDOW *window, int *row,
 	int *column);

@@ -53,6 +53,7 @@ Test(config, everything_can_be_set)
 		       "arming-ms 1000\r\n"
 		       "bell no\n"
 		       "notify no\n"
+		       "mouse no\n"
 		       "notify-command \"my program\" -t \"a \\\"b\\\" \\\\\"\n"
 		       "prefix Ctrl-A\n"
 		       "bind question y allow\n"
@@ -66,6 +67,7 @@ Test(config, everything_can_be_set)
 	cr_expect(eq(u32, config.tui.arming_ms, 1000));
 	cr_expect(not(config.tui.rings_bell));
 	cr_expect(not(config.tui.tells_terminal));
+	cr_expect(not(config.tui.uses_mouse));
 	cr_expect(eq(str, config.notify_command[0], "my program"));
 	cr_expect(eq(str, config.notify_command[2], "a \"b\" \\"));
 	cr_expect(eq(ptr, config.notify_command[3], NULL));
