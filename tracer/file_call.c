@@ -398,7 +398,9 @@ static int64_t change_with_umask(
 	const mode_t own = umask(mask);
 	const int64_t result = operation->change(file);
 
-	(void)umask(own);
+	if (own != mask) {
+		(void)umask(own);
+	}
 	return result;
 }
 

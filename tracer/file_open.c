@@ -258,7 +258,7 @@ static int prepare(struct file_call *file, struct request *request)
 	const bool creates = (file->flags & O_CREAT) != 0;
 	const bool excludes = creates && (file->flags & O_EXCL);
 	const unsigned flags =
-		(creates ? PATH_CREATE : 0U) |
+		(creates ? PATH_CREATE : 0U) | (excludes ? PATH_SEEMS_MISSING : 0U) |
 		(excludes || (file->flags & O_NOFOLLOW) ? PATH_NO_FOLLOW : 0U) |
 		(file->flags & O_DIRECTORY && !creates ? PATH_FOLDER : 0U) |
 		(is_plain_read(file) ? PATH_READ : 0U);

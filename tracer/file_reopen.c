@@ -204,7 +204,9 @@ static int open_with_umask(const struct file_call *file, int folder, const char 
 	const int fd = openat(folder, name, (int)flags, (mode_t)file->mode);
 	const int failed = errno;
 
-	(void)umask(own);
+	if (own != mask) {
+		(void)umask(own);
+	}
 	errno = failed;
 	return fd;
 }

@@ -268,7 +268,21 @@ static int failed_for_us(int fd)
 	return fd < 0 ? -ELOOP : fd;
 }
 
-/* Resolves the folder by the kernel alone; -ELOOP means that it has to be walked. */
+/* The folder that the name starts from, as the entry's: all but the root's is given up. */
+static int take_base(int base)
+{
+	if (base != anchors_get()->root) {
+		return base;
+	}
+	const int copy = fcntl(base, F_DUPFD_CLOEXEC, 0);
+
+	return copy < 0 ? -errno : copy;
+}
+
+/*
+ * Resolves the folder by the kernel alone; -ELOOP means that it has to be walked. The
+ * path may have taken base then: path->folder says so.
+ */
 static int pin_entry(struct path *path, const struct path_request *request, int base)
 {
 	struct path_split split;
@@ -278,8 +292,7 @@ static int pin_entry(struct path *path, const struct path_request *request, int 
 	path_split(&split, request);
 	if (split.folder_length == 0) {
 		/* Whether it may be searched is seen when its entry is looked up. */
-		folder = fcntl(base, F_DUPFD_CLOEXEC, 0);
-		folder = folder < 0 ? -errno : folder;
+		folder = take_base(base);
 	} else if (path_is_clean(split.folder, split.folder_length)) {
 		name = split.folder;
 		folder =
@@ -393,6 +406,9 @@ static int pin_from(struct path *path, const struct path_request *request, int b
 	if (path_waits_by_link(request)) {
 		return -EAGAIN;
 	}
+	if (path->folder == base) {
+		path->folder = -1; /* it is walked from */
+	}
 	for (int attempt = 0; attempt < WALKS_MAX; attempt++) {
 		path_finish(path);
 		path_init(path);
@@ -425,7 +441,7 @@ static int pin_from_base(struct path *path, const struct path_request *request)
 			credentials_drop();
 		}
 	}
-	if (base != anchors_get()->root) {
+	if (base != anchors_get()->root && base != path->folder) {
 		(void)close(base);
 	}
 	return result;
@@ -445,7 +461,9 @@ int path_pin(struct path *path, const struct path_request *request)
 	if (path_waits_by_text(request)) {
 		return -EAGAIN;
 	}
-	const int shortcut = path_pin_by_folder_name(path, request);
+	const int shortcut = request->flags & PATH_SEEMS_MISSING
+				     ? -ELOOP
+				     : path_pin_by_folder_name(path, request);
 
 	if (shortcut == -ENOENT && (request->flags & PATH_CREATE)) {
 		rest.flags |= PATH_SEEMS_MISSING;

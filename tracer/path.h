@@ -25,6 +25,8 @@ enum path_flags {
 	PATH_ENTRY = 1 << 3,  /* pin the folder always; a missing object is no error */
 	PATH_EMPTY = 1 << 4,  /* an empty name is the descriptor itself */
 	PATH_READ = 1 << 5,   /* open at once what is plain, with the flags opening */
+	/* A hint with PATH_CREATE: its folder is pinned before the object is looked for. */
+	PATH_SEEMS_MISSING = 1 << 6,
 };
 
 /* A name as the caller gave it. */

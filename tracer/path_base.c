@@ -105,8 +105,8 @@ int path_pin_by_folder_name(struct path *path, const struct path_request *reques
 		!join(&joined, request)) {
 		return -ELOOP;
 	}
-	/* Names in an open folder are mostly those that were read from it. */
-	if (path_open_plain(path, request, joined.text, request->folder != AT_FDCWD)) {
+	/* Names that start from a folder are mostly those that were read from it. */
+	if (path_open_plain(path, request, joined.text, true)) {
 		return 0;
 	}
 	const int fd =

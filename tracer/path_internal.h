@@ -12,12 +12,6 @@ struct fd_text {
 
 struct fd_text fd_text_of(int fd);
 
-/*
- * A further flag of a request: nothing was found there a moment ago, so that its folder
- * is pinned at once. A hint: if something is there, it is found all the same.
- */
-enum { PATH_SEEMS_MISSING = 1 << 16 };
-
 /* openat2 for O_PATH; the descriptor or a negative errno. */
 int path_open(int folder, const char *text, uint64_t flags, uint64_t resolve);
 

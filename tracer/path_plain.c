@@ -205,7 +205,7 @@ bool path_open_plain(struct path *path, const struct path_request *request,
 {
 	if (!may_try(request) ||
 		(!is_known_plain(name, WAY_ITSELF) &&
-			!(looks &&
+			!(looks && !path_waits_by_link(request) &&
 				fstatat(anchors_get()->root, name, &path->status,
 					AT_SYMLINK_NOFOLLOW) == 0 &&
 				is_plain(&path->status))) ||
