@@ -141,8 +141,8 @@ bool session_client_running(
 		}
 		return is_absent;
 	}
-	if (db_sessions_begin(db, err)) {
-		while (db_sessions_next(db, &session, err)) {
+	if (db_unended_begin(db, err)) {
+		while (db_unended_next(db, &session, err)) {
 			if (session_is_running(&session)) {
 				*ids = xreallocarray(*ids, *count + 1, sizeof(**ids));
 				(*ids)[(*count)++] = session.id;

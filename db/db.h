@@ -36,6 +36,10 @@ bool db_check(struct db *db, struct error *err);
 bool db_sessions_begin(struct db *db, struct error *err); /* oldest first */
 bool db_sessions_next(struct db *db, struct session_record *session, struct error *err);
 
+/* Of these, those of this machine that have not ended: they run, or were killed. */
+bool db_unended_begin(struct db *db, struct error *err);
+bool db_unended_next(struct db *db, struct session_record *session, struct error *err);
+
 /*
  * The session that a person names: an id, a name (the newest of that name), or `last`
  * (also NULL). ERROR_NOT_FOUND with a sentence if there is none.

@@ -75,13 +75,29 @@ bool db_sessions_begin(struct db *db, struct error *err)
 	return db_statement(db, STATEMENT_SESSIONS, NULL, 0, err) != NULL;
 }
 
-bool db_sessions_next(struct db *db, struct session_record *session, struct error *err)
+static bool read_next(struct db *db, enum statement statement,
+	struct session_record *session, struct error *err)
 {
-	if (!db_step(db, STATEMENT_SESSIONS, err)) {
+	if (!db_step(db, statement, err)) {
 		return false;
 	}
-	read_row(db, db->statements[STATEMENT_SESSIONS], session);
+	read_row(db, db->statements[statement], session);
 	return true;
+}
+
+bool db_sessions_next(struct db *db, struct session_record *session, struct error *err)
+{
+	return read_next(db, STATEMENT_SESSIONS, session, err);
+}
+
+bool db_unended_begin(struct db *db, struct error *err)
+{
+	return db_statement(db, STATEMENT_SESSIONS_UNENDED, NULL, 0, err) != NULL;
+}
+
+bool db_unended_next(struct db *db, struct session_record *session, struct error *err)
+{
+	return read_next(db, STATEMENT_SESSIONS_UNENDED, session, err);
 }
 
 static struct text hold(char **next, struct text text)

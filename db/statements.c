@@ -33,6 +33,9 @@ static const char *const statements[STATEMENT_COUNT] = {
 		" WHERE id = ?1",
 	[STATEMENT_SESSION_IMPORTED] = "UPDATE sessions SET imported = 1 WHERE id = ?1",
 	[STATEMENT_SESSIONS] = "SELECT " SESSION_COLUMNS " FROM sessions ORDER BY id",
+	[STATEMENT_SESSIONS_UNENDED] =
+		"SELECT " SESSION_COLUMNS
+		" FROM sessions WHERE ended = 0 AND imported = 0 ORDER BY id",
 	[STATEMENT_SESSION_BY_ID] =
 		"SELECT " SESSION_COLUMNS " FROM sessions WHERE id = ?1",
 	[STATEMENT_SESSION_BY_NAME] =

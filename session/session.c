@@ -262,12 +262,14 @@ static bool session_finish(
 	struct supervisor *supervisor, bool ran, int status, struct error *err)
 {
 	tracer_destroy(supervisor->tracer);
-	bool written = recorder_destroy(supervisor->recorder,
-		clock_wall(&supervisor->clock, clock_monotonic()), status,
-		ran ? err : NULL);
 	rule_reader_finish(&supervisor->reader);
 	history_finish(supervisor);
 	db_close(supervisor->db);
+	/* Last: who closes the database flushes it, and whoever did not make its log has
+	 * to flush the folder of the log once more. */
+	bool written = recorder_destroy(supervisor->recorder,
+		clock_wall(&supervisor->clock, clock_monotonic()), status,
+		ran ? err : NULL);
 	if (supervisor->clients.last_id == 0 && supervisor->options->front_end >= 0) {
 		close(supervisor->options->front_end);
 	}

@@ -122,12 +122,11 @@ void temporaries_clear(struct db *db)
 	struct session_record session;
 	struct places places;
 	struct error err = {0};
-	if (!db_sessions_begin(db, &err)) {
+	if (!db_unended_begin(db, &err)) {
 		return;
 	}
-	while (db_sessions_next(db, &session, &err)) {
-		if (session.ended == 0 && !session.is_imported &&
-			!session_is_running(&session) &&
+	while (db_unended_next(db, &session, &err)) {
+		if (!session_is_running(&session) &&
 			recorded_places_read(&session, &places)) {
 			leftover_remove(places.temporary);
 			places_forget(&places);

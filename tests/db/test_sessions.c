@@ -80,6 +80,23 @@ Test(sessions, are_listed_oldest_first_with_their_number_of_events)
 	db_close(db);
 }
 
+Test(sessions, that_have_not_ended_here_are_listed_apart)
+{
+	struct db *db = open_database("s.db");
+	struct session_record got;
+	struct error err = {0};
+	const int64_t ended = insert_session(db);
+	const int64_t running = insert_session(db);
+
+	cr_assert(db_session_end(db, ended, 10, 0, &err), "%s", err.text);
+	cr_assert(db_unended_begin(db, &err));
+	cr_assert(db_unended_next(db, &got, &err));
+	cr_expect(eq(i64, got.id, running));
+	cr_expect(not(db_unended_next(db, &got, &err)));
+	cr_expect(eq(int, err.code, 0));
+	db_close(db);
+}
+
 /* Removes what the limits say and gives how many sessions went. */
 static size_t prune(struct db *db, struct prune_limits limits)
 {
