@@ -146,7 +146,10 @@ class Bystander:
         with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
             if file.read().rsplit(")", 1)[1].split()[0] in "Tt":
                 return "stopped"
-        self.process.stdin.write(b"?\n")
+        try:
+            self.process.stdin.write(b"?\n")
+        except BrokenPipeError:
+            return "dead"  # its end was not there to be waited for a moment ago
         if not select.select([self.process.stdout], [], [], 5)[0]:
             return "silent"
         return self.process.stdout.readline().decode()
