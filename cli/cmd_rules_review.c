@@ -21,8 +21,9 @@
 struct stored {
 	struct rule rule;
 	char *project; /* NULL: everywhere */
-	int64_t hits;
-	size_t objects; /* 0, 1, or 2 for more */
+	int64_t hits, created;
+	size_t sessions; /* begun since then, where the rule holds */
+	size_t objects;	 /* 0, 1, or 2 for more */
 	struct rule only;
 };
 
@@ -43,7 +44,7 @@ static bool read_stored(
 		return false;
 	}
 	while (db_rules_next(db, &record, &local)) {
-		struct stored stored = {.hits = record.hits};
+		struct stored stored = {.hits = record.hits, .created = record.created};
 
 		if (!db_rule_parse(&record, &stored.rule, &local)) {
 			break;
@@ -99,6 +100,20 @@ static void add_event(struct rules_reviewing *reviewing, const struct event *eve
 	rule_finish(&exact);
 }
 
+/* Rules of one session are not waited for in others. */
+static void count_session(
+	struct rules_reviewing *reviewing, const struct session_record *session)
+{
+	for (size_t i = 0; i < reviewing->count; i++) {
+		struct stored *stored = &reviewing->stored[i];
+		const bool holds =
+			stored->rule.scope == SCOPE_ALWAYS ||
+			(stored->rule.scope == SCOPE_PROJECT && stored->project &&
+				text_equal_string(session->project, stored->project));
+		stored->sessions += holds && session->started > stored->created;
+	}
+}
+
 static bool read_session(
 	struct rules_reviewing *reviewing, struct db *db, int64_t id, struct error *err)
 {
@@ -125,6 +140,7 @@ static bool read_events(
 		return false;
 	}
 	while (db_sessions_next(db, &session, &local)) {
+		count_session(reviewing, &session);
 		if (!read_session(reviewing, db, session.id, err)) {
 			return false;
 		}
@@ -243,6 +259,7 @@ static void print_review(const struct rules_reviewing *reviewing, bool is_json)
 			.rule = &stored->rule,
 			.project = stored->project,
 			.hits = stored->hits,
+			.sessions = stored->sessions,
 			.objects = stored->objects,
 			.only = stored->objects == 1 ? &stored->only : NULL,
 			.has_missing_program = names_missing_program(

@@ -144,7 +144,7 @@ static void look_at(struct review *review, size_t at, time_t now)
 	if (rule->kind != RULE_JUDGE) {
 		return;
 	}
-	if (reviewed->hits == 0) {
+	if (reviewed->hits == 0 && reviewed->sessions >= REVIEW_SESSIONS_MIN) {
 		find(review, FINDING_NEVER_HIT, at, 0);
 	}
 	if (reviewed->has_missing_program) {

@@ -5,11 +5,15 @@
 
 #include "rules/rule_index.h"
 
+/* So many sessions may pass before a rule counts as one that is never hit. */
+enum { REVIEW_SESSIONS_MIN = 3 };
+
 /* A rule with what else is known of it. */
 struct reviewed_rule {
 	const struct rule *rule;
 	const char *project; /* that it holds in; NULL: everywhere */
 	int64_t hits;
+	size_t sessions; /* that began since it was stored, where it holds */
 	/* What it decided in the recordings: different objects, and the first as a rule. */
 	size_t objects;
 	const struct rule *only;  /* when there is one object; else NULL */

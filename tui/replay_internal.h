@@ -83,8 +83,9 @@ struct replay {
 	int64_t pending_deadline; /* monotonic ns; 0: none */
 	enum replay_prompt prompt;
 	struct edit edit;
-	bool has_view;
+	bool has_view, is_refilling;
 	struct view view;
+	void (*fill_view)(struct replay *replay); /* with what it shows, once more */
 
 	bool shows_terminal, shows_events, shows_processes, is_zoomed;
 	int share;	      /* hundredths for the terminal */

@@ -249,12 +249,22 @@ static void command_key(struct replay *replay, enum command_key command)
 
 static void view_key(struct replay *replay, uint32_t key)
 {
-	if (view_take(&replay->view, key, replay->screen.rows - 1) == VIEW_OTHER &&
-		(key_command(CONTEXT_VIEW, key) == COMMAND_CLOSE ||
-			key_command(CONTEXT_REPLAY, key) == COMMAND_OPEN)) {
-		replay->has_view = false;
-	} else if (replay->view.prompt == PROMPT_FILTER) {
-		replay->view.prompt = PROMPT_NONE; /* text is read as a whole */
+	const bool closes = key_command(CONTEXT_VIEW, key) == COMMAND_CLOSE ||
+			    key_command(CONTEXT_REPLAY, key) == COMMAND_OPEN;
+
+	switch (view_take(&replay->view, key, replay->screen.rows - 1)) {
+	case VIEW_REFILL:
+		replay->is_refilling = true;
+		replay->fill_view(replay);
+		replay->is_refilling = false;
+		break;
+	case VIEW_OTHER:
+		replay->has_view = replay->has_view && !closes;
+		break;
+	case VIEW_TAKEN:
+	case VIEW_TYPED:
+	case VIEW_CONFIRMED:
+		break;
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "tui/replay_internal.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 /* Takes safe lines; NULL: err says why there are none. */
@@ -20,7 +21,10 @@ static void show(
 		}
 		return;
 	}
+	char *filter = xstrdup(replay->is_refilling ? replay->view.filter : "");
 	view_finish(&replay->view);
+	(void)snprintf(replay->view.filter, sizeof(replay->view.filter), "%s", filter);
+	free(filter);
 	replay->view.title = title;
 	replay->view.is_text = true;
 	for (const char *line = safe; *line != '\0';) {
@@ -46,6 +50,7 @@ void replay_view_event(struct replay *replay)
 {
 	struct error err = {0};
 
+	replay->fill_view = replay_view_event;
 	if (replay->seq == 0) {
 		replay_say(replay, xstrdup("no event has happened yet"));
 		return;
@@ -128,6 +133,7 @@ void replay_view_question(struct replay *replay)
 	char clock[REPLAY_CLOCK_SIZE];
 	const int64_t number = present_question(replay);
 
+	replay->fill_view = replay_view_question;
 	if (number == 0) {
 		replay_say(replay, xstrdup("no question has been asked yet"));
 		return;
@@ -153,6 +159,7 @@ void replay_view_summary(struct replay *replay)
 {
 	struct error err = {0};
 
+	replay->fill_view = replay_view_summary;
 	show(replay, "Summary", replay->source->summary(replay->source->context, &err),
 		&err);
 }
@@ -163,6 +170,7 @@ void replay_view_help(struct replay *replay)
 	const struct error none = {0};
 	const int columns = replay->screen.columns;
 
+	replay->fill_view = replay_view_help;
 	lines_add(&lines,
 		"A filter is words that the event has, and verb=write, verdict=deny, "
 		"program=git, path=*.c, pid=12, mcp=files, changed; several verbs or "

@@ -14,6 +14,13 @@ done
 run "$duenna" rules remove 3
 run "$duenna" run --ask deny --quiet -- cat "$HOME/data/a"
 expect_status 0
+run "$duenna" rules review
+if grep -q 'it never decided anything' "$out"; then
+	wrong 'rules that were just stored cannot have decided anything'
+fi
+run "$duenna" run --ask deny --quiet -- cat "$HOME/data/a"
+run "$duenna" run --ask deny --quiet -- cat "$HOME/data/a"
+expect_status 0
 run "$duenna" rules add 'deny read ~/data/**'
 
 run "$duenna" rules review

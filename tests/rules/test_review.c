@@ -59,3 +59,26 @@ Test(review, finds_what_deserves_a_look)
 		rule_list_finish(&list);
 	}
 }
+
+Test(review, a_rule_has_some_sessions_to_decide_something)
+{
+	static const struct {
+		int64_t hits;
+		size_t sessions, findings;
+	} cases[] = {{0, 0, 0}, {0, REVIEW_SESSIONS_MIN - 1, 0},
+		{0, REVIEW_SESSIONS_MIN, 1}, {1, REVIEW_SESSIONS_MIN, 0}};
+	struct rule_list list = {0};
+
+	add_rules(&list, ORIGIN_PERSON, "allow read /a\n");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const struct reviewed_rule rule = {.rule = &list.rules[0],
+			.hits = cases[i].hits,
+			.sessions = cases[i].sessions};
+		struct finding *findings = NULL;
+		cr_expect(eq(sz,
+			rules_review(&rule, 1, &test_variables, TEST_NOW, &findings),
+			cases[i].findings));
+		free(findings);
+	}
+	rule_list_finish(&list);
+}
