@@ -58,12 +58,18 @@ static bool run_supervisor(
 	return session_run(&own, err, status);
 }
 
+/* What a front end hands to the supervisor, for the command. */
+static bool is_passed_on(int number)
+{
+	return number == SIGHUP || number == SIGINT || number == SIGQUIT ||
+	       number == SIGTERM || number == SIGUSR1 || number == SIGUSR2;
+}
+
 /*
  * The child has printed its own errors; its exit status becomes ours. A signal that we
- * passed on (0: none) may end it as well as the command.
+ * passed on may end it before there is a command.
  */
-static bool wait_for_supervisor(
-	pid_t pid, int passed_on, int *status, struct error *err)
+static bool wait_for_supervisor(pid_t pid, int *status, struct error *err)
 {
 	int wait_status;
 
@@ -73,8 +79,8 @@ static bool wait_for_supervisor(
 				err, ERROR_REFUSED, "waitpid: %s", strerror(errno));
 		}
 	}
-	if (WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == passed_on) {
-		*status = SIGNAL_STATUS_BASE + passed_on;
+	if (WIFSIGNALED(wait_status) && is_passed_on(WTERMSIG(wait_status))) {
+		*status = SIGNAL_STATUS_BASE + WTERMSIG(wait_status);
 		return true;
 	}
 	if (WIFSIGNALED(wait_status)) {
@@ -87,27 +93,10 @@ static bool wait_for_supervisor(
 	return true;
 }
 
-/*
- * A signal that ended the front end was meant for the command. Returns it; 0 if status
- * tells of none.
- */
-static int pass_signal_on(pid_t supervisor, int status)
-{
-	static const int meant[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-
-	for (size_t i = 0; i < sizeof(meant) / sizeof(meant[0]); i++) {
-		if (SIGNAL_STATUS_BASE + meant[i] == status) {
-			(void)kill(supervisor, meant[i]);
-			return meant[i];
-		}
-	}
-	return 0;
-}
-
 bool run_with_line_prompt(const struct session_options *options,
 	const struct tui_settings *settings, int *status, struct error *err)
 {
-	const struct line_options line = {
+	struct line_options line = {
 		.input = STDIN_FILENO,
 		.output = STDOUT_FILENO,
 		.client = "line",
@@ -128,10 +117,15 @@ bool run_with_line_prompt(const struct session_options *options,
 	if (pid == 0) {
 		return run_supervisor(options, end, status, err);
 	}
+	line.supervisor = pid;
 	(void)line_front_end_run(end, &line, &front_end_status, &front_end_err);
-	int passed_on = pass_signal_on(pid, front_end_status);
-	bool waited = wait_for_supervisor(pid, passed_on, status, err);
-	if (passed_on == 0) {
+	/* A terminal that goes away ends the prompt, and is news for the command. */
+	const bool is_hung_up = front_end_status == SIGNAL_STATUS_BASE + SIGHUP;
+	if (is_hung_up) {
+		(void)kill(pid, SIGHUP);
+	}
+	bool waited = wait_for_supervisor(pid, status, err);
+	if (!is_hung_up) {
 		session_end_print(options, pid);
 	}
 	return waited;
@@ -161,7 +155,6 @@ static void print_errors(int errors)
 	}
 }
 
-/* The number of the session as soon as it runs; 0 if it ended before. */
 /* In the child: questions wait for the next front end, however the first one goes. */
 static bool supervise_detached(const struct session_options *options, int errors,
 	int end, int *status, struct error *err)
@@ -176,6 +169,7 @@ static bool supervise_detached(const struct session_options *options, int errors
 	return run_supervisor(&own, end, status, err);
 }
 
+/* The number of the session as soon as it runs; 0 if it ended before. */
 static int64_t await_session(struct protocol_stream *stream)
 {
 	const struct protocol_client client = {
@@ -231,7 +225,7 @@ bool run_detached(const struct session_options *options, int *status, struct err
 		*status = EXIT_DONE;
 		return true;
 	}
-	bool waited = wait_for_supervisor(pid, 0, status, err);
+	bool waited = wait_for_supervisor(pid, status, err);
 	print_errors(errors);
 	return waited;
 }
@@ -266,6 +260,7 @@ bool attach_with_tui(int session_fd, const struct front_end *own, const char *cl
 		.arming_ms = own->settings->arming_ms,
 		.settings = own->settings,
 		.memory = own->memory,
+		.supervisor = own->supervisor,
 	};
 	const bool done = tui_front_end_run(session_fd, &options, end, err);
 
@@ -296,16 +291,15 @@ bool run_with_tui(const struct session_options *options,
 	if (pid == 0) {
 		return supervise_detached(options, errors, end, status, err);
 	}
-	(void)attach_with_tui(end, front_end, "tui", &front_end_end, &front_end_err);
+	struct front_end own = *front_end;
+	own.supervisor = pid;
+	(void)attach_with_tui(end, &own, "tui", &front_end_end, &front_end_err);
 	if (front_end_end.is_detached) {
 		*status = EXIT_DONE;
 		return true;
 	}
-	int passed_on = pass_signal_on(pid, front_end_end.status);
-	bool waited = wait_for_supervisor(pid, passed_on, status, err);
+	bool waited = wait_for_supervisor(pid, status, err);
 	print_errors(errors);
-	if (passed_on == 0) {
-		session_end_print(options, pid);
-	}
+	session_end_print(options, pid);
 	return waited;
 }

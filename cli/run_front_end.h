@@ -14,6 +14,7 @@
 struct front_end {
 	const struct tui_memory *memory;
 	const struct tui_settings *settings;
+	pid_t supervisor; /* of a session that this process starts, see tui/app.h */
 };
 
 /*

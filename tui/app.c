@@ -85,6 +85,8 @@ static void take_signals(struct app *app, int signals)
 			resized(app);
 		} else if (info.ssi_signo == SIGHUP) {
 			app->is_gone = true;
+		} else if (app->options.supervisor > 0 && info.ssi_signo != SIGTSTP) {
+			(void)kill(app->options.supervisor, (int)info.ssi_signo);
 		} else if (info.ssi_signo != SIGTSTP) {
 			app->end->status = SIGNALLED + (int)info.ssi_signo;
 			app->mode = APP_OVER;

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct tui_settings;
 
@@ -82,6 +83,7 @@ struct tui_options {
 	unsigned arming_ms; /* keys count only that long after a question was shown */
 	const struct tui_settings *settings; /* NULL: the usual ones */
 	const struct tui_memory *memory;     /* NULL: none */
+	pid_t supervisor; /* gets the signals that are meant for the command; 0: none */
 };
 
 /* How it ended. */

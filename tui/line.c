@@ -95,7 +95,7 @@ static void resized(struct line_front_end *front)
 static int open_signals(sigset_t *before)
 {
 	static const int signals[] = {
-		SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP};
+		SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGTSTP};
 	sigset_t set;
 
 	(void)sigemptyset(&set);
@@ -142,6 +142,8 @@ static void take_signals(struct line_front_end *front, int signals)
 			resized(front);
 		} else if (info.ssi_signo == SIGTSTP) {
 			stop_ourselves(front);
+		} else if (front->options.supervisor > 0 && info.ssi_signo != SIGHUP) {
+			(void)kill(front->options.supervisor, (int)info.ssi_signo);
 		} else {
 			front->status = SIGNALLED + (int)info.ssi_signo;
 			front->state = LINE_OVER;

@@ -9,6 +9,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct line_options {
 	int input, output;  /* the person's terminal */
@@ -16,11 +17,12 @@ struct line_options {
 	unsigned
 		arming_ms; /* typing counts only that long after a question was shown */
 	const char *word;  /* begins every question; NULL: chosen at random */
+	pid_t supervisor; /* gets the signals that are meant for the command; 0: none */
 };
 
 /*
  * Is the front end of the session behind session_fd, which it takes, until the session
- * ends or the terminal goes away or a signal asks it to leave. The terminal is then as
+ * ends or the terminal goes away or a signal, if no supervisor gets it, ends it. The terminal is then as
  * it was found. On success *status is the exit status to leave with: the session's, or
  * 128 + the signal. Fails with ERROR_REFUSED if there is no terminal, and with another
  * code if the session went away without saying how it ended.

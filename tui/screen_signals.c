@@ -7,8 +7,8 @@
 
 int screen_signals_open(sigset_t *before)
 {
-	static const int signals[] = {
-		SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP, SIGCONT};
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1,
+		SIGUSR2, SIGWINCH, SIGTSTP, SIGCONT};
 	sigset_t set;
 
 	(void)sigemptyset(&set);

@@ -9,8 +9,8 @@
 #include <signal.h>
 
 /*
- * Blocks SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGWINCH, SIGTSTP and SIGCONT, and gives a
- * signalfd(2) for them that does not block.
+ * Blocks SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGWINCH, SIGTSTP and
+ * SIGCONT, and gives a signalfd(2) for them that does not block.
  */
 int screen_signals_open(sigset_t *before);
 /* Closes it and puts the mask back. */
