@@ -25,10 +25,21 @@ static const char no_rules[] =
 
 /* ---- list ---- */
 
+static void print_end(const struct rule_record *rule, const char *lead)
+{
+	char date[SHOW_SIZE];
+
+	if (rule->until) {
+		/* the last second in which it holds */
+		(void)printf("%suntil %s%s\n", lead,
+			show_date((rule->until - 1) * NANOSECONDS, date),
+			rule->until <= time(NULL) ? ": it is over" : "");
+	}
+}
+
 /* Where and until when it holds, where it comes from, and the note. */
 static void print_limits(const struct rule_record *rule)
 {
-	char date[SHOW_SIZE];
 	char *project = show_text(rule->project, 0);
 	char *note = show_text(rule->note, 0);
 	char *source = show_text(rule->source, 0);
@@ -39,14 +50,7 @@ static void print_limits(const struct rule_record *rule)
 	} else if (rule->session) {
 		(void)printf("%sin session %lld\n", lead, (long long)rule->session);
 	}
-	if (rule->until) {
-		bool is_over = rule->until <= time(NULL);
-
-		(void)printf("%suntil %s%s\n", lead,
-			/* the last second in which it holds */
-			show_date((rule->until - 1) * NANOSECONDS, date),
-			is_over ? ": it is over" : "");
-	}
+	print_end(rule, lead);
 	if (rule->source.length) {
 		(void)printf("%sfrom %s\n", lead, source);
 	} else if (rule->origin_question) {
@@ -240,6 +244,7 @@ static void store_one(
 		char *text = show_text(record->text, 0);
 
 		(void)printf("rule %lld: %s\n", (long long)id, text);
+		print_end(record, "        ");
 		free(text);
 	}
 }
