@@ -206,7 +206,7 @@ static size_t cover_run(struct text output, size_t at, size_t end, char **masked
 char *mask_output(struct text output)
 {
 	enum { RUN_MIN = 10 }; /* "-----BEGIN"; tokens are longer */
-	bool is_part[UCHAR_MAX + 1];
+	bool is_part[UCHAR_MAX + 1] = {false};
 	char *masked = NULL;
 	size_t at = 0;
 

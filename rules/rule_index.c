@@ -314,9 +314,10 @@ static struct judgement judge_folded(struct look_up *look_up)
 	if (!name_fold(look_up->action->object, buffer, &folded.object)) {
 		return (struct judgement){.verdict = VERDICT_DENY};
 	}
-	look_up->folded = rule_index_folded(look_up->index);
-	look_up->action = &folded;
-	struct judgement judgement = judge_name(look_up);
+	struct look_up own = *look_up;
+	own.folded = rule_index_folded(look_up->index);
+	own.action = &folded;
+	struct judgement judgement = judge_name(&own);
 	if (judgement.verdict == VERDICT_ALLOW && !is_known &&
 		name_may_be_short(folded.object)) {
 		judgement.verdict = VERDICT_ASK;

@@ -199,9 +199,10 @@ static struct judgement judge_itself(
 	action.ignores_case = ends[1].ignores_case;
 	const struct judgement other =
 		rule_index_judge(below->index, &action, below->subject, below->now);
-	return other.rule == judgement.rule
-		       ? (struct judgement){.verdict = VERDICT_ALLOW}
-		       : judgement;
+	if (other.rule == judgement.rule) {
+		return (struct judgement){.verdict = VERDICT_ALLOW};
+	}
+	return judgement;
 }
 
 static struct judgement judge_below(

@@ -67,14 +67,16 @@ static void put_byte(struct text_buffer *buffer, int value)
 
 static void put_short(struct text_buffer *buffer, int value)
 {
-	put_byte(buffer, value & 0xff);
-	put_byte(buffer, value >> 8 & 0xff);
+	const unsigned bits = (unsigned)value;
+
+	put_byte(buffer, (int)(bits & 0xff));
+	put_byte(buffer, (int)(bits >> 8 & 0xff));
 }
 
 static void put_long(struct text_buffer *buffer, int value)
 {
 	put_short(buffer, value);
-	put_short(buffer, value >> 16);
+	put_short(buffer, (int)((unsigned)value >> 16));
 }
 
 static void put_even(struct text_buffer *buffer)

@@ -29,7 +29,7 @@ static void add_line(struct text_buffer *text, const VTermScreenCell *cells, int
 
 	for (int column = 0; column < count;) {
 		add_cell(text, &cells[column]);
-		if (text->bytes[text->length - 1] != ' ') {
+		if (text->length > end && text->bytes[text->length - 1] != ' ') {
 			end = text->length;
 		}
 		column += cells[column].width == 2 ? 2 : 1;
