@@ -46,8 +46,8 @@ static char *state_words(const struct app *app)
 	if (count > 0) {
 		char *keys = key_hints(CONTEXT_PREFIX,
 			app->mode == APP_PANE ? ": {prefix} {questions}" : "");
-		char *line = xasprintf("%zu question%s wait%s%s", count,
-			count == 1 ? "" : "s", count == 1 ? "s" : "", keys);
+		const char *does = count == 1 ? " waits" : "s wait";
+		char *line = xasprintf("%zu question%s%s", count, does, keys);
 		free(keys);
 		return line;
 	}
@@ -67,8 +67,10 @@ static void draw_status(struct app *app)
 	char *hint =
 		key_hints(CONTEXT_PREFIX, has_hint ? " {prefix} {help} help " : "");
 	const int room = screen->columns - (int)strlen(hint);
-	char *left = xasprintf(" duenna %" PRId64 " | %s%s | ", app->session,
-		app->command, app->is_paused ? " (paused)" : "");
+	const bool has_command = screen->columns >= HINT_COLUMNS_MIN;
+	char *left = xasprintf(" duenna %" PRId64 " | %s%s%s", app->session,
+		has_command ? app->command : "", app->is_paused ? " (paused)" : "",
+		has_command || app->is_paused ? " | " : "");
 	char *words = state_words(app);
 
 	const int used = screen_put(

@@ -159,12 +159,19 @@ static char *decider_words(const struct app_event *event)
 			       : xasprintf("rule %" PRId64, event->rule);
 }
 
-static char *event_line(const struct app_event *event)
+static char *event_line(const struct app_event *event, bool is_wide)
 {
 	char *by = decider_words(event);
 	char clock[APP_CLOCK_SIZE];
 	const char *slash = strrchr(event->program, '/');
 
+	if (!is_wide) {
+		char *brief = xasprintf("%-6s %s %s  by %s, %s",
+			verdict_name(event->verdict), verb_name(event->verb),
+			event->object, slash != NULL ? slash + 1 : event->program, by);
+		free(by);
+		return brief;
+	}
 	char *line = xasprintf("%s %-6s %-7s %s  by %s (%" PRId64 "), %s%s%s",
 		app_clock(event->time, clock), verdict_name(event->verdict),
 		verb_name(event->verb), event->object,
@@ -220,20 +227,20 @@ static bool filter_read(struct app *app, struct replay_filter *filter)
 void app_fill_events(struct app *app)
 {
 	struct replay_filter filter;
+	const bool is_wide = app->screen.columns >= APP_WIDE;
 
 	app->view.filter_words =
-		app->screen.columns >= APP_WIDE
-			? "words, verb= verdict= program= path= pid= mcp=: "
-			: "only: ";
+		is_wide ? "words, verb= verdict= program= path= pid= mcp=: " : "only: ";
 	app->view.heading =
-		"  time     verdict verb   object, by whom, decided by what";
+		is_wide ? "  time     verdict verb   object, by whom, decided by what"
+			: "  verdict, what, by whom and what";
 	if (!filter_read(app, &filter)) {
 		return;
 	}
 	for (size_t i = 0; i < app->event_count; i++) {
 		const size_t at = app->view.is_sorted ? app->event_count - 1 - i : i;
 		const struct app_event *event = &app->events[at];
-		char *line = event_line(event);
+		char *line = event_line(event, is_wide);
 		if (passes(event, &filter, line)) {
 			view_add(&app->view, event->seq,
 				app_verdict_style(event->verdict), line);

@@ -178,9 +178,13 @@ void app_fill_questions(struct app *app)
 		char *program = question->chain_count > 0
 					? question_text_program(&question->chain[0])
 					: xstrdup("");
+		const int64_t seconds = age > 0 ? age : 0;
 		view_add(&app->view, question->id, STYLE_PLAIN,
-			xasprintf("%5" PRId64 " s %3u waiting  %s  by %s",
-				age > 0 ? age : 0, question->waiting, title, program));
+			app->screen.columns < APP_WIDE
+				? xasprintf("%s  by %s, for %" PRId64 " s", title,
+					  program, seconds)
+				: xasprintf("%5" PRId64 " s %3u waiting  %s  by %s",
+					  seconds, question->waiting, title, program));
 		free(program);
 		free(title);
 	}

@@ -22,12 +22,12 @@ void app_add_text(struct view *view, const char *text)
 /* What can be typed where the help was asked for comes first. */
 void app_fill_help(struct app *app)
 {
-	view_add(&app->view, 0, STYLE_PLAIN,
-		key_hints(CONTEXT_PREFIX,
-			"Keys go to the agent. {prefix} comes before a key for Duenna; "
-			"typed twice, it"));
-	view_add(&app->view, 0, STYLE_PLAIN, xstrdup("goes to the agent itself."));
+	char *words = key_hints(CONTEXT_PREFIX,
+		"Keys go to the agent. {prefix} comes before a key for Duenna; typed "
+		"twice, it goes to the agent itself.");
+	key_help_add_words(&app->view, words, app->screen.columns);
 	view_add(&app->view, 0, STYLE_PLAIN, xstrdup(""));
+	free(words);
 	key_help_add(&app->view, app->help_context, app->screen.columns);
 	for (int context = 0; context < CONTEXT_PROPOSALS; context++) {
 		if ((enum key_context)context != app->help_context) {

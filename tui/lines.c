@@ -9,7 +9,13 @@
 #include <string.h>
 #include <wchar.h>
 
-enum { LABEL_COLUMNS = 12, MARK_SIZE = 48, TEXT_LEFT_MIN = 8 };
+enum {
+	LABEL_COLUMNS = 12,
+	MARK_SIZE = 48,
+	TEXT_LEFT_MIN = 8,
+	COLUMNS_FOR_A_MARK = 26,
+	COLUMNS_FOR_WORDS = 40
+};
 
 void lines_finish(struct lines *lines)
 {
@@ -125,6 +131,14 @@ static char *cut_off(const char *safe, size_t columns)
 		(int)shown, dots);
 }
 
+/* Says how much is left out, in words where there is room for some. */
+static int put_mark(char mark[MARK_SIZE], size_t omitted, size_t columns)
+{
+	return columns < COLUMNS_FOR_WORDS
+		       ? snprintf(mark, MARK_SIZE, "..%zu..", omitted)
+		       : snprintf(mark, MARK_SIZE, "...(%zu more)...", omitted);
+}
+
 char *lines_shorten(const char *safe, size_t columns)
 {
 	const size_t width = lines_width(safe);
@@ -134,8 +148,8 @@ char *lines_shorten(const char *safe, size_t columns)
 		return xstrdup(safe);
 	}
 	/* The mark's own length varies by a digit at most: taken for the longest. */
-	const int most = snprintf(mark, sizeof(mark), "...(%zu more)...", width);
-	if (columns < (size_t)most + TEXT_LEFT_MIN) {
+	const int most = put_mark(mark, width, columns);
+	if (columns < COLUMNS_FOR_A_MARK || columns < (size_t)most + TEXT_LEFT_MIN) {
 		return cut_off(safe, columns);
 	}
 	const size_t room = columns - (size_t)most;
@@ -148,7 +162,8 @@ char *lines_shorten(const char *safe, size_t columns)
 		left -= step;
 	}
 	const size_t omitted = lines_width(safe + head) - left;
-	return xasprintf("%.*s...(%zu more)...%s", (int)head, safe, omitted, tail);
+	(void)put_mark(mark, omitted, columns);
+	return xasprintf("%.*s%s%s", (int)head, safe, mark, tail);
 }
 
 /* Bytes of the next line of a paragraph: up to the last space that fits. */

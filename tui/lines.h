@@ -39,8 +39,10 @@ void lines_field(
 /* Columns that the terminal needs for safe text; rather too many than too few. */
 size_t lines_width(const char *safe);
 
-/* An owned copy of at most that many columns: "head...(N more)...tail",
- * or "head..." where there are too few for that. */
+/*
+ * An owned copy of at most that many columns: "head...(N more)...tail", where there are
+ * fewer "head..N..tail", and where there are too few for that "head...".
+ */
 char *lines_shorten(const char *safe, size_t columns);
 
 #endif

@@ -181,13 +181,15 @@ static void add_keys(const struct composing *composing)
 static void add_keeping_keys(const struct composing *composing)
 {
 	const bool allows = composing->view->dialogue.verdict == VERDICT_ALLOW;
+	char *words = xasprintf("  %s %s   {later} back",
+		allows ? "{allow} store and allow" : "{deny} store and deny",
+		composing->columns < NARROW ? "by it" : "by this rule");
 
-	box_add_hints(composing, STYLE_STRONG, CONTEXT_KEEP,
-		allows ? "  {allow} store and allow by this rule   {later} back"
-		       : "  {deny} store and deny by this rule   {later} back");
+	box_add_hints(composing, STYLE_STRONG, CONTEXT_KEEP, words);
 	box_add_hints(composing, STYLE_FAINT, CONTEXT_KEEP,
 		"  {narrower} {wider} rule  {scope} scope  {expiry} expiry  {edit} "
 		"edit");
+	free(words);
 }
 
 static void add_typing(const struct composing *composing)
@@ -205,7 +207,9 @@ static void add_typing(const struct composing *composing)
 		xasprintf("  %-8s%s", is_rule ? "rule" : "message", shown));
 	free(shown);
 	box_add_line(composing, STYLE_FAINT,
-		xstrdup(is_rule ? "  Enter shows it to be stored   Esc back"
+		xstrdup(is_rule ? "  Enter shows it to be stored  Esc back"
+			: composing->columns < NARROW
+				? "  Enter denies and says so  Esc back"
 				: "  Enter denies once and says so   Esc back"));
 }
 

@@ -21,7 +21,10 @@ Test(lines, long_text_keeps_both_ends_and_counts_the_rest)
 	char *brief =
 		lines_shorten("aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbbcccccccccc", 30);
 
-	cr_expect(eq(str, brief, "aaaaaaaa...(35 more)...ccccccc"));
+	cr_expect(eq(str, brief, "aaaaaaaaaaaa..26..bbcccccccccc"));
+	free(brief);
+	brief = lines_shorten("aaaaaaaaaaaaaaaaaaaabbbbbbbbbbbbbbbbbbbbcccccccccc", 40);
+	cr_expect(eq(str, brief, "aaaaaaaaaaaaa...(25 more)...bbcccccccccc"));
 	free(brief);
 }
 
