@@ -23,6 +23,8 @@ struct log {
 	struct db *db;
 	struct event_filter filter;
 	struct event_match *match; /* NULL: every object */
+	unsigned vectors;	   /* bits; 0: all */
+	const char *heading;	   /* to be printed before the next event; NULL: none */
 	size_t width;
 	size_t printed;
 };
@@ -57,6 +59,23 @@ static bool read_verdicts(
 				err, ERROR_USAGE, "there is no verdict \"%s\"", name);
 		}
 		*verdicts |= 1u << verdict;
+	}
+	return true;
+}
+
+static bool read_vectors(
+	const struct command_line *line, unsigned *vectors, struct error *err)
+{
+	const char *name;
+
+	for (size_t i = 0; (name = option_value(line, "vector", i)); i++) {
+		enum vector vector;
+
+		if (!vector_from_name(text_of(name), &vector)) {
+			return error_set(
+				err, ERROR_USAGE, "there is no vector \"%s\"", name);
+		}
+		*vectors |= 1u << vector;
 	}
 	return true;
 }
@@ -114,6 +133,14 @@ static void print_event(const struct log *log, const struct event *event)
 	free(object);
 }
 
+static void print_heading(struct log *log)
+{
+	if (log->heading) {
+		(void)printf("%s%s:\n", log->printed ? "\n" : "", log->heading);
+		log->heading = NULL;
+	}
+}
+
 /* Prints what is there after the last that was printed. */
 static bool print_new(struct log *log, struct error *err)
 {
@@ -125,9 +152,11 @@ static bool print_new(struct log *log, struct error *err)
 	}
 	while (db_events_next(log->db, &event, &local)) {
 		log->filter.after = event.seq;
-		if (log->match && !event_match(log->match, &event)) {
+		if ((log->match && !event_match(log->match, &event)) ||
+			(log->vectors && !(event_vectors(&event) & log->vectors))) {
 			continue;
 		}
+		print_heading(log);
 		log->printed++;
 		if (log->line->json) {
 			json_print_line(event_json(&event));
@@ -139,6 +168,23 @@ static bool print_new(struct log *log, struct error *err)
 		return error_set(err, local.code, "%s", local.text);
 	}
 	return report_output_written(err) && !ferror(stdout);
+}
+
+/* What has to do with several vectors stands below each. */
+static bool print_groups(struct log *log, struct error *err)
+{
+	const unsigned wanted = log->vectors ? log->vectors : ~0u;
+	bool is_good = true;
+
+	for (unsigned i = 0; is_good && i < VECTOR_COUNT; i++) {
+		if ((wanted >> i & 1) != 0) {
+			log->vectors = 1u << i;
+			log->heading = vector_name((enum vector)i);
+			log->filter.after = 0;
+			is_good = print_new(log, err);
+		}
+	}
+	return is_good;
 }
 
 /* Until the session is over and everything of it was printed. */
@@ -165,6 +211,15 @@ static bool follow(struct log *log, const char *session_id, struct error *err)
 	return true;
 }
 
+static bool print_wanted(struct log *log, const char *id, struct error *err)
+{
+	if (option_given(log->line, "follow")) {
+		return follow(log, id, err);
+	}
+	return option_given(log->line, "group") ? print_groups(log, err)
+						: print_new(log, err);
+}
+
 static bool print_session(
 	struct log *log, const struct session_record *session, struct error *err)
 {
@@ -179,11 +234,11 @@ static bool print_session(
 			return false;
 		}
 	}
-	bool is_good = option_given(log->line, "follow") ? follow(log, id, err)
-							 : print_new(log, err);
+	bool is_good = print_wanted(log, id, err);
 	if (is_good && log->printed == 0 && !log->line->json) {
 		(void)printf("no events%s in session %s\n",
-			pattern || log->filter.verbs || log->filter.verdicts
+			pattern || log->filter.verbs || log->filter.verdicts ||
+					option_value(log->line, "vector", 0)
 				? " like that"
 				: "",
 			id);
@@ -198,7 +253,14 @@ static int run_log(const struct command_line *line, struct error *err)
 	struct session_record session;
 
 	if (!read_verbs(line, &log.filter.verbs, err) ||
-		!read_verdicts(line, &log.filter.verdicts, err)) {
+		!read_verdicts(line, &log.filter.verdicts, err) ||
+		!read_vectors(line, &log.vectors, err)) {
+		return EXIT_DONE;
+	}
+	if (option_given(line, "group") &&
+		(line->json || option_given(line, "follow"))) {
+		(void)error_set(err, ERROR_USAGE,
+			"--group goes neither with --json nor with --follow");
 		return EXIT_DONE;
 	}
 	log.db = line->json ? db_open(line->database, DB_READ, err)
@@ -223,6 +285,12 @@ static const struct option_row log_options[] = {
 		.repeats = true,
 		.choices = "allow|ask|deny|forbid",
 		.meaning = "only actions with this verdict"},
+	{.name = "vector",
+		.value = "VECTOR",
+		.repeats = true,
+		.choices = "files|network|applications|mcp|interpreter|rag|memory",
+		.meaning = "only what has to do with this"},
+	{.name = "group", .meaning = "below a heading for each vector"},
 	{.name = "match",
 		.value = "PATTERN",
 		.meaning = "only objects that this rule pattern matches"},

@@ -194,6 +194,19 @@ static void set_action(json_t *object, const struct event *event)
 	set(object, "errno_name", name ? json_string(name) : json_null());
 }
 
+static json_t *vectors_json(unsigned vectors)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < VECTOR_COUNT; i++) {
+		if ((vectors >> i & 1) != 0) {
+			(void)json_array_append_new(
+				list, json_string(vector_name((enum vector)i)));
+		}
+	}
+	return list;
+}
+
 json_t *event_json(const struct event *event)
 {
 	json_t *object = json_object();
@@ -210,6 +223,7 @@ json_t *event_json(const struct event *event)
 	set(object, "stack", event_stack_json(event));
 	set(object, "generated_code", generated_json(event->code));
 	set(object, "mcp", stored_json(event->mcp));
+	set(object, "vectors", vectors_json(event_vectors(event)));
 	set(object, "rule_text", text_or_null(event->rule_text));
 	set(object, "reason", text_or_null(event->reason));
 	set(object, "question",

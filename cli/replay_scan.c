@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Which events of a recording pass a filter. */
 #include "cli/replay_recording.h"
+#include "rules/vector.h"
 #include "tui/mcp_words.h"
 
 #include <stdlib.h>
@@ -46,6 +47,16 @@ static bool has_call(const struct scanned_event *event, const char *pattern)
 	return has;
 }
 
+static unsigned vectors(const struct scanned_event *event)
+{
+	const struct vector_facts facts = {.verb = event->verb,
+		.object = event->object,
+		.asked_as = event->asked_as,
+		.code = event->code,
+		.mcp = event->mcp};
+	return vectors_of(&facts);
+}
+
 static bool passes(const struct replay_recording *recording,
 	const struct replay_filter *filter, const struct scanned_event *event)
 {
@@ -54,7 +65,8 @@ static bool passes(const struct replay_recording *recording,
 	if ((filter->verbs != 0 && (filter->verbs >> event->verb & 1) == 0) ||
 		(filter->verdicts != 0 &&
 			(filter->verdicts >> event->verdict & 1) == 0) ||
-		(filter->pid != 0 && filter->pid != event->pid)) {
+		(filter->pid != 0 && filter->pid != event->pid) ||
+		(filter->vectors != 0 && (filter->vectors & vectors(event)) == 0)) {
 		return false;
 	}
 	if (filter->is_changed &&

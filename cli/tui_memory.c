@@ -146,6 +146,7 @@ static void event_take(struct tui_event *taken, const struct event *event)
 		.rule = event->rule,
 		.verb = event->verb,
 		.verdict = event->verdict,
+		.vectors = event_vectors(event),
 		.program = text_copy(event->program),
 		.object = show_object(event->object, event->argv, event->argc, 0),
 		.mcp = text_copy(event->mcp),

@@ -8,6 +8,7 @@
 #define DB_EVENT_H
 
 #include "rules/rule.h"
+#include "rules/vector.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -70,6 +71,17 @@ struct event {
 	struct text mcp;	    /* JSON array of calls in flight; empty: none */
 	struct text labels;	    /* names joined by commas; empty: none */
 };
+
+/* What the event has to do with: bits 1u << enum vector. */
+static inline unsigned event_vectors(const struct event *event)
+{
+	const struct vector_facts facts = {.verb = event->verb,
+		.object = event->object,
+		.asked_as = event->asked_as,
+		.code = event->code,
+		.mcp = event->mcp};
+	return vectors_of(&facts);
+}
 
 /* One process image: a thread group from its fork or exec to its next exec or end. */
 struct process_record {

@@ -284,11 +284,11 @@ static const char *const statements[STATEMENT_COUNT] = {
 		" ORDER BY seq DESC LIMIT 1",
 	[STATEMENT_SCAN_FORWARD] =
 		"SELECT seq, process, question, pid, verb, verdict, object, argv,"
-		" (SELECT text FROM texts WHERE id = mcp_text)"
+		" (SELECT text FROM texts WHERE id = mcp_text), asked_as, code"
 		" FROM events WHERE session = ?1 AND seq >= ?2 ORDER BY seq",
 	[STATEMENT_SCAN_BACKWARD] =
 		"SELECT seq, process, question, pid, verb, verdict, object, argv,"
-		" (SELECT text FROM texts WHERE id = mcp_text)"
+		" (SELECT text FROM texts WHERE id = mcp_text), asked_as, code"
 		" FROM events WHERE session = ?1 AND seq <= ?2 ORDER BY seq DESC",
 };
 

@@ -197,6 +197,8 @@ bool db_scan_next(struct db *db, struct scanned_event *event, struct error *err)
 		.object = column_text(row, 6),
 		.argv = column_text(row, 7),
 		.mcp = column_text(row, 8),
+		.asked_as = column_text(row, 9),
+		.code = (enum code_origin)column_bounded(row, 10, CODE_GENERATED + 1),
 	};
 	return true;
 }

@@ -61,6 +61,8 @@ struct scanned_event {
 	struct text object;
 	struct text argv; /* each argument with a zero byte after it */
 	struct text mcp;  /* JSON array of calls in flight; empty: none */
+	struct text asked_as;
+	enum code_origin code;
 };
 bool db_scan_begin(struct db *db, const struct scan *scan, struct error *err);
 bool db_scan_next(struct db *db, struct scanned_event *event, struct error *err);

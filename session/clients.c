@@ -279,6 +279,7 @@ void clients_send_event(
 		.rule = event->rule,
 		.question = event->question,
 		.mcp = event->mcp,
+		.is_generated = event->code == CODE_GENERATED,
 		.waited = event->waited_ms,
 		.error = event->error,
 	};

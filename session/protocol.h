@@ -256,11 +256,12 @@ struct protocol_event {
 	struct text object, asked_as;
 	struct text syscall;
 	enum verdict verdict;
-	struct text by;	  /* "rule:7", "person", "default", "headless", "built-in" */
-	int64_t rule;	  /* that decided, or was stored with the answer; 0: none */
-	int64_t question; /* 0: nobody was asked */
-	struct text mcp;  /* JSON, the tool calls in flight; empty: none */
-	int64_t waited;	  /* ms */
+	struct text by;	   /* "rule:7", "person", "default", "headless", "built-in" */
+	int64_t rule;	   /* that decided, or was stored with the answer; 0: none */
+	int64_t question;  /* 0: nobody was asked */
+	struct text mcp;   /* JSON, the tool calls in flight; empty: none */
+	bool is_generated; /* generated code did it, as far as that was looked at */
+	int64_t waited;	   /* ms */
 	int error;
 };
 json_t *protocol_event_write(const struct protocol_event *event);

@@ -78,6 +78,7 @@ json_t *protocol_event_write(const struct protocol_event *event)
 	field_set_integer(body, "rule", event->rule);
 	field_set_integer(body, "question", event->question);
 	field_set_text(body, "mcp", event->mcp);
+	json_object_set_new(body, "generated_code", json_boolean(event->is_generated));
 	field_set_integer(body, "waited_ms", event->waited);
 	field_set_integer(body, "errno", event->error);
 	return body;
@@ -115,6 +116,7 @@ bool protocol_event_read(const json_t *body, struct protocol_event *event)
 		protocol_event_finish(event);
 		return false;
 	}
+	event->is_generated = json_is_true(json_object_get(body, "generated_code"));
 	return true;
 }
 

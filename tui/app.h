@@ -29,6 +29,7 @@ struct tui_event {
 	int64_t rule; /* that decided, or was stored with the answer; 0: none */
 	enum verb verb;
 	enum verdict verdict;
+	unsigned vectors;	  /* bits 1u << enum vector */
 	char *program, *by, *mcp; /* not made safe */
 	char *object;		  /* safe; with the arguments of an exec */
 };

@@ -2,6 +2,7 @@
 /* The judged actions, as they are told of and as they were recorded before. */
 #include "base/escape.h"
 #include "base/xalloc.h"
+#include "rules/vector.h"
 #include "tui/app_fill.h"
 #include "tui/lines.h"
 #include "tui/mcp_words.h"
@@ -80,6 +81,11 @@ static void keep_event(struct app *app, struct app_event *event)
 
 void app_take_event(struct app *app, const struct protocol_event *event)
 {
+	const struct vector_facts facts = {.verb = event->verb,
+		.object = event->object,
+		.asked_as = event->asked_as,
+		.code = event->is_generated ? CODE_GENERATED : CODE_UNKNOWN,
+		.mcp = event->mcp};
 	struct app_event kept = {
 		.seq = event->seq,
 		.time = event->time,
@@ -91,6 +97,7 @@ void app_take_event(struct app *app, const struct protocol_event *event)
 		.object = escape_quoted(event->object),
 		.by = escape_copy(event->by),
 		.mcp = mcp_words(event->mcp),
+		.vectors = vectors_of(&facts),
 	};
 
 	keep_event(app, &kept);
@@ -126,6 +133,7 @@ void app_read_events(struct app *app)
 			.object = event->object,
 			.by = escape_copy(text_of(event->by)),
 			.mcp = mcp_words(text_of(event->mcp)),
+			.vectors = event->vectors,
 		};
 		keep_event(app, &kept);
 		free(event->program);
@@ -203,6 +211,7 @@ static bool passes(const struct app_event *event, const struct replay_filter *fi
 	return (filter->verbs == 0 || (filter->verbs >> event->verb & 1) != 0) &&
 	       (filter->verdicts == 0 ||
 		       (filter->verdicts >> event->verdict & 1) != 0) &&
+	       (filter->vectors == 0 || (filter->vectors & event->vectors) != 0) &&
 	       (filter->pid == 0 || filter->pid == event->pid) &&
 	       replay_filter_matches_program(event->program, filter->program) &&
 	       replay_filter_matches(event->object, filter->path) &&
@@ -230,7 +239,8 @@ void app_fill_events(struct app *app)
 	const bool is_wide = app->screen.columns >= APP_WIDE;
 
 	app->view.filter_words =
-		is_wide ? "words, verb= verdict= program= path= pid= mcp=: " : "only: ";
+		is_wide ? "words, verb= verdict= program= path= pid= mcp= vector=: "
+			: "only: ";
 	app->view.heading =
 		is_wide ? "  time     verdict verb   object, by whom, decided by what"
 			: "  verdict, what, by whom and what";

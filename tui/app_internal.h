@@ -57,6 +57,7 @@ struct app_event {
 	enum verb verb;
 	enum verdict verdict;
 	char *program, *object, *by, *mcp;
+	unsigned vectors; /* bits */
 };
 
 /* A view to go back to. */

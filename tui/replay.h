@@ -73,6 +73,7 @@ struct replay_chunk {
 /* What events are shown, or searched for. Zero: all of them. */
 struct replay_filter {
 	uint32_t verbs, verdicts;     /* bits; 0: all */
+	unsigned vectors;	      /* likewise */
 	int64_t pid;		      /* 0: any */
 	char *program, *path, *words; /* NULL: any; with * and ?, else a part of it */
 	char *mcp;		      /* server or tool of a call in flight, likewise */
@@ -162,7 +163,8 @@ void replay_processes_free(struct replay_process *list, size_t count);
 void replay_filter_finish(struct replay_filter *filter);
 
 /*
- * "verb=write verdict=deny program=git path=*.c pid=12 mcp=files changed words": what is
+ * "verb=write verdict=deny program=git path=*.c pid=12 mcp=files vector=network
+ * changed words": what is
  * typed as a filter. False with what is wrong in err.
  */
 bool replay_filter_parse(

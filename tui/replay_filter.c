@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a person types to see only some events. */
 #include "base/xalloc.h"
+#include "rules/vector.h"
 #include "tui/replay.h"
 
 #include <fnmatch.h>
@@ -38,6 +39,19 @@ static bool set_verdict(
 			(int)value.length, value.bytes);
 	}
 	filter->verdicts |= 1u << verdict;
+	return true;
+}
+
+static bool set_vector(
+	struct replay_filter *filter, struct text value, struct error *err)
+{
+	enum vector vector;
+
+	if (!vector_from_name(value, &vector)) {
+		return error_set(err, ERROR_USAGE, "no such vector: %.*s",
+			(int)value.length, value.bytes);
+	}
+	filter->vectors |= 1u << vector;
 	return true;
 }
 
@@ -88,6 +102,7 @@ static const struct {
 	{"path=", set_path},
 	{"pid=", set_pid},
 	{"mcp=", set_mcp},
+	{"vector=", set_vector},
 };
 enum { SETTINGS = sizeof(settings) / sizeof(settings[0]) };
 

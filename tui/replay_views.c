@@ -173,8 +173,8 @@ void replay_view_help(struct replay *replay)
 	replay->fill_view = replay_view_help;
 	lines_add(&lines,
 		"A filter is words that the event has, and verb=write, verdict=deny, "
-		"program=git, path=*.c, pid=12, mcp=files, changed; several verbs or "
-		"verdicts "
+		"program=git, path=*.c, pid=12, mcp=files, vector=network, changed; "
+		"several verbs, verdicts or vectors "
 		"stand for any of them.");
 	lines_put(&lines, "\n");
 	show(replay, "Keys", xstrdup(lines.bytes), &none);

@@ -242,7 +242,8 @@ static void expect_same_looks(const struct look looks[static LOOKS])
 
 static int64_t event_time(int mark)
 {
-	struct replay_filter filter = {.verbs = 1u << VERB_WRITE};
+	struct replay_filter filter = {
+		.verbs = 1u << VERB_WRITE, .vectors = 1u << VECTOR_FILES};
 	struct replay_event event;
 	struct error err = {0};
 	int64_t found = 0;

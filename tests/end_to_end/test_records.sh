@@ -57,6 +57,20 @@ expect_output 'no events like that in session 1'
 run "$duenna" log --verdict deny
 expect_output "deny   read    $folder/work/file  cat"
 expect_output "deny.rules:1: deny read $folder/work/file"
+run "$duenna" log first --vector files --verb write
+expect_output "allow  write   $folder/work/file"
+run "$duenna" log first --vector network --vector memory
+expect_output 'no events like that in session 1'
+run "$duenna" log first --group
+grep -qx 'files:' "$out" || wrong 'no heading'
+grep -qx 'applications:' "$out" || wrong 'no second heading'
+grep -qx 'rag:' "$out" && wrong 'a heading of nothing'
+(($(grep -n 'files:' "$out" | cut -d: -f1) == 1)) || wrong 'something before the heading'
+run "$duenna" log --vector moon
+expect_status 2
+run "$duenna" log --group --json
+expect_status 2
+expect_one_error_line
 run "$duenna" log --verb fly
 expect_status 2
 expect_error 'there is no verb "fly"'
@@ -72,7 +86,8 @@ for field in '"session":2' '"seq":' '"time":"' '"pid":' '"tid":' \
 	"\"program\":\"$(realpath "$(command -v cat)")\"" '"argv":["cat","file"]' \
 	'"verb":"read"' "\"object\":\"$folder/work/file\"" '"asked_as":"file"' \
 	'"syscall":"open' '"verdict":"deny"' '"by":"rule:' '"scope":' '"waited_ms":0' \
-	'"errno_name":"EACCES"' '"python":' '"native":' '"generated_code":' '"mcp":'; do
+	'"errno_name":"EACCES"' '"python":' '"native":' '"generated_code":' '"mcp":' \
+	'"vectors":["files"]'; do
 	expect_output "$field"
 done
 run "$duenna" log first --json --verb exec

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From a line of one view to what belongs to it in another, and back. */
 #include "base/xalloc.h"
+#include "rules/vector.h"
 #include "tests/tui/app_stage.h"
 
 #include <criterion/criterion.h>
@@ -48,6 +49,8 @@ static bool memory_events(void *context, int64_t session, size_t most,
 			.rule = rules[i],
 			.verb = i == 0 ? VERB_WRITE : VERB_READ,
 			.verdict = i == 1 ? VERDICT_FORBID : VERDICT_ALLOW,
+			.vectors = i == 2 ? 1u << VECTOR_FILES | 1u << VECTOR_MCP
+					  : 1u << VECTOR_FILES,
 			.program = xstrdup(i < 2 ? "/usr/bin/sed" : "/bin/bash"),
 			.by = xstrdup(i == 0 ? "rule:7" : "default"),
 			.mcp = xstrdup(i == 2 ? "[{\"server\":\"files\",\"tool\":"
@@ -234,6 +237,10 @@ Test(app_jumps, events_are_filtered_by_what_they_are)
 		{"path=*/3", "(1 of 1)"},
 		{"mcp=files", "(1 of 1)"},
 		{"mcp=none", "(0 of 0)"},
+		{"vector=files", "(4 of 4)"},
+		{"vector=mcp", "(1 of 1)"},
+		{"vector=network", "(0 of 0)"},
+		{"vector=sky", "no such vector: sky"},
 		{"allow /object", "(3 of 3)"},
 		{"verb=dance", "no such verb: dance"},
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A recorded terminal at any moment, and filters, on a recording made up here. */
 #include "base/xalloc.h"
+#include "rules/vector.h"
 #include "tui/pane_snapshot.h"
 #include "tui/replay.h"
 
@@ -228,20 +229,21 @@ Test(replay, filters_are_read)
 
 	cr_assert(
 		replay_filter_parse("verb=write verb=delete  verdict=deny program=git "
-				    "path=*.c pid=12 changed two words",
+				    "path=*.c pid=12 vector=rag changed two words",
 			&filter, &err));
 	cr_expect(eq(u32, filter.verbs, 1u << VERB_WRITE | 1u << VERB_DELETE));
 	cr_expect(eq(u32, filter.verdicts, 1u << VERDICT_DENY));
 	cr_expect(eq(str, filter.program, "git"));
 	cr_expect(eq(str, filter.path, "*.c"));
 	cr_expect(eq(i64, filter.pid, 12));
+	cr_expect(eq(u32, filter.vectors, 1u << VECTOR_RAG));
 	cr_expect(eq(str, filter.words, "two words"));
 	cr_expect(filter.is_changed);
 	replay_filter_finish(&filter);
 	cr_assert(replay_filter_parse("", &filter, &err));
 	replay_filter_finish(&filter);
-	static const char *const wrong[] = {
-		"verb=fly", "verdict=perhaps", "pid=x", "pid=-3", "pid=", "path="};
+	static const char *const wrong[] = {"verb=fly", "verdict=perhaps", "pid=x",
+		"pid=-3", "pid=", "path=", "vector=sky"};
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		err = (struct error){0};
 		cr_expect(not(replay_filter_parse(wrong[i], &filter, &err)));
