@@ -8,6 +8,7 @@
 #include "cli/rule_file.h"
 #include "cli/rule_provenance.h"
 #include "cli/show.h"
+#include "cli/tui_summary.h"
 #include "db/db.h"
 #include "rules/parser.h"
 
@@ -15,8 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { NANOSECONDS_PER_MS = 1000000, MS_PER_HOUR = 3600000 };
-enum { NANOSECONDS_PER_SECOND = 1000000000 };
+enum { NANOSECONDS_PER_MS = 1000000 };
 
 /* ---- Rules ---- */
 
@@ -317,118 +317,6 @@ static bool answers(void *context, int64_t session, size_t most,
 	return true;
 }
 
-/* ---- Summary ---- */
-
-struct fatigue {
-	int64_t asked, answered, allowed;
-	int64_t first, last; /* when the questions were asked; nanoseconds */
-	int64_t *waits;	     /* owned; until the answer */
-};
-
-static int by_value(const void *a, const void *b)
-{
-	const int64_t left = *(const int64_t *)a;
-	const int64_t right = *(const int64_t *)b;
-
-	return (left > right) - (left < right);
-}
-
-static void answers_read(struct db *db, int64_t session, struct fatigue *answers)
-{
-	struct question_record question;
-	struct error err = {0};
-
-	if (!db_questions_begin(db, session, &err)) {
-		return;
-	}
-	while (db_questions_next(db, &question, &err)) {
-		answers->first = answers->asked == 0 ? question.time : answers->first;
-		answers->last = question.time;
-		answers->asked++;
-		if (question.answered) {
-			answers->waits = xreallocarray(answers->waits,
-				(size_t)answers->answered + 1, sizeof(int64_t));
-			answers->waits[answers->answered++] =
-				question.answer_time - question.time;
-			answers->allowed += question.verdict == VERDICT_ALLOW;
-		}
-	}
-	if (answers->answered > 0) {
-		qsort(answers->waits, (size_t)answers->answered, sizeof(int64_t),
-			by_value);
-	}
-}
-
-/* How tiring it was to be asked. */
-static void write_answers(FILE *out, const struct fatigue *answers)
-{
-	char median[SHOW_SIZE];
-	const int64_t hours_ns = answers->last - answers->first;
-	const double hours =
-		(double)hours_ns / NANOSECONDS_PER_SECOND / (MS_PER_HOUR / 1000.0);
-
-	(void)fprintf(out, "questions asked: %" PRId64, answers->asked);
-	if (hours > 0.1) {
-		(void)fprintf(out, ", %.0f an hour", (double)answers->asked / hours);
-	}
-	if (answers->answered > 0) {
-		(void)fprintf(out,
-			"; %" PRId64 "%% allowed; half were answered within %s",
-			100 * answers->allowed / answers->answered,
-			show_duration(answers->waits[answers->answered / 2], median));
-	}
-	(void)fputc('\n', out);
-}
-
-static void write_counts(FILE *out, const struct event_counts *counts)
-{
-	(void)fprintf(
-		out, "\njudged actions: %" PRId64 "\n\n  %-8s", counts->total, "");
-	for (int verdict = 0; verdict < VERDICT_COUNT; verdict++) {
-		(void)fprintf(out, " %8s", verdict_name((enum verdict)verdict));
-	}
-	(void)fputc('\n', out);
-	for (int verb = 0; verb < VERB_COUNT; verb++) {
-		int64_t sum = 0;
-		for (int verdict = 0; verdict < VERDICT_COUNT; verdict++) {
-			sum += counts->by_verb[verb][verdict];
-		}
-		if (sum == 0) {
-			continue;
-		}
-		(void)fprintf(out, "  %-8s", verb_name((enum verb)verb));
-		for (int verdict = 0; verdict < VERDICT_COUNT; verdict++) {
-			(void)fprintf(
-				out, " %8" PRId64, counts->by_verb[verb][verdict]);
-		}
-		(void)fputc('\n', out);
-	}
-}
-
-static char *summary(void *context, int64_t session, struct error *err)
-{
-	struct db *db = db_open(context, DB_READ, err);
-	struct event_counts counts;
-	struct fatigue asked = {0};
-	char *text = NULL;
-	size_t length;
-
-	if (db == NULL || !db_event_counts(db, session, &counts, err)) {
-		db_close(db);
-		return NULL;
-	}
-	answers_read(db, session, &asked);
-	FILE *out = open_memstream(&text, &length);
-	if (out != NULL) {
-		write_answers(out, &asked);
-		write_counts(out, &counts);
-		(void)fclose(out);
-	}
-	free(asked.waits);
-	db_close(db);
-	return text;
-}
-
 struct tui_memory tui_memory_of(const char *database)
 {
 	return (struct tui_memory){
@@ -442,6 +330,6 @@ struct tui_memory tui_memory_of(const char *database)
 		.question_event = question_event,
 		.rule_origin = rule_origin,
 		.answers = answers,
-		.summary = summary,
+		.summary = tui_summary,
 	};
 }

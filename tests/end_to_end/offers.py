@@ -7,11 +7,14 @@ Answers the questions of whole sessions through their sockets and looks at what 
 usage: offers.py DUENNA
 """
 
+import fcntl
 import json
 import os
 import pty
 import shlex
+import struct
 import sys
+import termios
 
 from learn import Sandbox, connect
 
@@ -22,12 +25,14 @@ def files(sandbox, *names):
     return [os.path.join(sandbox.home, name) for name in names]
 
 
-def run(sandbox, session, paths, answer):
+def run(sandbox, session, paths, answer, then=""):
     """Reads each path with a process of its own. answer gets a question that was looked up
-    and gives the fields of its answer. Gives all questions as they were when answered."""
+    and gives the fields of its answer. Gives all questions as they were when answered. With
+    a command for afterwards the session goes on once all are."""
     folder = os.path.join(sandbox.runtime, "duenna")
     before = set(os.listdir(folder)) if os.path.isdir(folder) else set()
     script = "; ".join(f"cat '{path}' >/dev/null 2>&1" for path in paths)
+    script += f"; {then}" if then else ""
     sandbox.call("run", "--detach", "--ask", "attach", "--name", session, "--project",
                  sandbox.project, "--", "sh", "-c", script)
     questions = []
@@ -50,6 +55,8 @@ def run(sandbox, session, paths, answer):
                 questions.append(message)
                 send(type="answer", request=len(questions), question=message["id"],
                      **answer(message))
+            elif message["type"] == "reply" and then and len(questions) == len(paths):
+                return questions
             elif message["type"] == "end":
                 return questions
     raise SystemExit("the session went away")
@@ -85,6 +92,29 @@ def in_terminal(sandbox, keys, *argv):
     os.close(terminal)
     os.waitpid(pid, 0)
     return shown.decode()
+
+
+def summary_on_screen(sandbox, session):
+    """What the summary of a running session shows on the full screen."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(sandbox.project)
+        os.execve(sandbox.duenna, [sandbox.duenna, "attach", session],
+                  {**sandbox.environment, "TERM": "xterm-256color"})
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    shown = b""
+    for awaited, keys in ((b"? help", b"\x1ds"), (b"judged actions", b"q\x1dd")):
+        while awaited not in shown:
+            shown += os.read(terminal, 65536)
+        os.write(terminal, keys)
+    try:
+        while os.read(terminal, 65536):
+            pass
+    except OSError:
+        pass  # it has detached
+    os.close(terminal)
+    os.waitpid(pid, 0)
+    return shown.decode(errors="replace")
 
 
 failures = []
@@ -141,6 +171,15 @@ def main():
         expect("with the database that was named", f"duenna learn 1{named}" in shown, True)
         shown = sandbox.call("learn", "1", "--db", own, "--save", "always").stdout.decode()
         expect("so does learning", f"duenna rules undo{named} takes" in shown, True)
+        more = files(sandbox, *(f"more/{name}.log" for name in "abcd"))
+        run(sandbox, "tired", more, once("allow"), then="sleep 600")
+        shown = summary_on_screen(sandbox, "tired")
+        sandbox.call("stop", "tired")
+        expect("a summary says how tiring it was, and which rule would have helped",
+               ["questions asked: 4; 100% allowed; half were answered within" in shown,
+                "one rule would have answered 4 of them:" in shown,
+                "allow read ~/more/[!.]*.log" in shown], [True] * 3)
+
         shown = sandbox.call("rules", "show", "1").stdout.decode()
         expect("a rule says which question it answered, and who asked",
                ["question 2 of session" in shown or "question 1 of session" in shown,
