@@ -7,7 +7,7 @@
 #include <string.h>
 
 enum { COLOUR_OWN = -1, COLOUR_MAX = 255 };
-enum { RED = 1, GREEN = 2, YELLOW = 3, CYAN = 6 };
+enum { RED = 1, GREEN = 2, MAGENTA = 5 };
 
 static const struct {
 	const char *name;
@@ -15,9 +15,9 @@ static const struct {
 } styles[STYLE_COUNT] = {
 	[STYLE_PLAIN] = {"plain", {0, COLOUR_OWN}},
 	[STYLE_STRONG] = {"strong", {MARK_BOLD, COLOUR_OWN}},
-	[STYLE_FAINT] = {"faint", {0, CYAN}},
+	[STYLE_FAINT] = {"faint", {MARK_DIM, COLOUR_OWN}},
 	[STYLE_REVERSED] = {"status", {MARK_REVERSE, COLOUR_OWN}},
-	[STYLE_ALERT] = {"alert", {MARK_REVERSE | MARK_BOLD, YELLOW}},
+	[STYLE_ALERT] = {"alert", {MARK_REVERSE | MARK_BOLD, MAGENTA}},
 	[STYLE_DANGER] = {"danger", {MARK_BOLD, RED}},
 	[STYLE_ALLOW] = {"allow", {MARK_BOLD, GREEN}},
 	[STYLE_DENY] = {"deny", {MARK_BOLD, RED}},
