@@ -35,6 +35,7 @@ static const struct {
 		offsetof(struct node_layout, scope_type)},
 	{"v8dbg_class_JSFunction__shared__SharedFunctionInfo",
 		offsetof(struct node_layout, shared)},
+	{"v8dbg_scopeinfo_idx_first_vars", offsetof(struct node_layout, scope_first)},
 };
 
 enum {

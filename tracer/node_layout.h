@@ -15,6 +15,8 @@ struct node_layout {
 	/* Instance types of heap objects. */
 	int32_t function_type, shared_type, script_type, scope_type;
 	int32_t shared; /* offset in a function of what its closures share */
+	/* Words of a ScopeInfo before its variables: 3, or 5 with its places among them. */
+	int32_t scope_first;
 };
 
 /* False if the file is no program or library of node, or of a build not known. */

@@ -16,8 +16,9 @@ enum {
 	SOURCE_AT = 8, /* of a script */
 	NAME_AT = 16,
 	NOT_A_STRING = 0x80,
-	LOCALS_AT = 24, /* of a ScopeInfo: how many, and then each with two words */
-	SCOPE_AT = 32,
+	LOCALS_AT = 24, /* of a ScopeInfo: how many; each has two words */
+	PLACE_AT = 32,	/* since V8 13 where it begins and ends stands before them */
+	PLACE_FIRST = 5,
 	LOCALS_MAX = 4096,
 	SCOPE_WORDS = 16,
 	NAME_MAX_READ = 256,
@@ -91,37 +92,78 @@ static void shared_read(
 	}
 }
 
-/* Fills the name and *start, where the function begins in its script, if it is said. */
-static void scope_read(const struct reader *reader, uint64_t scope,
+/* True once the name is known; an empty one is none. */
+static bool name_read(
+	const struct reader *reader, uint64_t field, struct code_frame *frame)
+{
+	if (frame->function.length == 0 && is_string(reader, field)) {
+		free((char *)(uintptr_t)frame->function.bytes);
+		frame->function = (struct text){0};
+		(void)node_text_read(
+			reader->memory, field, NAME_MAX_READ, &frame->function);
+	}
+	return frame->function.length > 0;
+}
+
+/* The two numbers where it begins and ends stand behind the name, if it has one. */
+static void scope_search(const struct reader *reader, uint64_t scope, unsigned at,
 	struct code_frame *frame, int64_t *start)
 {
-	uint64_t locals;
 	uint64_t field;
 	int64_t last = -1;
 
-	if (!node_field(reader->memory, scope, LOCALS_AT, &locals) ||
-		locals >> 32 > LOCALS_MAX) {
-		return;
-	}
-	unsigned at = SCOPE_AT + (unsigned)(locals >> 32) * 2 * WORD;
 	for (unsigned i = 0; i < SCOPE_WORDS; i++, at += WORD) {
 		if (!node_field(reader->memory, scope, at, &field)) {
 			return;
 		}
 		bool is_number = (field & UINT32_MAX) == 0;
-		if (!is_number && frame->function.length == 0 &&
-			is_string(reader, field)) {
-			free((char *)(uintptr_t)frame->function.bytes);
-			frame->function = (struct text){0};
-			(void)node_text_read(
-				reader->memory, field, NAME_MAX_READ, &frame->function);
-		}
 		int64_t number = (int64_t)(field >> 32);
-		if (is_number && last >= 0 && number > last) {
+		if (!is_number) {
+			(void)name_read(reader, field, frame);
+		} else if (last >= 0 && number > last) {
 			*start = last;
 			return;
 		}
 		last = is_number ? number : -1;
+	}
+}
+
+/* They stand before the variables; behind the name is the scope around, if any. */
+static void scope_read_placed(const struct reader *reader, uint64_t scope, unsigned at,
+	struct code_frame *frame, int64_t *start)
+{
+	enum { NAME_WORDS = 4 };
+	uint64_t field;
+
+	if (node_field(reader->memory, scope, PLACE_AT, &field) &&
+		(field & UINT32_MAX) == 0) {
+		*start = (int64_t)(field >> 32);
+	}
+	for (unsigned i = 0; i < NAME_WORDS; i++, at += WORD) {
+		if (!node_field(reader->memory, scope, at, &field) ||
+			is_type(reader, field, reader->layout->scope_type) ||
+			name_read(reader, field, frame)) {
+			return;
+		}
+	}
+}
+
+/* Fills the name and *start, where the function begins in its script, if it is said. */
+static void scope_read(const struct reader *reader, uint64_t scope,
+	struct code_frame *frame, int64_t *start)
+{
+	const unsigned first = (unsigned)reader->layout->scope_first;
+	uint64_t locals;
+
+	if (!node_field(reader->memory, scope, LOCALS_AT, &locals) ||
+		locals >> 32 > LOCALS_MAX) {
+		return;
+	}
+	const unsigned at = (1 + first + (unsigned)(locals >> 32) * 2) * WORD;
+	if (first == PLACE_FIRST) {
+		scope_read_placed(reader, scope, at, frame, start);
+	} else {
+		scope_search(reader, scope, at, frame, start);
 	}
 }
 

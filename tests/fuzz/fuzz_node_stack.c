@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* Types as small as may be, so that chance finds them. */
-	static const struct node_layout layout = {.function_type = 0x81,
+	static struct node_layout layout = {.function_type = 0x81,
 		.shared_type = 0x82,
 		.script_type = 0x83,
 		.scope_type = 0x84,
@@ -23,6 +23,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct native_facts native = {.frames = frames, .frame_count = FRAMES};
 	struct code_facts code = {0};
 
+	layout.scope_first = size > 0 && (data[size - 1] & 1) != 0 ? 5 : 3;
 	for (size_t i = 0; i < FRAMES; i++) {
 		frames[i].frame_pointer = 4096 + i * 64;
 	}
