@@ -409,15 +409,13 @@ bool file_call_replace(struct file_call *file, const char *name, int fd)
 	struct stat status;
 
 	if (file->call.operation != OPERATION_OPEN || file->path.fd < 0 ||
-		strcmp(file->text, name) != 0 || fstat(fd, &status) != 0) {
+		strcmp(file->text, name) != 0 || fstat(fd, &status) != 0 ||
+		dup3(fd, file->path.fd, O_CLOEXEC) < 0) {
 		return false;
 	}
-	const bool is_same = status.st_dev == file->path.status.st_dev &&
-			     status.st_ino == file->path.status.st_ino;
-	if (!is_same && dup3(fd, file->path.fd, O_CLOEXEC) >= 0) {
-		file->path.status = status;
-		file->path.is_opened = false;
-	}
+	file->path.status = status;
+	file->path.is_opened = false;
+	file->path.is_deleted = true; /* its name may lead elsewhere the next moment */
 	return true;
 }
 

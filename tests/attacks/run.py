@@ -68,7 +68,8 @@ class Attack:
     def is_sparse(self):
         """A sample that is the same in every run, and what depends on the carrier."""
         return (zlib.crc32(self.name.encode()) % 8 == 0 or self.is_control()
-                or self.name.startswith(("race_pages/", "escape/", "argument_")))
+                or self.name.startswith(("race_pages/", "race_exec_script/", "escape/",
+                                          "argument_")))
 
     def is_control(self):
         return self.effect == "none"
@@ -406,6 +407,7 @@ def read_options():
     parser.add_argument("--kind", choices=("attacks", "races", "controls", "all"),
                         default="all")
     parser.add_argument("--carrier", help="pass --carrier to duenna")
+    parser.add_argument("--reads", help="pass --reads to duenna")
     parser.add_argument("--disable", help="set DUENNA_DISABLE to this")
     parser.add_argument("--held", action="store_true",
                         help="under a filter that holds the listener slot already")
@@ -418,6 +420,8 @@ def read_options():
     if options.without:
         options.kind = "races"
     options.duenna_options = ["--carrier", options.carrier] if options.carrier else []
+    if options.reads:
+        options.duenna_options += ["--reads", options.reads]
     return options
 
 
