@@ -64,13 +64,17 @@ static bool may_read(const struct survey *survey, const char *path, bool is_fold
 }
 
 /*
- * What packages bring, and the kernel: a pattern for any folder does not mean their
- * example files.
+ * What packages bring, and the kernel: to ask about a name in any folder does not mean
+ * their example files. What was installed by hand may well have secrets.
  */
 static bool is_of_system(const char *path)
 {
 	static const char *const folders[] = {
-		"/usr", "/bin", "/sbin", "/opt", "/snap", "/nix", "/gnu", "/sys"};
+		"/usr", "/bin", "/sbin", "/snap", "/nix", "/gnu", "/sys"};
+	if (strcmp(path, "/usr") == 0 ||
+		text_path_is_below(text_of(path), text_of("/usr/local"))) {
+		return false;
+	}
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
 		if (text_path_is_below(text_of(path), text_of(folders[i]))) {
 			return true;

@@ -59,6 +59,18 @@ allow connect                       127.0.0.1:LISTEN_ALLOWED
 """
 
 
+# The last lines are for sealed reads, which need folders by name.
+EVERYTHING = """\
+allow any                           *
+allow read                          /usr/**
+allow read                          /lib/**
+allow read                          /lib64/**
+allow read                          /bin/**
+allow read                          PROGRAMS/**
+allow read                          ARENA/**
+"""
+
+
 def snapshot(folder):
     """What a folder holds, in full, as a dictionary that can be compared."""
     seen = {}
@@ -304,7 +316,8 @@ class Arena:
 
     def write_rules(self, attack):
         """What protects Duenna itself holds whatever the rules say."""
-        text = "allow any *\n" if attack.name.startswith("self/") else RULES
+        text = EVERYTHING if attack.name.startswith("self/") else RULES
+        text = text.replace("ARENA", self.folder)
         text = text.replace("GUARDED", self.path("guarded"))
         text = text.replace("PROGRAMS", self.programs).replace("PREFIX", self.prefix)
         for name, port in (("TCP", self.tcp_allowed.getsockname()[1]),
