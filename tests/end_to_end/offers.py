@@ -94,6 +94,14 @@ def in_terminal(sandbox, keys, *argv):
     return shown.decode()
 
 
+def await_reads(sandbox, session, paths):
+    """An answer is known before what it was about is recorded."""
+    missing = set(paths)
+    while missing:
+        log = sandbox.call("log", session, "--json", "--verb", "read").stdout
+        missing -= {json.loads(line)["object"] for line in log.splitlines()}
+
+
 def summary_on_screen(sandbox, session):
     """What the summary of a running session shows on the full screen."""
     pid, terminal = pty.fork()
@@ -173,6 +181,7 @@ def main():
         expect("so does learning", f"duenna rules undo{named} takes" in shown, True)
         more = files(sandbox, *(f"more/{name}.log" for name in "abcd"))
         run(sandbox, "tired", more, once("allow"), then="sleep 600")
+        await_reads(sandbox, "tired", more)
         shown = summary_on_screen(sandbox, "tired")
         sandbox.call("stop", "tired")
         expect("a summary says how tiring it was, and which rule would have helped",
