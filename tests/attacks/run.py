@@ -47,6 +47,8 @@ DEFENCES = (
     ("process/pidfd_race", "own-pidfd"),
     ("race_*", "pins"),
 )
+# With sealed reads an interpreter opens its script without being seen.
+UNSEEN_BY_SEALED_READS = "race_exec_script/"
 # A race without its defence is given more time until it wins: what else runs may keep
 # it from running.
 PATIENCE = (1, 10, 100)
@@ -355,6 +357,8 @@ def try_attack(options, attack, number):
     failed."""
     if "root" in attack.flags and os.getuid() != 0:
         return attack.name, "inapplicable", "needs root natively"
+    if options.reads == "sealed" and attack.name.startswith(UNSEEN_BY_SEALED_READS):
+        return attack.name, "inapplicable", "not promised with sealed reads"
     if options.without:
         return try_without(options, attack, number)
     native = None
