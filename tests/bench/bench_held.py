@@ -66,7 +66,7 @@ def supervised(wrapper, duenna, project, loop):
             with open("go", "w", encoding="ascii"):
                 pass
         if os.path.exists("finished"):
-            time.sleep(0 if is_answered else KEY_PAUSE)
+            time.sleep(KEY_PAUSE)
             os.write(terminal, b"d")
             is_answered = True
     os.close(terminal)
