@@ -3,127 +3,17 @@
 
 #include "base/xalloc.h"
 #include "session/mcp.h"
-#include "session/protection.h"
 #include "session/resolver_addresses.h"
 
 #include <errno.h>
 #include <stdlib.h>
 
-static const char own_process_reason[] = "it is a process of Duenna";
 static const char hidden_reason[] = "it answers for names of hosts, which are learned";
 static const char own_script_reason[] = "it was allowed to run this script";
-static const char own_pipe_reason[] = "an MCP server and its client speak over it";
-static const char own_terminal_reason[] = "it is the terminal of a front end";
-
-/*
- * What an unprivileged caller gets from the kernel today: libraries know these and go
- * on. Connect is EACCES as with Landlock; clients retry on the other candidates.
- */
-static const int denial_errors[VERB_COUNT] = {
-	[VERB_READ] = EACCES,
-	[VERB_WRITE] = EACCES,
-	[VERB_DELETE] = EACCES,
-	[VERB_META] = EACCES,
-	[VERB_EXEC] = EACCES,
-	[VERB_CONNECT] = EACCES,
-	[VERB_LISTEN] = EACCES,
-	[VERB_SIGNAL] = EPERM,
-	[VERB_INSPECT] = EPERM,
-	[VERB_SYSTEM] = EPERM,
-	[VERB_MCP] = EACCES,
-};
-
-int denial_error(enum verb verb)
-{
-	return denial_errors[verb];
-}
-
-int verdict_strictness(enum verdict verdict)
-{
-	switch (verdict) {
-	case VERDICT_ALLOW:
-		return 0;
-	case VERDICT_ASK:
-		return 1;
-	case VERDICT_DENY:
-		return 2;
-	case VERDICT_FORBID:
-	case VERDICT_COUNT:
-		break;
-	}
-	return 3;
-}
 
 static bool is_stricter(enum verdict a, enum verdict b)
 {
 	return verdict_strictness(a) > verdict_strictness(b);
-}
-
-void judged_settle(struct judged *judged, enum verdict verdict, enum decider by)
-{
-	for (size_t i = 0; i < judged->action_count; i++) {
-		struct judged_action *action = &judged->actions[i];
-		if (action->verdict == VERDICT_ASK) {
-			action->verdict = verdict;
-			action->by = by;
-		}
-	}
-	judged->verdict = verdict;
-}
-
-void judged_deny(struct judged *judged, const char *reason, int error)
-{
-	for (size_t i = 0; i < judged->action_count; i++) {
-		struct judged_action *action = &judged->actions[i];
-		action->verdict = VERDICT_DENY;
-		action->by = BY_BUILT_IN;
-		action->rule = NULL;
-	}
-	judged->verdict = VERDICT_DENY;
-	judged->reason = reason;
-	judged->error = error;
-}
-
-static struct judged *judged_take(struct judge *judge)
-{
-	struct judged *judged = judge->free;
-	if (judged == NULL) {
-		judged = xmalloc(sizeof(*judged));
-	} else {
-		judge->free = judged->next;
-	}
-	*judged = (struct judged){
-		.main = rule_set_reference(judge->main),
-		.next = judge->live,
-	};
-	if (judge->live != NULL) {
-		judge->live->previous = judged;
-	}
-	judge->live = judged;
-	return judged;
-}
-
-void judge_release(struct judge *judge, struct judged *judged)
-{
-	while (judged->combined != NULL) {
-		struct rule_set *set = judged->combined;
-		judged->combined = set->next;
-		rule_set_release(set);
-	}
-	rule_set_release(judged->main);
-	call_stack_release(judged->stack);
-	mcp_facts_release(judged->mcp);
-	free(judged->message);
-	if (judged->previous != NULL) {
-		judged->previous->next = judged->next;
-	} else {
-		judge->live = judged->next;
-	}
-	if (judged->next != NULL) {
-		judged->next->previous = judged->previous;
-	}
-	judged->next = judge->free;
-	judge->free = judged;
 }
 
 void judge_finish(struct judge *judge)
@@ -243,68 +133,11 @@ static struct judged_action action_judge(const struct look_up *look_up)
 	return result;
 }
 
-/* Processes come and go, so that no fixed rule can name all of Duenna's. */
-static bool is_own_process(const struct look_up *look_up)
-{
-	pid_t owner = protection_proc_owner(look_up->action->object);
-	return owner > 0 && !tracer_has_process(look_up->judge->tracer, owner) &&
-	       protection_is_duenna(owner);
-}
-
-static bool is_path_verb(enum verb verb)
-{
-	return verb_object_kind(verb) == OBJECT_PATH;
-}
-
-void judge_add_terminal(struct judge *judge, const char *terminal)
-{
-	if (judge->terminal_count == judge->terminal_capacity) {
-		judge->terminal_capacity = judge->terminal_capacity * 2 + 4;
-		judge->terminals = xreallocarray(judge->terminals,
-			judge->terminal_capacity, sizeof(*judge->terminals));
-	}
-	judge->terminals[judge->terminal_count++] = terminal;
-}
-
-void judge_remove_terminal(struct judge *judge, const char *terminal)
-{
-	for (size_t i = 0; i < judge->terminal_count; i++) {
-		if (judge->terminals[i] == terminal) {
-			judge->terminals[i] = judge->terminals[--judge->terminal_count];
-			return;
-		}
-	}
-}
-
-static bool is_own_terminal(const struct judge *judge, struct text path)
-{
-	for (size_t i = 0; i < judge->terminal_count; i++) {
-		if (text_equal_string(path, judge->terminals[i])) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Why a path is out of reach though no rule names it; NULL: it is not. */
 static const char *own_reason(const struct look_up *look_up)
 {
-	if (look_up->judge->learns_names && resolver_is_service(look_up->action)) {
-		return hidden_reason;
-	}
-	const struct mcp_watch *mcp = look_up->judge->mcp;
-	if (look_up->action->pipe != 0 && mcp != NULL &&
-		mcp_speaks_over(mcp, look_up->action->pipe)) {
-		return own_pipe_reason;
-	}
-	if (!is_path_verb(look_up->action->verb)) {
-		return NULL;
-	}
-	if (is_own_terminal(look_up->judge, look_up->action->object)) {
-		return own_terminal_reason;
-	}
-	bool is_live = look_up->judge->tracer != NULL;
-	return is_live && is_own_process(look_up) ? own_process_reason : NULL;
+	return look_up->judge->learns_names && resolver_is_service(look_up->action)
+		       ? hidden_reason
+		       : judge_own_reason(look_up->judge, look_up->action);
 }
 
 static void decider_set(struct judged_action *action)

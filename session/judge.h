@@ -81,16 +81,21 @@ struct judge {
 	size_t terminal_count, terminal_capacity;
 };
 
+/* ---- judge_own.c ---- */
+
 /* A front end's terminal is out of the tree's reach for as long as it is there. */
 void judge_add_terminal(struct judge *judge, const char *terminal);
 void judge_remove_terminal(struct judge *judge, const char *terminal);
+/* Why the action is out of reach though no rule names it; static; NULL: it is not. */
+const char *judge_own_reason(const struct judge *judge, const struct action *action);
+
+/* ---- judge.c ---- */
 
 void judge_finish(struct judge *judge);
 
 /* now: seconds since the epoch. The result is given back by judge_release. */
 struct judged *judge_request(
 	struct judge *judge, const struct request *request, time_t now);
-void judge_release(struct judge *judge, struct judged *judged);
 /* Takes the call's stack, unless that was done already, to be shown and recorded. */
 void judge_take_whole_stack(
 	struct judge *judge, const struct request *request, struct judged *judged);
@@ -98,13 +103,19 @@ void judge_take_whole_stack(
 struct judged *judge_request_of(struct judge *judge, const struct request *request,
 	const struct subject *subject, time_t now);
 
+/* The subject of a request; its texts are valid until the next call. */
+struct subject judge_subject(struct judge *judge, const struct process *process);
+
+/* ---- judged.c ---- */
+
+/* An empty one for the rules in force; the judge has it until it is given back. */
+struct judged *judged_take(struct judge *judge);
+void judge_release(struct judge *judge, struct judged *judged);
+
 /* What would be asked is settled otherwise: every action of it gets that verdict. */
 void judged_settle(struct judged *judged, enum verdict verdict, enum decider by);
 /* What was allowed cannot be carried out as it has to be: Duenna itself denies it. */
 void judged_deny(struct judged *judged, const char *reason, int error);
-
-/* The subject of a request; its texts are valid until the next call. */
-struct subject judge_subject(struct judge *judge, const struct process *process);
 
 /* The errno with which programs cope best when a person or a rule denies the verb. */
 int denial_error(enum verb verb);
