@@ -67,8 +67,8 @@ struct judgement rule_index_judge_move(const struct rule_index *index, enum verb
 	const struct folder ends[2], const struct subject *subject, time_t now);
 
 /*
- * As rule_index_judge_below, without rules that ask for a name in any folder (their pattern begins with
- * two stars and a slash).
+ * As rule_index_judge_below, without rules that ask for a name in any folder (their
+ * pattern begins with two stars and a slash).
  */
 struct judgement rule_index_judge_named_below(const struct rule_index *index,
 	enum verb verb, struct folder folder, const struct subject *subject,

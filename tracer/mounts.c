@@ -216,36 +216,34 @@ static bool is_at_or_below(
 	       (length == folder_length || name[folder_length] == '/');
 }
 
-bool mounts_have(enum mount_kind kind, struct text name)
+/* Whether there is a mount of this kind that the name is in, or that is in the name. */
+static bool mounts_find(
+	enum mount_kind kind, const char *name, size_t length, bool is_below)
 {
 	if (!mounts_exist(kind)) {
 		return false;
 	}
 	for (size_t i = 0; i < mounts.count; i++) {
 		const struct mount *mount = &mounts.all[i];
-		if ((mount->kinds & KIND(kind)) != 0 &&
-			is_at_or_below(
-				name.bytes, name.length, mount->name, mount->length)) {
+		const bool is_there = is_below ? is_at_or_below(mount->name,
+							 mount->length, name, length)
+					       : is_at_or_below(name, length,
+							 mount->name, mount->length);
+		if ((mount->kinds & KIND(kind)) != 0 && is_there) {
 			return true;
 		}
 	}
 	return false;
 }
 
+bool mounts_have(enum mount_kind kind, struct text name)
+{
+	return mounts_find(kind, name.bytes, name.length, false);
+}
+
 bool mounts_are_below(enum mount_kind kind, struct text folder)
 {
 	const size_t length = text_equal_string(folder, "/") ? 0 : folder.length;
 
-	if (!mounts_exist(kind)) {
-		return false;
-	}
-	for (size_t i = 0; i < mounts.count; i++) {
-		const struct mount *mount = &mounts.all[i];
-		if ((mount->kinds & KIND(kind)) != 0 &&
-			is_at_or_below(
-				mount->name, mount->length, folder.bytes, length)) {
-			return true;
-		}
-	}
-	return false;
+	return mounts_find(kind, folder.bytes, length, true);
 }

@@ -46,16 +46,21 @@ static void await_end(struct protocol_stream *client, const char *type)
 	protocol_message_finish(&message);
 }
 
+static void await_change(struct protocol_question *question)
+{
+	struct protocol_message message =
+		stage_await(&stage.front_end, "question_changed");
+	protocol_question_finish(question);
+	cr_assert(protocol_question_read(message.body, question));
+	protocol_message_finish(&message);
+}
+
 /* Waits until so many calls wait for the question that changes. */
 static void await_waiting(uint32_t waiting)
 {
 	struct protocol_question question = {0};
 	while (question.waiting != waiting) {
-		struct protocol_message message =
-			stage_await(&stage.front_end, "question_changed");
-		protocol_question_finish(&question);
-		cr_assert(protocol_question_read(message.body, &question));
-		protocol_message_finish(&message);
+		await_change(&question);
 	}
 	protocol_question_finish(&question);
 }
@@ -509,11 +514,7 @@ Test(question, says_how_often_it_was_answered_and_what_a_rung_would_cover)
 		request = fake_request(agent, VERB_READ, "/d/x");
 		int64_t id = await_question();
 		do {
-			struct protocol_message message =
-				stage_await(&stage.front_end, "question_changed");
-			protocol_question_finish(&question);
-			cr_assert(protocol_question_read(message.body, &question));
-			protocol_message_finish(&message);
+			await_change(&question);
 		} while (question.id != id || question.decided < 0);
 		decided = question.decided;
 		answer(id, VERDICT_DENY, SCOPE_ONCE);
@@ -546,11 +547,7 @@ Test(question, says_how_many_files_a_rung_would_cover)
 		fake_request(agent, VERB_READ, stage_path(&stage, "src/one.c"));
 	int64_t id = await_question();
 	do {
-		struct protocol_message message =
-			stage_await(&stage.front_end, "question_changed");
-		protocol_question_finish(&question);
-		cr_assert(protocol_question_read(message.body, &question));
-		protocol_message_finish(&message);
+		await_change(&question);
 	} while (question.rungs[0].files < 0);
 	cr_assert(ge(sz, question.rung_count, 3));
 	cr_expect(eq(i64, question.rungs[0].files, 0));

@@ -271,14 +271,37 @@ Test(session, a_signal_that_ends_the_command_is_128_more)
 	stage_finish(&stage);
 }
 
+/* What is said on the standard error output meanwhile. */
+struct capture {
+	int ends[2];
+	int before;
+};
+
+static struct capture capture_start(void)
+{
+	struct capture capture;
+	cr_assert(eq(int, pipe2(capture.ends, O_CLOEXEC), 0));
+	capture.before = dup(STDERR_FILENO);
+	cr_assert(dup2(capture.ends[1], STDERR_FILENO) == STDERR_FILENO);
+	return capture;
+}
+
+static void capture_end(const struct capture *capture, char *text, size_t size)
+{
+	dup2(capture->before, STDERR_FILENO);
+	close(capture->before);
+	close(capture->ends[1]);
+	const ssize_t length = read(capture->ends[0], text, size - 1);
+	cr_assert(length > 0);
+	text[length] = '\0';
+	close(capture->ends[0]);
+}
+
 Test(session, a_denial_is_explained_on_stderr_at_most_five_times_a_second)
 {
 	stage_init(&stage, ASK_DENY, "ask read /etc/shadow\n");
 	stage.options.quiet = false;
-	int pipe_fds[2];
-	cr_assert(eq(int, pipe2(pipe_fds, O_CLOEXEC), 0));
-	int before = dup(STDERR_FILENO);
-	dup2(pipe_fds[1], STDERR_FILENO);
+	struct capture capture = capture_start();
 	fake_shares_stderr = true;
 	struct process *agent = fake_process_start("/usr/bin/cat", NULL);
 	struct request *request = NULL;
@@ -288,10 +311,8 @@ Test(session, a_denial_is_explained_on_stderr_at_most_five_times_a_second)
 	stage_start(&stage);
 	(void)fake_wait_answer(request);
 	stage_end(&stage);
-	dup2(before, STDERR_FILENO);
-	close(pipe_fds[1]);
-	char text[8192] = {0};
-	cr_assert(read(pipe_fds[0], text, sizeof(text) - 1) > 0);
+	char text[8192];
+	capture_end(&capture, text, sizeof(text));
 	cr_expect(ne(ptr,
 			  strstr(text, "duenna: denied read /etc/shadow for cat "
 				       "(rule: ask read /etc/shadow, "),
@@ -315,10 +336,7 @@ Test(session, what_a_profile_denies_is_not_worth_a_line)
 	stage_init(&stage, ASK_DENY, NULL);
 	stage.options.quiet = false;
 	stage.options.no_default_profiles = false;
-	int pipe_fds[2];
-	cr_assert(eq(int, pipe2(pipe_fds, O_CLOEXEC), 0));
-	int before = dup(STDERR_FILENO);
-	dup2(pipe_fds[1], STDERR_FILENO);
+	struct capture capture = capture_start();
 	fake_shares_stderr = true;
 	struct request *requests[COUNT];
 	for (int i = 0; i < COUNT; i++) {
@@ -330,10 +348,8 @@ Test(session, what_a_profile_denies_is_not_worth_a_line)
 		cr_expect(eq(int, fake_wait_answer(requests[i]).error, EPERM));
 	}
 	stage_end(&stage);
-	dup2(before, STDERR_FILENO);
-	close(pipe_fds[1]);
-	char text[8192] = {0};
-	cr_assert(read(pipe_fds[0], text, sizeof(text) - 1) > 0);
+	char text[8192];
+	capture_end(&capture, text, sizeof(text));
 	cr_expect(eq(ptr, strstr(text, "for ps"), NULL), "%s", text);
 	cr_expect(ne(ptr, strstr(text, "for other"), NULL), "%s", text);
 	stage_finish(&stage);
@@ -344,19 +360,14 @@ Test(session, nothing_is_said_where_stderr_is_not_the_sessions)
 	stage_init(&stage, ASK_DENY, NULL);
 	stage.options.quiet = false;
 	setenv("TOKEN_FOR_NOBODY", "x", 1);
-	int pipe_fds[2];
-	cr_assert(eq(int, pipe2(pipe_fds, O_CLOEXEC), 0));
-	int before = dup(STDERR_FILENO);
-	dup2(pipe_fds[1], STDERR_FILENO);
+	struct capture capture = capture_start();
 	struct process *agent = fake_process_start("/usr/bin/cat", NULL);
 	struct request *request = fake_request(agent, VERB_READ, "/etc/shadow");
 	stage_start(&stage);
 	(void)fake_wait_answer(request);
 	stage_end(&stage);
-	dup2(before, STDERR_FILENO);
-	close(pipe_fds[1]);
-	char text[8192] = {0};
-	cr_assert(read(pipe_fds[0], text, sizeof(text) - 1) > 0);
+	char text[8192];
+	capture_end(&capture, text, sizeof(text));
 	cr_expect(ne(ptr, strstr(text, "first supervised run"), NULL), "%s", text);
 	cr_expect(eq(ptr, strstr(text, "denied read"), NULL), "%s", text);
 	stage_finish(&stage);
