@@ -126,15 +126,27 @@ static int open_by_name(const struct file_call *file, uint64_t flags)
 	return fd;
 }
 
+/* Shows O_NOFOLLOW as open_by_name does; -1 if its owner may not enter the folder. */
+static int open_folder_from_inside(const struct file_call *file, uint64_t flags)
+{
+	if ((file->flags & O_NOFOLLOW) == 0 || !S_ISDIR(file->path.status.st_mode)) {
+		return -1;
+	}
+	return openat(file->path.fd, ".", (int)(flags | O_NOFOLLOW));
+}
+
 static struct file_outcome open_pinned(
 	const struct file_call *file, uint64_t flags, bool may_block)
 {
 	/* A lease would have to be waited for, or a pipe's other end. */
 	const bool hurries = !may_block && (flags & O_NONBLOCK) == 0;
 	const struct fd_text number = fd_text_of(file->path.fd);
-	const int fd = openat(anchors_get()->self_fd, number.text,
-		(int)(flags | (hurries ? O_NONBLOCK : 0)));
+	const uint64_t hasty = flags | (hurries ? O_NONBLOCK : 0);
+	int fd = open_folder_from_inside(file, hasty);
 
+	if (fd < 0) {
+		fd = openat(anchors_get()->self_fd, number.text, (int)hasty);
+	}
 	if (fd < 0 && errno == EWOULDBLOCK && hurries) {
 		return outcome_of(FILE_BLOCKS, 0);
 	}
@@ -232,6 +244,18 @@ static bool is_terminal_end(const struct stat *status)
 	       number <= PTS_MAJOR_LAST;
 }
 
+/* In /proc a caller may do to what is its own even what we may not. */
+static struct file_outcome unless_natively(
+	const struct path *path, struct file_outcome outcome)
+{
+	const bool was_denied = outcome.kind == FILE_RESULT &&
+				(outcome.value == -EACCES || outcome.value == -EPERM);
+
+	return path->is_proc && was_denied && path_is_still(path)
+		       ? outcome_of(FILE_NATIVE, 0)
+		       : outcome;
+}
+
 static struct file_outcome open_existing(struct file_call *file, bool may_block)
 {
 	const struct path *path = &file->path;
@@ -239,15 +263,7 @@ static struct file_outcome open_existing(struct file_call *file, bool may_block)
 	const bool is_handle = (file->flags & O_PATH) != 0;
 
 	if (!is_handle && !is_personal(file)) {
-		const struct file_outcome outcome = reopen(file, may_block);
-		/* What is its own a caller may open even where we may not. */
-		const bool was_denied =
-			outcome.kind == FILE_RESULT &&
-			(outcome.value == -EACCES || outcome.value == -EPERM);
-
-		return path->is_proc && was_denied && path_is_still(path)
-			       ? outcome_of(FILE_NATIVE, 0)
-			       : outcome;
+		return unless_natively(path, reopen(file, may_block));
 	}
 	if (path_is_still(path)) {
 		return outcome_of(FILE_NATIVE, 0);
@@ -283,7 +299,8 @@ struct file_outcome file_open_perform(struct file_call *file, bool may_block)
 		return create(file, may_block);
 	}
 	if (file_open_is_tmpfile(file)) {
-		return result_of(open_with_umask(file, file->path.fd, "."), file);
+		return unless_natively(&file->path,
+			result_of(open_with_umask(file, file->path.fd, "."), file));
 	}
 	return open_existing(file, may_block);
 }

@@ -15,7 +15,7 @@
 #include <sys/types.h>
 
 enum {
-	TREE_WAIT_MS = 20000,
+	TREE_WAIT_MS = 60000,
 	TREE_ALLOWS =
 		0, /* what a policy answers; more than 0 is the errno of a denial */
 	TREE_HOLDS = -1,
