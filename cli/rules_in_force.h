@@ -15,8 +15,8 @@ struct rules_in_force {
 };
 
 /*
- * Built-in rules, default and configured profiles, those of the project (NULL: none), the stored ones,
- * and rule_files (ends with NULL; or NULL), whose expectations are checked.
+ * Built-in rules, default and configured profiles, those of the project (NULL: none), the
+ * stored ones, and rule_files (ends with NULL; or NULL), whose expectations are checked.
  */
 bool rules_in_force_load(struct rules_in_force *rules, const char *database,
 	const char *project, const char *const *rule_files, struct error *err);

@@ -189,7 +189,8 @@ bool db_accepted(struct db *db, struct text project, struct acceptance *accepted
 
 /*
  * Whether other connections changed the stored rules since the last call on this one
- * (true at the first). Cheap enough for a few calls a second; events written meanwhile do not count.
+ * (true at the first). Cheap enough for a few calls a second; events written meanwhile do
+ * not count.
  */
 bool db_rules_changed(struct db *db);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Threads that resolve names and carry out file calls which could block (network file
- * systems, leases), so that the loop never does. They have their own umask and folders, never ptrace and
- * never wait, and block all signals.
+ * systems, leases), so that the loop never does. They have their own umask and folders,
+ * never ptrace and never wait, and block all signals.
  */
 #ifndef TRACER_PERFORMER_H
 #define TRACER_PERFORMER_H

@@ -22,10 +22,10 @@ struct line_options {
 
 /*
  * Is the front end of the session behind session_fd, which it takes, until the session
- * ends or the terminal goes away or a signal, if no supervisor gets it, ends it. The terminal is then as
- * it was found. On success *status is the exit status to leave with: the session's, or
- * 128 + the signal. Fails with ERROR_REFUSED if there is no terminal, and with another
- * code if the session went away without saying how it ended.
+ * ends or the terminal goes away or a signal, if no supervisor gets it, ends it. The
+ * terminal is then as it was found. On success *status is the exit status to leave with:
+ * the session's, or 128 + the signal. Fails with ERROR_REFUSED if there is no terminal,
+ * and with another code if the session went away without saying how it ended.
  */
 bool line_front_end_run(int session_fd, const struct line_options *options, int *status,
 	struct error *err);
