@@ -10,6 +10,7 @@
 #include "cli/locations.h"
 #include "cli/proposal_desk.h"
 #include "cli/show.h"
+#include "cli/vectors.h"
 #include "rules/printer.h"
 #include "tui/app.h"
 
@@ -96,6 +97,7 @@ static bool report(
 		.session_count = learning->source_count,
 		.tested_sessions = learning_tested(learning),
 		.open = &open,
+		.is_grouped = option_given(line, "group"),
 	};
 	const char *path = option_text(line, "output");
 	bool is_good = true;
@@ -166,7 +168,9 @@ static void learn(const struct command_line *line, struct db *db,
 
 static int run_learn(const struct command_line *line, struct error *err)
 {
-	if (!check_options(line, err)) {
+	unsigned vectors;
+
+	if (!check_options(line, err) || !vectors_option(line, &vectors, err)) {
 		return EXIT_DONE;
 	}
 	struct db *db = line->json ? db_open(line->database, DB_READ, err)
@@ -187,6 +191,7 @@ static int run_learn(const struct command_line *line, struct error *err)
 			.no_default_profiles =
 				option_given(line, "no-default-profiles")},
 		.unreviewed = option_given(line, "unreviewed"),
+		.vectors = vectors,
 	};
 	learn(line, db, &options, err);
 	free(rule_files);
@@ -206,6 +211,12 @@ static const struct option_row learn_options[] = {
 	{.name = "print", .meaning = "print the rules, also on a terminal: no screen"},
 	{.name = "unreviewed",
 		.meaning = "also propose what --ask allow let happen, marked as such"},
+	{.name = "vector",
+		.value = "VECTOR",
+		.repeats = true,
+		.choices = VECTOR_CHOICES,
+		.meaning = "learn only from what has to do with this"},
+	{.name = "group", .meaning = "print the rules below a heading for each vector"},
 	{.name = "rules",
 		.value = "FILE",
 		.repeats = true,

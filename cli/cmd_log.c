@@ -6,6 +6,7 @@
 #include "cli/event_match.h"
 #include "cli/report.h"
 #include "cli/show.h"
+#include "cli/vectors.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,23 +60,6 @@ static bool read_verdicts(
 				err, ERROR_USAGE, "there is no verdict \"%s\"", name);
 		}
 		*verdicts |= 1u << verdict;
-	}
-	return true;
-}
-
-static bool read_vectors(
-	const struct command_line *line, unsigned *vectors, struct error *err)
-{
-	const char *name;
-
-	for (size_t i = 0; (name = option_value(line, "vector", i)); i++) {
-		enum vector vector;
-
-		if (!vector_from_name(text_of(name), &vector)) {
-			return error_set(
-				err, ERROR_USAGE, "there is no vector \"%s\"", name);
-		}
-		*vectors |= 1u << vector;
 	}
 	return true;
 }
@@ -254,7 +238,7 @@ static int run_log(const struct command_line *line, struct error *err)
 
 	if (!read_verbs(line, &log.filter.verbs, err) ||
 		!read_verdicts(line, &log.filter.verdicts, err) ||
-		!read_vectors(line, &log.vectors, err)) {
+		!vectors_option(line, &log.vectors, err)) {
 		return EXIT_DONE;
 	}
 	if (option_given(line, "group") &&
@@ -288,7 +272,7 @@ static const struct option_row log_options[] = {
 	{.name = "vector",
 		.value = "VECTOR",
 		.repeats = true,
-		.choices = "files|network|applications|mcp|interpreter|rag|memory",
+		.choices = VECTOR_CHOICES,
 		.meaning = "only what has to do with this"},
 	{.name = "group", .meaning = "below a heading for each vector"},
 	{.name = "match",

@@ -194,7 +194,7 @@ static void set_action(json_t *object, const struct event *event)
 	set(object, "errno_name", name ? json_string(name) : json_null());
 }
 
-static json_t *vectors_json(unsigned vectors)
+json_t *vectors_json(unsigned vectors)
 {
 	json_t *list = json_array();
 

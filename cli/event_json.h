@@ -13,6 +13,9 @@ json_t *session_json(const struct session_record *session);
 json_t *chain_json(
 	const struct session_record *session, const struct chain_state *state);
 
+/* Names of bits 1u << enum vector. */
+json_t *vectors_json(unsigned vectors);
+
 /* Prints one object as a line of ASCII and gives the reference back. */
 void json_print_line(json_t *object);
 

@@ -2,8 +2,11 @@
 #include "cli/learn_report.h"
 
 #include "base/escape.h"
+#include "cli/event_json.h"
 #include "cli/show.h"
+#include "cli/vectors.h"
 #include "rules/printer.h"
+#include "rules/vector.h"
 #include "session/protocol.h"
 
 #include <inttypes.h>
@@ -103,28 +106,64 @@ static void write_rules(const struct rule_list *list, FILE *file)
 	}
 }
 
-static void write_group(
-	const struct learn_report *report, bool is_unreviewed, FILE *file)
+static void write_proposal(const struct learn_report *report, size_t at, FILE *file)
+{
+	const struct proposal *proposal = &report->learned->proposals[at];
+	const unsigned vectors = proposal_vectors(proposal);
+
+	(void)fputc('\n', file);
+	write_evidence(proposal, file);
+	if (vectors != 1u << vector_foremost(vectors)) {
+		char *words = vectors_words(vectors);
+		(void)fprintf(file, "# has to do with: %s\n", words);
+		free(words);
+	}
+	write_cover(&report->covers[at], file);
+	write_rules(&proposal->rules, file);
+}
+
+/* Of the vector that tells most of each, so that every rule stands there once. */
+static void write_of_vector(const struct learn_report *report, bool is_unreviewed,
+	enum vector vector, FILE *file)
 {
 	bool is_first = true;
 
 	for (size_t i = 0; i < report->learned->count; i++) {
 		const struct proposal *proposal = &report->learned->proposals[i];
 
-		if (proposal->is_unreviewed != is_unreviewed) {
+		if (proposal->is_unreviewed != is_unreviewed ||
+			vector_foremost(proposal_vectors(proposal)) != vector) {
 			continue;
 		}
-		if (is_first && is_unreviewed) {
-			(void)fputs(
-				"\n# UNREVIEWED: nobody approved what follows; it was "
-				"only seen to happen.\n",
-				file);
+		if (is_first) {
+			(void)fprintf(file, "\n# ---- %s ----\n", vector_name(vector));
 		}
 		is_first = false;
-		(void)fputc('\n', file);
-		write_evidence(proposal, file);
-		write_cover(&report->covers[i], file);
-		write_rules(&proposal->rules, file);
+		write_proposal(report, i, file);
+	}
+}
+
+static void write_group(
+	const struct learn_report *report, bool is_unreviewed, FILE *file)
+{
+	const struct learned *learned = report->learned;
+	size_t count = 0;
+
+	for (size_t i = 0; i < learned->count; i++) {
+		count += learned->proposals[i].is_unreviewed == is_unreviewed;
+	}
+	if (count > 0 && is_unreviewed) {
+		(void)fputs("\n# UNREVIEWED: nobody approved what follows; it was only "
+			    "seen to happen.\n",
+			file);
+	}
+	for (int i = 0; report->is_grouped && i < VECTOR_COUNT; i++) {
+		write_of_vector(report, is_unreviewed, (enum vector)i, file);
+	}
+	for (size_t i = 0; !report->is_grouped && i < learned->count; i++) {
+		if (learned->proposals[i].is_unreviewed == is_unreviewed) {
+			write_proposal(report, i, file);
+		}
 	}
 }
 
@@ -254,12 +293,13 @@ static json_t *cover_json(const struct cover *cover)
 
 static json_t *proposal_json(const struct proposal *proposal, const struct cover *cover)
 {
-	return json_pack("{s:o,s:b,s:I,s:I,s:I,s:o,s:o}", "rules",
+	return json_pack("{s:o,s:b,s:I,s:I,s:I,s:o,s:o,s:o}", "rules",
 		rules_json(&proposal->rules), "unreviewed", proposal->is_unreviewed,
 		"events", (json_int_t)proposal->events, "sessions",
 		(json_int_t)proposal->sessions, "answers",
 		(json_int_t)proposal->answers, "evidence", evidence_json(proposal),
-		"covers", cover_json(cover));
+		"vectors", vectors_json(proposal_vectors(proposal)), "covers",
+		cover_json(cover));
 }
 
 static json_t *examples_json(const struct example *const *examples, size_t count)
@@ -299,8 +339,9 @@ static json_t *open_json(const struct open_actions *open)
 		char *text = rule_print(&action->ladder.rungs[0].rule);
 
 		(void)json_array_append_new(array,
-			json_pack("{s:o,s:s,s:b,s:I,s:I,s:I}", "action",
+			json_pack("{s:o,s:o,s:s,s:b,s:I,s:I,s:I}", "action",
 				protocol_text(text_of(text + strlen("allow "))),
+				"vectors", vectors_json(action->first->vectors),
 				"verdict", verdict_name(action->first->verdict),
 				"headless", action->first->by == RECORDED_BY_HEADLESS,
 				"events", (json_int_t)action->events, "session",

@@ -17,6 +17,7 @@ struct learn_report {
 	size_t session_count;
 	int64_t tested_sessions;
 	const struct open_actions *open; /* what is still a question */
+	bool is_grouped;		 /* by vectors */
 };
 
 /* The whole file: it passes `duenna rules check`. */

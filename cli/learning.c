@@ -155,6 +155,7 @@ static bool add_session(struct learning *learning, const struct listed_session *
 	struct error *err)
 {
 	const struct learn_place *place = learning->places[session->place];
+	const unsigned vectors = learning->options->vectors;
 	struct recorded_action recorded;
 	struct error local = {0};
 
@@ -163,8 +164,10 @@ static bool add_session(struct learning *learning, const struct listed_session *
 		return false;
 	}
 	while (recordings_next(learning->recordings, &recorded, &local)) {
+		const bool is_wanted =
+			vectors == 0 || (recorded.vectors & vectors) != 0;
 		learner_add(learning->learner, place->number, &recorded,
-			session->is_source);
+			session->is_source && is_wanted);
 	}
 	return !local.code || error_set(err, local.code, "%s", local.text);
 }

@@ -19,6 +19,7 @@ struct learning_options {
 	size_t session_count;
 	struct learn_rules rules;
 	bool unreviewed;
+	unsigned vectors;  /* to learn only from what has to do with one; 0: all */
 	bool only_sources; /* other recordings are not tested against */
 };
 

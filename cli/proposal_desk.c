@@ -69,6 +69,7 @@ static struct tui_proposal proposal_line(const struct proposal *proposal)
 				? "nobody approved it"
 				: show_count(proposal->answers, "answer", answers)),
 		.is_single = proposal->is_unreviewed,
+		.vectors = proposal_vectors(proposal),
 	};
 }
 
@@ -78,6 +79,7 @@ static struct tui_proposal open_line(const struct open_action *action)
 	struct tui_proposal line = {
 		.reason = open_action_reason(action),
 		.is_single = true,
+		.vectors = action->first->vectors,
 	};
 
 	open_action_rule(action, &rule);

@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "base/xalloc.h"
 #include "cli/show.h"
+#include "cli/vectors.h"
 #include "rules/danger.h"
 #include "rules/printer.h"
 
@@ -43,6 +44,14 @@ static void write_examples(FILE *out, const struct proposal *proposal)
 		(void)fprintf(out, "\tand %zu more\n",
 			proposal->example_count - EXAMPLES_MAX);
 	}
+}
+
+static void write_vectors(FILE *out, unsigned vectors)
+{
+	char *words = vectors_words(vectors);
+
+	(void)fprintf(out, "concerns\t%s\n", words);
+	free(words);
 }
 
 static void write_names(FILE *out, char *const *names)
@@ -126,6 +135,7 @@ char *proposal_details(const struct learning *learning, size_t at)
 		show_count(proposal->events, "event", events),
 		show_count(proposal->sessions, "session", sessions),
 		show_count(proposal->answers, "answer", answers));
+	write_vectors(out, proposal_vectors(proposal));
 	cover_find(learning_own_place(learning), proposal, &cover);
 	write_cover(out, &cover);
 	cover_finish(&cover);
@@ -160,6 +170,7 @@ char *proposal_details_open(
 	if (obstacle) {
 		(void)fprintf(out, "no effect\t%s\n", obstacle);
 	}
+	write_vectors(out, first->vectors);
 	(void)fprintf(out, "was\t%s (event %" PRId64 ".%" PRId64 "), by %s\n", reason,
 		first->session, first->event, program);
 	write_back_test(out, learning, &rule);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Events joined with the processes that made them. Subjects are kept once each: equal
- * program, script and ancestors are one subject.
+ * program, script, ancestors and facts are one subject.
  */
 #include "cli/recordings.h"
 
 #include "base/xalloc.h"
+#include "cli/fact_subjects.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +18,14 @@ struct known_subject {
 	struct known_subject *next;
 	const struct known_subject *parent;
 	struct subject subject;
+	struct fact_subjects with_facts;
 	struct text ancestors[]; /* parent first */
 };
 
 struct recordings {
 	struct db *db;
 	struct known_subject *subjects;
-	const struct known_subject **processes; /* by number; [0]: nothing known */
+	struct known_subject **processes; /* by number; [0]: nothing known */
 	size_t process_count, process_capacity;
 	int64_t *stored; /* ids of the rules that are still stored */
 	size_t stored_count, stored_capacity;
@@ -99,6 +101,7 @@ void recordings_close(struct recordings *recordings)
 
 		free((void *)(uintptr_t)recordings->subjects->subject.program.bytes);
 		free((void *)(uintptr_t)recordings->subjects->subject.script.bytes);
+		fact_subjects_finish(&recordings->subjects->with_facts);
 		free(recordings->subjects);
 		recordings->subjects = next;
 	}
@@ -132,7 +135,7 @@ static struct known_subject *subject_create(
 	return known;
 }
 
-static const struct known_subject *subject_find(struct recordings *recordings,
+static struct known_subject *subject_find(struct recordings *recordings,
 	const struct known_subject *parent, struct text program, struct text script)
 {
 	for (struct known_subject *known = recordings->subjects; known;
@@ -149,7 +152,7 @@ static const struct known_subject *subject_find(struct recordings *recordings,
 	return known;
 }
 
-static const struct known_subject *process_subject(
+static struct known_subject *process_subject(
 	const struct recordings *recordings, int64_t number)
 {
 	return number > 0 && (size_t)number < recordings->process_count
@@ -157,8 +160,8 @@ static const struct known_subject *process_subject(
 		       : NULL;
 }
 
-static void put_process(struct recordings *recordings, size_t number,
-	const struct known_subject *subject)
+static void put_process(
+	struct recordings *recordings, size_t number, struct known_subject *subject)
 {
 	while (number >= recordings->process_count) {
 		if (recordings->process_count == recordings->process_capacity) {
@@ -268,8 +271,9 @@ static enum recorded_by recorded_by(const struct event *event)
 static void fill(struct recordings *recordings, const struct event *event,
 	struct recorded_action *recorded)
 {
-	const struct known_subject *known = process_subject(recordings, event->process);
+	struct known_subject *known = process_subject(recordings, event->process);
 
+	known = known ? known : recordings->processes[0];
 	*recorded = (struct recorded_action){
 		.action = {.verb = event->verb,
 			.object = in_temporary(recordings, event->object),
@@ -277,7 +281,8 @@ static void fill(struct recordings *recordings, const struct event *event,
 			.argc = event->argc,
 			.is_folder = (event->flags & EVENT_FOLDER) != 0,
 			.ignores_case = (event->flags & EVENT_IGNORES_CASE) != 0},
-		.subject = known ? &known->subject : &recordings->processes[0]->subject,
+		.subject =
+			fact_subjects_find(&known->with_facts, &known->subject, event),
 		.verdict = event->verdict,
 		.by = recorded_by(event),
 		.rule_text = event->rule_text,
@@ -285,6 +290,7 @@ static void fill(struct recordings *recordings, const struct event *event,
 		.event = event->seq,
 		.question = event->question,
 		.count = 1,
+		.vectors = event_vectors(event),
 		.is_partial =
 			(event->flags & (EVENT_ARGV_MASKED | EVENT_UNREADABLE)) != 0,
 		/* Only rules that people stored have a scope. */

@@ -27,6 +27,7 @@ struct recorded_action {
 	int64_t session, event;
 	int64_t question; /* 0: nobody was asked */
 	int64_t count;	  /* how many equal events it stands for */
+	unsigned vectors; /* what it has to do with: bits 1u << enum vector */
 	/* Something that rules look at was masked or could not be read. */
 	bool is_partial;
 	/* By a rule that a person stored, or an answer. */

@@ -137,8 +137,9 @@ static bool record_equal(const void *context, uint32_t number)
 	return record->hash == wanted->hash && record->place == wanted->place &&
 	       a->session == b->session && a->question == b->question &&
 	       a->verdict == b->verdict && a->by == b->by &&
-	       a->is_partial == b->is_partial && a->is_persons == b->is_persons &&
-	       a->is_taken_back == b->is_taken_back && record_same_action(a, b);
+	       a->is_partial == b->is_partial && a->vectors == b->vectors &&
+	       a->is_persons == b->is_persons && a->is_taken_back == b->is_taken_back &&
+	       record_same_action(a, b);
 }
 
 static struct text *keep_texts(

@@ -88,6 +88,9 @@ typedef void open_action_fn(void *context, size_t place,
 void learner_open_actions(
 	struct learner *learner, open_action_fn *receive, void *context);
 
+/* What its evidence has to do with: bits 1u << enum vector. */
+unsigned proposal_vectors(const struct proposal *proposal);
+
 /* What of all that was added a rule matches, by how it ended then. */
 struct rule_matches {
 	int64_t events;

@@ -284,6 +284,20 @@ static void expect_asked(const struct learner *learner, struct learned *learned)
 	}
 }
 
+unsigned proposal_vectors(const struct proposal *proposal)
+{
+	unsigned vectors = 0;
+
+	for (size_t i = 0; i < proposal->example_count; i++) {
+		const struct example *example = proposal->examples[i];
+
+		for (size_t j = 0; j < example->count; j++) {
+			vectors |= example->records[j]->vectors;
+		}
+	}
+	return vectors;
+}
+
 void learn_free_proposals(struct learned *learned)
 {
 	for (size_t i = 0; i < learned->count; i++) {

@@ -148,6 +148,16 @@ unsigned vectors_of(const struct vector_facts *facts)
 	       (facts->code == CODE_GENERATED ? 1u << VECTOR_INTERPRETER : 0);
 }
 
+enum vector vector_foremost(unsigned vectors)
+{
+	enum vector foremost = VECTOR_FILES;
+
+	for (unsigned i = 0; i < VECTOR_COUNT; i++) {
+		foremost = (vectors >> i & 1) != 0 ? (enum vector)i : foremost;
+	}
+	return foremost;
+}
+
 const char *vector_name(enum vector vector)
 {
 	return names[vector];

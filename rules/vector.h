@@ -8,6 +8,7 @@
 
 #include "rules/action.h"
 
+/* The later it stands, the more it tells. */
 enum vector {
 	VECTOR_FILES,
 	VECTOR_NETWORK,
@@ -28,6 +29,9 @@ struct vector_facts {
 
 /* Bits 1u << vector. */
 unsigned vectors_of(const struct vector_facts *facts);
+
+/* The one that tells most of those bits: files are the least of it. Not of none. */
+enum vector vector_foremost(unsigned vectors);
 
 const char *vector_name(enum vector vector);
 bool vector_from_name(struct text name, enum vector *vector);

@@ -110,6 +110,7 @@ static const struct key_binding defaults[] = {
 	{CONTEXT_PROPOSALS, {'t'}, COMMAND_SPLIT, "split it into narrower rules"},
 	{CONTEXT_PROPOSALS, {'x', KEY_REMOVE}, COMMAND_DROP, "drop the rule"},
 	{CONTEXT_PROPOSALS, {'v'}, COMMAND_FLIP, "allow instead of deny, or the reverse"},
+	{CONTEXT_PROPOSALS, {'&'}, COMMAND_FILTER, "only what has to do with files, the network …"},
 	{CONTEXT_PROPOSALS, {'u'}, COMMAND_UNDO, "take the last change back"},
 	{CONTEXT_PROPOSALS, {'s'}, COMMAND_SCOPE, "rules for always, or for this project"},
 	{CONTEXT_PROPOSALS, {'w'}, COMMAND_STORE, "store what is accepted, and leave"},

@@ -69,8 +69,8 @@ static bool was_accepted(const struct proposals_screen *proposals, const char *r
 	return false;
 }
 
-/* What was accepted stays so as long as its rule is the same. */
-static void read_items(struct proposals_screen *proposals)
+/* What was accepted stays so as long as its rule is the same. This item is selected. */
+static void read_items(struct proposals_screen *proposals, size_t item)
 {
 	const struct tui_proposals *source = proposals->source;
 	struct tui_proposal *items;
@@ -90,9 +90,7 @@ static void read_items(struct proposals_screen *proposals)
 	proposals->summary = source->summary(source->context);
 	free(proposals->details);
 	proposals->details = NULL;
-	if (proposals->selected >= count) {
-		proposals->selected = count > 0 ? count - 1 : 0;
-	}
+	proposals_show(proposals, item);
 }
 
 /* ---- Keys ---- */
@@ -100,7 +98,8 @@ static void read_items(struct proposals_screen *proposals)
 static void change(struct proposals_screen *proposals, enum tui_proposal_change what)
 {
 	const struct tui_proposals *source = proposals->source;
-	size_t at = proposals->selected;
+	const size_t item = proposals_item(proposals);
+	size_t at = item;
 	struct error err = {0};
 
 	proposals_remember(proposals);
@@ -109,28 +108,30 @@ static void change(struct proposals_screen *proposals, enum tui_proposal_change 
 		say_error(proposals, &err);
 		return;
 	}
-	if (proposals->accepted[proposals->selected]) {
+	if (proposals->accepted[item]) {
 		say(proposals, xstrdup("it is another rule now: accept it anew"));
-		proposals->accepted[proposals->selected] = false;
+		proposals->accepted[item] = false;
 	}
-	proposals->selected = at;
 	proposals->detail_top = 0;
-	read_items(proposals);
+	read_items(proposals, at);
 }
 
 static void take_back(struct proposals_screen *proposals)
 {
 	const struct tui_proposals *source = proposals->source;
-	size_t at = proposals->selected;
+	size_t at = proposals_item(proposals);
 	struct error err = {0};
 
 	if (!source->change(source->context, TUI_PROPOSAL_UNDO, &at, &err)) {
 		say_error(proposals, &err);
 		return;
 	}
-	proposals->selected = at;
 	proposals->detail_top = 0;
-	read_items(proposals);
+	read_items(proposals, at);
+	if (proposals_item(proposals) != at) {
+		proposals->vectors = 0; /* nothing is changed unseen */
+		proposals_show(proposals, at);
+	}
 	proposals_accept_again(proposals);
 	proposals_forget(proposals);
 }
@@ -139,11 +140,12 @@ static void accept_all(struct proposals_screen *proposals)
 {
 	size_t left = 0;
 
-	for (size_t i = 0; i < proposals->count; i++) {
-		if (proposals->items[i].is_single) {
-			left += !proposals->accepted[i];
+	for (size_t i = 0; i < proposals->shown_count; i++) {
+		const size_t item = proposals->shown[i];
+		if (proposals->items[item].is_single) {
+			left += !proposals->accepted[item];
 		} else {
-			proposals->accepted[i] = true;
+			proposals->accepted[item] = true;
 		}
 	}
 	if (left > 0) {
@@ -155,7 +157,8 @@ static void accept_all(struct proposals_screen *proposals)
 
 static void move_by(struct proposals_screen *proposals, long lines)
 {
-	const long last = proposals->count > 0 ? (long)proposals->count - 1 : 0;
+	const long last =
+		proposals->shown_count > 0 ? (long)proposals->shown_count - 1 : 0;
 	const long to = (long)proposals->selected + lines;
 
 	proposals->selected = (size_t)(to < 0 ? 0 : to > last ? last : to);
@@ -258,10 +261,12 @@ static enum outcome take_list_key(struct proposals_screen *proposals, uint32_t k
 	if (command >= COMMAND_UP && command <= COMMAND_BOTTOM) {
 		take_move(proposals, command);
 	} else if (command == COMMAND_ACCEPT && proposals->count > 0) {
-		bool *accepted = &proposals->accepted[proposals->selected];
+		bool *accepted = &proposals->accepted[proposals_item(proposals)];
 		*accepted = !*accepted;
 	} else if (command == COMMAND_ACCEPT_ALL) {
 		accept_all(proposals);
+	} else if (command == COMMAND_FILTER) {
+		proposals_filter_next(proposals);
 	} else if (command == COMMAND_UNDO) {
 		take_back(proposals);
 	} else if (command == COMMAND_SCOPE) {
@@ -418,7 +423,7 @@ bool tui_proposals_run(int input, int output, const struct tui_proposals *source
 	screen_set_looks(&proposals.screen, settings.looks);
 	tty_restore_on_crash();
 	const int signals = screen_signals_open(&before);
-	read_items(&proposals);
+	read_items(&proposals, 0);
 	/* Nothing that was typed before the rules were seen may decide about them. */
 	tty_flush_input(&proposals.screen.tty);
 	while (outcome == OUTCOME_GOES_ON) {
@@ -429,6 +434,7 @@ bool tui_proposals_run(int input, int output, const struct tui_proposals *source
 	screen_signals_close(signals, &before);
 	free_items(proposals.items, proposals.count);
 	free(proposals.accepted);
+	free(proposals.shown);
 	free(proposals.summary);
 	free(proposals.details);
 	free(proposals.message);

@@ -17,6 +17,7 @@ struct tui_proposal {
 	char *reason; /* a few words: "4 answers", "denied: nobody was there" */
 	/* Each has to be accepted by itself: nobody approved it. */
 	bool is_single;
+	unsigned vectors; /* what it has to do with: bits 1u << enum vector */
 };
 
 struct tui_settings;

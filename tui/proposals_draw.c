@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A list of the proposals above, all about the selected one below. */
 #include "base/xalloc.h"
+#include "rules/vector.h"
 #include "tui/lines.h"
 #include "tui/proposals_internal.h"
 
@@ -25,7 +26,8 @@ static void draw_title(const struct proposals_screen *proposals, int columns)
 
 static void draw_item(const struct proposals_screen *proposals, size_t index, int row)
 {
-	const struct tui_proposal *item = &proposals->items[index];
+	const size_t number = proposals->shown[index];
+	const struct tui_proposal *item = &proposals->items[number];
 	const int columns = proposals->screen.columns;
 	const bool has_reason = columns >= REASON_COLUMNS;
 	const int reason = has_reason ? (int)lines_width(item->reason) + 2 : 0;
@@ -34,7 +36,7 @@ static void draw_item(const struct proposals_screen *proposals, size_t index, in
 	const attr_t attributes = is_selected ? A_REVERSE : A_NORMAL;
 	char *rule = lines_shorten(item->rule, (size_t)room - 6);
 	char *line = xasprintf("%c[%c] %s", is_selected ? '>' : ' ',
-		proposals->accepted[index] ? 'x' : ' ', rule);
+		proposals->accepted[number] ? 'x' : ' ', rule);
 
 	(void)screen_put(proposals->screen.over, (struct screen_place){row, 0, columns},
 		attributes, line, true);
@@ -54,7 +56,8 @@ static void draw_list(struct proposals_screen *proposals, size_t rows)
 	} else if (proposals->selected >= proposals->top + rows) {
 		proposals->top = proposals->selected + 1 - rows;
 	}
-	for (size_t i = 0; i < rows && proposals->top + i < proposals->count; i++) {
+	for (size_t i = 0; i < rows && proposals->top + i < proposals->shown_count;
+		i++) {
 		draw_item(proposals, proposals->top + i, (int)i + 1);
 	}
 }
@@ -76,13 +79,12 @@ static void add_detail(struct lines *lines, const char *begin, size_t length)
 static const char *details_of(struct proposals_screen *proposals)
 {
 	const struct tui_proposals *source = proposals->source;
+	const size_t item = proposals_item(proposals);
 
-	if (proposals->details == NULL ||
-		proposals->details_of != proposals->selected) {
+	if (proposals->details == NULL || proposals->details_of != item) {
 		free(proposals->details);
-		proposals->details =
-			source->details(source->context, proposals->selected);
-		proposals->details_of = proposals->selected;
+		proposals->details = source->details(source->context, item);
+		proposals->details_of = item;
 	}
 	return proposals->details;
 }
@@ -143,6 +145,17 @@ static void draw_details(struct proposals_screen *proposals, int row, size_t row
 	lines_finish(&lines);
 }
 
+/* How many are shown, and why not all. */
+static char *shown_words(const struct proposals_screen *proposals)
+{
+	return proposals->vectors == 0
+		       ? xasprintf("%zu", proposals->shown_count)
+		       : xasprintf("%zu that have to do with %s, %zu in all",
+				 proposals->shown_count,
+				 vector_name(vector_foremost(proposals->vectors)),
+				 proposals->count);
+}
+
 /* What does not fit is said, since it would not be missed. */
 static void draw_between(const struct proposals_screen *proposals, int row)
 {
@@ -151,16 +164,18 @@ static void draw_between(const struct proposals_screen *proposals, int row)
 			? proposals->detail_lines - proposals->detail_top -
 				  proposals->detail_rows
 			: 0;
-	char *line = below > 0 ? xasprintf(" Rule %zu of %zu (%zu more line%s: Space) ",
-					 proposals->selected + 1, proposals->count,
-					 below, below == 1 ? "" : "s")
-			       : xasprintf(" Rule %zu of %zu ", proposals->selected + 1,
-					 proposals->count);
+	char *which = shown_words(proposals);
+	char *line = below > 0 ? xasprintf(" Rule %zu of %s (%zu more line%s: Space) ",
+					 proposals->selected + 1, which, below,
+					 below == 1 ? "" : "s")
+			       : xasprintf(" Rule %zu of %s ", proposals->selected + 1,
+					 which);
 
 	(void)screen_put(proposals->screen.over,
 		(struct screen_place){row, 0, proposals->screen.columns}, A_REVERSE,
 		line, true);
 	free(line);
+	free(which);
 }
 
 static void draw_whole(struct proposals_screen *proposals)
@@ -172,7 +187,7 @@ static void draw_whole(struct proposals_screen *proposals)
 		rows >= HEADINGS + LIST_ROWS_MIN + DETAIL_ROWS_MIN) {
 		list = LIST_ROWS_MIN;
 	}
-	list = list > (int)proposals->count ? (int)proposals->count : list;
+	list = list > (int)proposals->shown_count ? (int)proposals->shown_count : list;
 	list = list < 1 ? 1 : list;
 	(void)werase(proposals->screen.over);
 	draw_title(proposals, proposals->screen.columns);

@@ -25,12 +25,15 @@ struct proposals_screen {
 	struct screen screen;
 	struct tui_proposal *items;
 	size_t count;
-	bool *accepted; /* as many as items */
+	bool *accepted;	  /* as many as items */
+	unsigned vectors; /* bits: only items that have to do with one; 0: all */
+	size_t *shown;	  /* numbers of these items */
+	size_t shown_count;
 	char *summary;
-	size_t selected, top;
-	char *details; /* of details_of; NULL: not asked for yet */
-	size_t details_of;
-	size_t detail_top; /* lines of the details that are scrolled off */
+	size_t selected, top; /* of those that are shown */
+	char *details;	      /* of details_of; NULL: not asked for yet */
+	size_t details_of;    /* the number of an item */
+	size_t detail_top;    /* lines of the details that are scrolled off */
 	size_t detail_rows, detail_lines; /* as last drawn */
 	bool in_project;
 	enum proposals_mode mode;
@@ -41,6 +44,13 @@ struct proposals_screen {
 };
 
 size_t proposals_accepted(const struct proposals_screen *proposals);
+
+/* proposals_filter.c: the number of the item that is selected; count: none. */
+size_t proposals_item(const struct proposals_screen *proposals);
+/* Finds out anew what is shown, and selects this item, or what stands in its place. */
+void proposals_show(struct proposals_screen *proposals, size_t item);
+/* To the next vector that items have to do with; after the last, to all of them. */
+void proposals_filter_next(struct proposals_screen *proposals);
 
 /* proposals_past.c: before a change; after one was taken back and the list read anew. */
 void proposals_remember(struct proposals_screen *proposals);

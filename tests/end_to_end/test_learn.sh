@@ -87,3 +87,29 @@ expect_output 'There is nothing new to allow'
 run "$duenna" learn seen --unreviewed
 expect_output 'UNREVIEWED'
 expect_output 'allow read ~/data/c.txt'
+
+# Only from what has to do with a vector, and below a heading for each.
+echo notes >~/data/CLAUDE.md
+echo b >~/data/b.txt
+answered_session three "cat ~/data/b.txt ~/data/CLAUDE.md >/dev/null"
+run "$duenna" learn three --vector memory
+expect_status 0
+expect_output 'allow read ~/data/CLAUDE.md'
+grep -q 'b\.txt' "$out" && wrong 'learned from another vector'
+run "$duenna" learn three --vector network --vector mcp
+expect_output 'There is nothing new to allow'
+run "$duenna" learn three --group
+expect_output '# has to do with: files, memory'
+order=$(grep -E '^(# ----|allow)' "$out" | cut -c1-40)
+[[ $order == '# ---- files ----
+allow read ~/data/b.txt
+# ---- memory ----
+allow read ~/data/CLAUDE.md' ]] || wrong "grouped as: $order"
+cp "$out" "$folder/grouped.rules"
+run "$duenna" rules check "$folder/grouped.rules"
+expect_status 0
+run "$duenna" learn three --json
+expect_output '"vectors":["files","memory"]'
+run "$duenna" learn --vector moon
+expect_status 2
+expect_error 'not "moon"'

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The screen of proposals, before a person's eye and a list that changes as told. */
 #include "base/xalloc.h"
+#include "rules/vector.h"
 #include "tests/tui/eye.h"
 #include "tui/proposals.h"
 
@@ -54,6 +55,8 @@ static void list(void *context, struct tui_proposal **proposals, size_t *count)
 				.reason = xstrdup(
 					i + 1 == RULES ? "you denied it" : "3 answers"),
 				.is_single = i + 1 == RULES,
+				.vectors = 1u << VECTOR_FILES |
+					   (i == 1 || i == 3 ? 1u << VECTOR_MEMORY : 0),
 			};
 		}
 	}
@@ -252,6 +255,24 @@ Test(proposals, changes_are_taken_back_one_by_one_with_what_was_accepted)
 	type_and_see("u", "nothing to take back");
 	type_and_see("w", "store 2 rules, always? y stores");
 	expect_end("y", 3);
+}
+
+Test(proposals, only_those_of_one_vector_are_shown_changed_and_accepted)
+{
+	start(24, 80);
+	type_and_see("&", "Rule 1 of 5 that have to do with files, 5 in all");
+	type_and_see("&", "Rule 1 of 2 that have to do with memory, 5 in all");
+	cr_expect(not(eye_sees(&eye, "/srv/alpha/file")));
+	type_and_see("j]", "[ ] allow read /srv/delta/*");
+	type_and_see("A", "2 accepted");
+	type_and_see("x", "Rule 1 of 1 that have to do with memory, 4 in all");
+	type_and_see("x", "Rule 2 of 3");
+	type_and_see("&", "that have to do with files");
+	type_and_see("&", "of 3\n");
+	type_and_see("uu", "[x] allow read /srv/delta/*");
+	cr_expect(eye_await(&eye, "[x] allow read /srv/beta/file"));
+	type_and_see("w", "store 2 rules, always? y stores");
+	expect_end("y", 2 + 8);
 }
 
 Test(proposals, it_follows_the_size_of_the_terminal)
