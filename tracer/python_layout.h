@@ -2,7 +2,8 @@
 /*
  * Where CPython keeps what a call stack is made of, by version, for x86-64 builds with
  * the global lock. Found with offsetof against each version's own internal headers; from
- * 3.13 on the interpreter says it itself, at the start of _PyRuntime.
+ * 3.13 on the interpreter says it itself, at the start of _PyRuntime, also of builds
+ * without the lock.
  */
 #ifndef TRACER_PYTHON_LAYOUT_H
 #define TRACER_PYTHON_LAYOUT_H
@@ -33,10 +34,14 @@ struct python_layout {
 	uint16_t native_thread_id; /* 0: there is none */
 	uint16_t control; /* of a thread: its control frame; 0: there is none */
 	uint16_t current; /* frame, in the control frame, else in the thread */
+	uint16_t head;	  /* of any object, up to its own fields; ends with its type */
 	uint16_t code, previous, instruction; /* of a frame */
+	/* Where threads have copies of instructions, else 0: which one a frame runs, and
+	   the array of them in a code object. */
+	uint16_t bytecode_index, bytecodes;
 	uint16_t variables; /* where a frame's own begin; 0: not looked at */
 	enum python_entry entries;
-	uint8_t entry;	     /* flag in a frame; of shims: its owner */
+	uint16_t entry;	     /* flag in a frame; of shims: its owner */
 	uint8_t first_shim;  /* owners from here on run no code of their own */
 	uint16_t file, name; /* of a code object; the qualified name */
 	uint16_t first_line, line_table;
@@ -56,7 +61,7 @@ enum { PYTHON_OFFSETS_SIZE = 8 * 64 };
 
 /*
  * Takes the offsets that the interpreter's own file gives over those of its version.
- * False if they do not fit together, or the build has no global lock: it is not known.
+ * False if they do not fit together: the build is not known.
  */
 bool python_layout_adjust(struct python_layout *layout,
 	const unsigned char offsets[static PYTHON_OFFSETS_SIZE]);

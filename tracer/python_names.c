@@ -5,8 +5,6 @@
 
 #include <stdlib.h>
 
-enum { COUNT_AT = 16 /* of a tuple */ };
-
 void python_names_read(struct stack_memory *memory, const struct python_layout *layout,
 	uint64_t code, struct python_names *names)
 {
@@ -16,7 +14,7 @@ void python_names_read(struct stack_memory *memory, const struct python_layout *
 
 	names->count = 0;
 	if (!stack_memory_word(memory, code + layout->names, &tuple) ||
-		!stack_memory_word(memory, tuple + COUNT_AT, &count)) {
+		!stack_memory_word(memory, tuple + layout->head, &count)) {
 		return;
 	}
 	for (size_t i = 0; i < count && i < PYTHON_NAMES_MAX; i++) {

@@ -14,7 +14,6 @@ enum {
 	VARIABLES_MAX = 64,    /* of one frame, with what it computes with */
 	SOURCE_MAX = 64 << 10, /* characters; longer ones are not looked through */
 	SOURCES_MAX = 4,       /* frames that get one */
-	TYPE_AT = 8,	       /* of any object */
 };
 
 /* Python 3.14 marks references in their lowest bits. */
@@ -68,13 +67,14 @@ static bool caller_look(struct python_program *program, const struct code_facts 
 	const uint64_t first =
 		facts->frames[caller].address + program->layout->variables;
 	const uint64_t callee = facts->frames[caller - 1].address;
+	const size_t type_at = program->layout->head - sizeof(uint64_t);
 	size_t count = VARIABLES_MAX;
 	uint64_t type;
 
 	if (callee > first && (callee - first) / sizeof(type) < count) {
 		count = (callee - first) / sizeof(type);
 	}
-	if (!stack_memory_word(program->memory, frame->file_object + TYPE_AT, &type)) {
+	if (!stack_memory_word(program->memory, frame->file_object + type_at, &type)) {
 		return false;
 	}
 	while (count-- > 0 && program->budget > 0) {
@@ -84,7 +84,7 @@ static bool caller_look(struct python_program *program, const struct code_facts 
 			stack_memory_word(program->memory,
 				first + count * sizeof(object), &object) &&
 			stack_memory_word(program->memory,
-				(object & REFERENCE_MASK) + TYPE_AT, &its_type) &&
+				(object & REFERENCE_MASK) + type_at, &its_type) &&
 			its_type == type;
 		if (is_text &&
 			object_try(program, object & REFERENCE_MASK, names, frame)) {

@@ -138,12 +138,32 @@ static uint64_t first_frame(const struct reader *reader, uint64_t state)
 	return frame;
 }
 
+/* Where the instructions begin that the frame runs: the code's own, or a copy of them. */
+static bool instructions_find(
+	const struct reader *reader, uint64_t frame, uint64_t code, uint64_t *first)
+{
+	enum { COPIES_AT = 8 /* of the array, behind its length */ };
+	const struct python_layout *layout = reader->layout;
+	uint64_t copies;
+	uint64_t index;
+
+	*first = code + layout->instructions;
+	if (layout->bytecodes == 0) {
+		return true;
+	}
+	return field_read(reader, frame, layout->bytecode_index, &index) &&
+	       field_read(reader, code, layout->bytecodes, &copies) &&
+	       field_read(reader, copies + (uint32_t)index * sizeof(uint64_t),
+		       COPIES_AT, first);
+}
+
 /* Where the frame is in its code object; false: that cannot be read. */
 static bool instruction_read(const struct reader *reader, uint64_t frame, uint64_t code,
 	struct python_instruction *instruction)
 {
 	const struct python_layout *layout = reader->layout;
 	uint64_t at;
+	uint64_t first;
 	uint64_t first_line;
 
 	if (!field_read(reader, frame, layout->instruction, &at) ||
@@ -151,11 +171,13 @@ static bool instruction_read(const struct reader *reader, uint64_t frame, uint64
 		!field_read(reader, code, layout->line_table, &instruction->table)) {
 		return false;
 	}
+	instruction->table += layout->head;
 	instruction->lines = layout->lines;
 	instruction->first_line = (int32_t)first_line;
 	if (layout->instructions != 0) {
-		instruction->unit = (at - (code + layout->instructions)) / 2;
-		return true;
+		bool is_found = instructions_find(reader, frame, code, &first);
+		instruction->unit = (at - first) / 2;
+		return is_found;
 	}
 	int32_t index = (int32_t)at < 0 ? 0 : (int32_t)at; /* -1: not begun yet */
 	instruction->unit = layout->lines == LINES_DIFFERENCES ? (uint64_t)index / 2

@@ -7,11 +7,10 @@
 #include <stdlib.h>
 
 enum {
-	LENGTH_AT = 16, /* of str and of bytes */
-	STATE_AT = 32,
-	BYTES_DATA = 32,
-	STRING_HEAD = 40,
+	STATE_AT = 16, /* of str, behind what any object begins with: length, hash */
+	BYTES_DATA = 16,
 	KIND_SHIFT = 2,
+	WIDE_SHIFT = 6, /* where the bits before it are a byte of their own */
 	KIND_MASK = 7,
 	COMPACT = 1 << 5,
 	ASCII = 1 << 6,
@@ -27,14 +26,17 @@ struct string {
 static bool string_read(struct stack_memory *memory, const struct python_layout *layout,
 	uint64_t address, struct string *string)
 {
-	unsigned char head[STRING_HEAD];
+	const uint64_t fields = address + layout->head;
 	uint32_t state;
 
-	if (!stack_memory_read(memory, address, head, sizeof(head))) {
+	if (!stack_memory_word(memory, fields, &string->length) ||
+		!stack_memory_read(memory, fields + STATE_AT, &state, sizeof(state))) {
 		return false;
 	}
-	memcpy(&string->length, head + LENGTH_AT, sizeof(string->length));
-	memcpy(&state, head + STATE_AT, sizeof(state));
+	/* Builds without the lock, from 3.14 on; elsewhere no string is of kind 0. */
+	if ((state >> KIND_SHIFT & KIND_MASK) == 0) {
+		state >>= WIDE_SHIFT;
+	}
 	string->width = state >> KIND_SHIFT & KIND_MASK;
 	string->data = address + ((state & ASCII) != 0 ? layout->ascii : layout->wide);
 	return (state & COMPACT) != 0 &&
@@ -167,7 +169,7 @@ int python_line_find(
 	const uint64_t unit = instruction->unit;
 	uint64_t size;
 
-	if (!stack_memory_word(memory, instruction->table + LENGTH_AT, &size) ||
+	if (!stack_memory_word(memory, instruction->table, &size) ||
 		size > sizeof(bytes) ||
 		!stack_memory_read(
 			memory, instruction->table + BYTES_DATA, bytes, size)) {

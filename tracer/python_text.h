@@ -22,7 +22,7 @@ bool python_text_read_long(struct stack_memory *memory,
 /* Where in a code object an instruction is. */
 struct python_instruction {
 	enum python_lines lines;
-	uint64_t table; /* the bytes object that tells lines */
+	uint64_t table; /* the bytes object that tells lines, behind its head */
 	int first_line;
 	uint64_t unit; /* number of the instruction, each of two bytes */
 };

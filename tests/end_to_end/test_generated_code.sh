@@ -6,7 +6,7 @@
 
 python=/usr/bin/python3
 service=${DUENNA_SOURCE:?}/tests/victims/flow_service.py
-if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))'; then
+if ! "$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 16))'; then
 	echo 'skipped: no Python whose stacks can be read'
 	exit 0
 fi

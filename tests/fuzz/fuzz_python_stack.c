@@ -10,7 +10,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void read_stack(struct hostile_image *image, unsigned minor, uint64_t fs_base)
+static void read_stack(struct hostile_image *image, const struct python_layout *layout,
+	uint64_t fs_base)
 {
 	static struct stack_memory memory;
 	const struct python_thread thread = {
@@ -20,16 +21,14 @@ static void read_stack(struct hostile_image *image, unsigned minor, uint64_t fs_
 
 	image->reads = 0;
 	stack_memory_init(&memory, hostile_image_read, image, PYTHON_READS_MAX);
-	if (python_stack_read(
-		    &memory, python_layout_find(minor), 4096, &thread, &facts)) {
+	if (python_stack_read(&memory, layout, 4096, &thread, &facts)) {
 		code_origin_find(&facts, &place, NULL);
 	}
 	for (size_t i = 0; i < facts.frame_count; i++) {
 		facts.frames[i].is_generated = true;
 	}
-	struct python_program program = {.memory = &memory,
-		.layout = python_layout_find(minor),
-		.budget = PYTHON_SOURCES_BUDGET};
+	struct python_program program = {
+		.memory = &memory, .layout = layout, .budget = PYTHON_SOURCES_BUDGET};
 	python_sources_find(&program, &facts);
 	if (image->reads > PYTHON_READS_MAX || facts.frame_count > CODE_FRAMES_MAX) {
 		abort();
@@ -37,13 +36,26 @@ static void read_stack(struct hostile_image *image, unsigned minor, uint64_t fs_
 	code_facts_finish(&facts);
 }
 
+/* A build without the global lock: longer heads, instructions by thread. */
+static struct python_layout lockless(void)
+{
+	struct python_layout layout = *python_layout_find(15);
+
+	layout.head += 16;
+	layout.bytecode_index = 72;
+	layout.bytecodes = 224;
+	return layout;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct hostile_image image = {data, size, 0};
+	const struct python_layout layout = lockless();
 
-	for (unsigned minor = 8; minor <= 14; minor++) {
-		read_stack(&image, minor, 0);
-		read_stack(&image, minor, 99);
+	for (unsigned minor = 8; minor <= 15; minor++) {
+		read_stack(&image, python_layout_find(minor), 0);
+		read_stack(&image, python_layout_find(minor), 99);
 	}
+	read_stack(&image, &layout, 99);
 	return 0;
 }

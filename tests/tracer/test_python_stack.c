@@ -222,7 +222,7 @@ static void put_stack(void)
 	image[TABLE + 32 - BASE] = 0x80 | 10 << 3;
 }
 
-static bool read_stack(struct code_facts *facts)
+static bool read_stack_as(const struct python_layout *layout, struct code_facts *facts)
 {
 	static struct stack_memory memory;
 	const struct python_thread thread = {.fs_base = 99};
@@ -230,8 +230,12 @@ static bool read_stack(struct code_facts *facts)
 	*facts = (struct code_facts){0};
 	reads = 0;
 	stack_memory_init(&memory, image_read, NULL, PYTHON_READS_MAX);
-	return python_stack_read(
-		&memory, python_layout_find(11), RUNTIME, &thread, facts);
+	return python_stack_read(&memory, layout, RUNTIME, &thread, facts);
+}
+
+static bool read_stack(struct code_facts *facts)
+{
+	return read_stack_as(python_layout_find(11), facts);
 }
 
 Test(python_stack, made_up_stack_is_read)
@@ -245,6 +249,72 @@ Test(python_stack, made_up_stack_is_read)
 	cr_expect(eq(int, facts.frames[0].line, 7));
 	cr_expect(not(facts.is_cut));
 	cr_expect(le(uint, reads, 16));
+	code_facts_finish(&facts);
+}
+
+/* 3.14 without the global lock: where its headers put things. */
+static struct python_layout layout_without_lock(void)
+{
+	struct python_layout layout = *python_layout_find(14);
+
+	layout.entry = 78;
+	layout.file = 128;
+	layout.name = 144;
+	layout.first_line = 84;
+	layout.line_table = 152;
+	layout.instructions = 232;
+	layout.head = 32;
+	layout.ascii = 56;
+	layout.wide = 72;
+	layout.bytecode_index = 72;
+	layout.bytecodes = 224;
+	return layout;
+}
+
+enum { COPIES = BASE + 0x5000, COPY = BASE + 0x6000 };
+
+/* The frame runs the thread's copy of the instructions, the second of them on line 9. */
+static void put_stack_without_lock(void)
+{
+	memset(image, 0, sizeof(image));
+	put(RUNTIME + 808, INTERPRETER);
+	put(INTERPRETER + 7344, THREAD);
+	put(THREAD + 152, 99);
+	put(THREAD + 72, FRAME);
+	put(FRAME, CODE | 1);
+	put(FRAME + 56, COPY + 2);
+	put(FRAME + 72, 3);
+	put(CODE + 84, 7);
+	put(CODE + 128, STRING);
+	put(CODE + 144, STRING);
+	put(CODE + 152, TABLE);
+	put(CODE + 224, COPIES);
+	put(COPIES, 4);
+	put(COPIES + 8 + 3 * 8, COPY);
+	put(STRING + 32, 4);
+	put(STRING + 48, 1u << 8 | 1u << 11 | 1u << 12 | 2u);
+	memcpy(image + (STRING + 56 - BASE), "f.py", 4);
+	put(TABLE + 32, 4);
+	image[TABLE + 48 - BASE] = 0x80 | 10 << 3;
+	image[TABLE + 50 - BASE] = 0x80 | 12 << 3;
+}
+
+Test(python_stack, threads_without_the_lock_run_their_own_instructions)
+{
+	struct python_layout layout = layout_without_lock();
+	struct code_facts facts;
+
+	put_stack_without_lock();
+	cr_assert(read_stack_as(&layout, &facts));
+	cr_assert(eq(sz, facts.frame_count, 1));
+	cr_expect(text_equal_string(facts.frames[0].file, "f.py"));
+	cr_expect(text_equal_string(facts.frames[0].function, "f.py"));
+	cr_expect(eq(int, facts.frames[0].line, 9));
+	code_facts_finish(&facts);
+
+	put(FRAME + 72, UINT32_MAX); /* no such copy */
+	cr_assert(read_stack_as(&layout, &facts));
+	cr_expect(eq(int, facts.frames[0].line, 0));
 	code_facts_finish(&facts);
 }
 
