@@ -12,6 +12,7 @@ static const char *const names[DEFENCE_COUNT] = {
 	[DEFENCE_SEALED_PAGES] = "sealed-pages",
 	[DEFENCE_READ_ONLY] = "read-only",
 	[DEFENCE_PAGE_SEAL] = "page-seal",
+	[DEFENCE_SEAL_PROOF] = "seal-proof",
 	[DEFENCE_PAGE_GUARDS] = "page-guards",
 	[DEFENCE_MAPPING_PROOF] = "mapping-proof",
 	[DEFENCE_NAME_LOCK] = "name-lock",

@@ -15,6 +15,7 @@ enum defence {
 	DEFENCE_SEALED_PAGES, /* sealed-pages: the kernel reads the address judged */
 	DEFENCE_READ_ONLY,    /* read-only: the tree cannot write to those pages … */
 	DEFENCE_PAGE_SEAL,    /* page-seal: … nor map others there, by mseal(2) … */
+	DEFENCE_SEAL_PROOF,   /* seal-proof: which the kernel did, not a filter */
 	DEFENCE_PAGE_GUARDS,  /* page-guards: … or by the filter on older kernels */
 	DEFENCE_MAPPING_PROOF, /* mapping-proof: they are what was mapped for a process */
 	DEFENCE_NAME_LOCK,     /* name-lock: no name changes while one is looked up */

@@ -130,19 +130,54 @@ static bool is_arena_line(const struct arena *arena, const char *line, uint64_t 
 	       makedev(major_number, minor_number) == arena->device;
 }
 
-bool arena_is_mapped_at(const struct arena *arena, pid_t pid, uint64_t address)
+/*
+ * Opens a file of /proc/PID/. Its lines are read whole, by getline: a name that the tree
+ * chose is in them, and what comes after a cut could be spelled like a line.
+ */
+static FILE *process_file_open(pid_t pid, const char *name)
 {
 	char path[40];
-	char line[512];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
+	return fopen(path, "re");
+}
+
+bool arena_is_mapped_at(const struct arena *arena, pid_t pid, uint64_t address)
+{
+	FILE *maps = process_file_open(pid, "maps");
+	char *line = NULL;
+	size_t size = 0;
 	bool found = false;
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	FILE *maps = fopen(path, "re");
-	while (maps && !found && fgets(line, sizeof(line), maps)) {
+	while (maps && !found && getline(&line, &size, maps) > 0) {
 		found = is_arena_line(arena, line, address);
 	}
 	if (maps) {
 		(void)fclose(maps);
 	}
+	free(line);
 	return found;
+}
+
+bool arena_is_sealed_at(const struct arena *arena, pid_t pid, uint64_t address)
+{
+	FILE *maps = process_file_open(pid, "smaps");
+	char *line = NULL;
+	size_t size = 0;
+	bool found = false;
+	bool is_sealed = false;
+
+	while (maps && getline(&line, &size, maps) > 0) {
+		if (!found) {
+			found = is_arena_line(arena, line, address);
+		} else if (strncmp(line, "VmFlags:", 8) == 0) {
+			is_sealed = strstr(line, " sl") != NULL;
+			break;
+		}
+	}
+	if (maps) {
+		(void)fclose(maps);
+	}
+	free(line);
+	return is_sealed;
 }

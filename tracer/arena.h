@@ -53,4 +53,10 @@ uint64_t arena_slot_address(const struct arena_mapping *mapping, int slot);
  */
 bool arena_is_mapped_at(const struct arena *arena, pid_t pid, uint64_t address);
 
+/*
+ * True if it is, and mseal(2) holds it there, as /proc/PID/smaps has it since Linux 6.12.
+ * Slow for large processes.
+ */
+bool arena_is_sealed_at(const struct arena *arena, pid_t pid, uint64_t address);
+
 #endif

@@ -132,6 +132,31 @@ bool caller_umask_read(pid_t tid, mode_t *mask)
 	return true;
 }
 
+static bool filters_read(pid_t tid, unsigned *count)
+{
+	char text[STATUS_SIZE];
+
+	if (status_text(tid, text, sizeof(text)) < 0) {
+		return false;
+	}
+	const char *line = field(text, "\nSeccomp_filters:");
+
+	if (!line) {
+		return false;
+	}
+	*count = (unsigned)strtoul(line, NULL, 10);
+	return true;
+}
+
+bool caller_is_filtered_further(pid_t tid)
+{
+	unsigned own;
+	unsigned count;
+
+	return !filters_read(tid, &count) || !filters_read(anchors_get()->self, &own) ||
+	       count > own + 1;
+}
+
 bool caller_status_read(pid_t tid, struct caller_status *status)
 {
 	char text[STATUS_SIZE];

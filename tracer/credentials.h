@@ -30,7 +30,14 @@ bool caller_status_read(pid_t tid, struct caller_status *status);
 /* The umask alone; false as above. */
 bool caller_umask_read(pid_t tid, mode_t *mask);
 
-/* Closes what the calling thread keeps open for these two: before it ends. */
+/*
+ * True if the thread has seccomp filters besides ours, or may have: they can answer a call
+ * of it with an error or 0, as if the kernel had. None is ever taken off, so what a thread
+ * without any was answered before is the kernel's word.
+ */
+bool caller_is_filtered_further(pid_t tid);
+
+/* Closes what the calling thread keeps open for these: before it ends. */
 void caller_status_forget(void);
 
 /* True if the thread's credentials are the supervisor's own. */

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -160,7 +161,8 @@ bool exec_loader_is_mapped(
 {
 	uint64_t address = vector->loader;
 	char path[40];
-	char line[PATH_MAX + 128];
+	char *line = NULL; /* whole: a name in it could be spelled like a line */
+	size_t size = 0;
 	bool is_mapped = false;
 
 	if (!loader || address == 0) {
@@ -168,7 +170,7 @@ bool exec_loader_is_mapped(
 	}
 	(void)snprintf(path, sizeof(path), "/proc/%d/maps", pid);
 	FILE *maps = fopen(path, "re");
-	while (maps && !is_mapped && fgets(line, sizeof(line), maps)) {
+	while (maps && !is_mapped && getline(&line, &size, maps) > 0) {
 		unsigned long long first;
 		unsigned long long end;
 		unsigned long long inode;
@@ -183,5 +185,6 @@ bool exec_loader_is_mapped(
 	if (maps) {
 		(void)fclose(maps);
 	}
+	free(line);
 	return is_mapped;
 }

@@ -3,6 +3,7 @@
 
 #include "base/defence.h"
 #include "base/xalloc.h"
+#include "tracer/credentials.h"
 #include "tracer/filter.h"
 #include "tracer/listener.h"
 #include "tracer/stdio.h"
@@ -410,6 +411,15 @@ static void map_step_done(
 	close_descriptor(tracee, STEP_CLOSE, injection->descriptor);
 }
 
+/* A filter of the tree can answer our call as if it had been done. */
+static bool is_seal_real(const struct tracer *tracer, const struct tracee *tracee)
+{
+	return !caller_is_filtered_further(tracee->tid) ||
+	       defence_is_off(DEFENCE_SEAL_PROOF) ||
+	       arena_is_sealed_at(
+		       tracer->arena, tracee->tid, tracee->injection->address);
+}
+
 static void step_done(
 	struct tracer *tracer, struct tracee *tracee, const struct registers *now)
 {
@@ -444,7 +454,8 @@ static void step_done(
 		map_step_done(tracer, tracee, now);
 		return;
 	case STEP_SEAL:
-		if (!is_expected(injection, now, SYS_mseal) || result != 0) {
+		if (!is_expected(injection, now, SYS_mseal) || result != 0 ||
+			!is_seal_real(tracer, tracee)) {
 			injection->address = 0;
 		}
 		close_descriptor(tracee, STEP_CLOSE, injection->descriptor);

@@ -6,6 +6,7 @@
 #include "tracer/ipc_objects.h"
 
 #include "base/xalloc.h"
+#include "tracer/credentials.h"
 #include "tracer/syscall_numbers_x86_64.h"
 
 #include <stdlib.h>
@@ -108,11 +109,12 @@ bool ipc_objects_own(const struct ipc_objects *objects, const struct call *call)
 }
 
 void ipc_objects_note(
-	struct ipc_objects *objects, const struct call *call, int64_t result)
+	struct ipc_objects *objects, const struct call *call, pid_t tid, int64_t result)
 {
 	struct ipc_shape shape = shape_of(call);
 
-	if (result < 0 || shape.kind == IPC_NOT_BY_ID) {
+	if (result < 0 || shape.kind == IPC_NOT_BY_ID ||
+		(result == 0 && caller_is_filtered_further(tid))) {
 		return;
 	}
 	if (shape.flags != 0) {

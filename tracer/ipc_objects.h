@@ -25,8 +25,11 @@ void ipc_objects_finish(struct ipc_objects *objects);
 /* True if this OPERATION_IPC call is about an object that the tree makes or made. */
 bool ipc_objects_own(const struct ipc_objects *objects, const struct call *call);
 
-/* Notes what the call made or removed, once it has returned result. */
-void ipc_objects_note(
-	struct ipc_objects *objects, const struct call *call, int64_t result);
+/*
+ * Notes what the call of this thread made or removed, once it has returned result. An id of
+ * 0 may be the answer of a seccomp filter that the tree added, and an outsider's object.
+ */
+void ipc_objects_note(struct ipc_objects *objects, const struct call *call, pid_t tid,
+	int64_t result);
 
 #endif

@@ -132,7 +132,8 @@ void exit_stop(struct tracer *tracer, struct tracee *tracee)
 		return;
 	}
 	if (pending && pending->call.operation == OPERATION_IPC) {
-		ipc_objects_note(&tracer->ipc_objects, &pending->call, result);
+		ipc_objects_note(
+			&tracer->ipc_objects, &pending->call, tracee->tid, result);
 	}
 	/* Argument registers and number as the caller had them, with the result. */
 	registers_set_result(&tracee->saved, result);

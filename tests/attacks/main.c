@@ -77,6 +77,7 @@ static void collect(void)
 		control_group_attacks,
 		indirect_attacks,
 		refusal_attacks,
+		own_filter_attacks,
 		race_attacks,
 		exec_race_attacks,
 		network_race_attacks,

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: MIT */
+#include "tracer/anchors.h"
 #include "tracer/ipc_objects.h"
 #include "tracer/syscall_numbers_x86_64.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <sys/ipc.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { KEY = 0x1234, ID = 32771, OTHER_ID = 7 };
 
@@ -17,7 +23,7 @@ static struct call call_of(uint64_t number, int a0, int a1, int a2)
 
 static void note(struct ipc_objects *objects, struct call call, int64_t result)
 {
-	ipc_objects_note(objects, &call, result);
+	ipc_objects_note(objects, &call, getpid(), result);
 }
 
 static bool owns(const struct ipc_objects *objects, struct call call)
@@ -91,4 +97,37 @@ Test(ipc_objects, never_owns_a_queue_by_name)
 
 	cr_expect(not(owns(&objects, call_of(SYSCALL_mq_open, 0, 0, 0))));
 	ipc_objects_finish(&objects);
+}
+
+/* 0: it owns the id; 1: it does not; 2: no filter can be added. */
+static int owns_zero_with_filters(int filters)
+{
+	struct ipc_objects objects = {0};
+	struct sock_filter passes = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	const struct sock_fprog program = {1, &passes};
+
+	for (int i = 0; i < filters; i++) {
+		if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+			prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
+			return 2;
+		}
+	}
+	note(&objects, call_of(SYSCALL_shmget, IPC_PRIVATE, 4096, 0600), 0);
+	return owns(&objects, call_of(SYSCALL_shmat, 0, 0, 0)) ? 0 : 1;
+}
+
+/* Filters of the tree can answer 0 to whoever asks for a new object. */
+Test(ipc_objects, doubts_the_id_that_a_filter_can_answer)
+{
+	(void)anchors_get(); /* the supervisor is who asked first */
+	for (int filters = 1; filters <= 2; filters++) {
+		int status = -1;
+		pid_t child = fork();
+
+		if (child == 0) {
+			_exit(owns_zero_with_filters(filters));
+		}
+		cr_assert(eq(i32, waitpid(child, &status, 0), child));
+		cr_expect(eq(i32, WEXITSTATUS(status), filters == 1 ? 0 : 1));
+	}
 }
