@@ -78,20 +78,41 @@ static int64_t nanoseconds(int64_t seconds, int64_t rest)
 		       : seconds * 1000000000 + rest;
 }
 
+/* False: it cannot be had, and value stays what it was. */
+static bool socket_option(
+	const struct call *call, int fd, int option, void *value, socklen_t size)
+{
+	const int copy = path_take_descriptor(call, fd);
+
+	if (copy < 0) {
+		return false;
+	}
+	const int failed = getsockopt(copy, SOL_SOCKET, option, value, &size);
+	close(copy);
+	return !failed;
+}
+
 static int64_t socket_limit(const struct call *call, int fd, int option)
 {
 	struct timeval limit = {0, 0};
-	socklen_t size = sizeof(limit);
-	int copy = path_take_descriptor(call, fd);
 
-	if (copy < 0) {
-		return INT64_MAX;
-	}
-	int failed = getsockopt(copy, SOL_SOCKET, option, &limit, &size);
-	close(copy);
-	return failed || (limit.tv_sec == 0 && limit.tv_usec == 0)
+	return !socket_option(call, fd, option, &limit, sizeof(limit)) ||
+			       (limit.tv_sec == 0 && limit.tv_usec == 0)
 		       ? INT64_MAX
 		       : nanoseconds(limit.tv_sec, limit.tv_usec * 1000);
+}
+
+/* What the call gives when its time is over; unix(7) has its own for connect. */
+static int64_t expired_result(const struct call *call,
+	const struct registers *registers, const struct interruptible_call *row)
+{
+	int domain = AF_UNSPEC;
+
+	if (row->number == SYS_connect) {
+		(void)socket_option(call, (int)registers_argument(registers, 0),
+			SO_DOMAIN, &domain, sizeof(domain));
+	}
+	return domain == AF_UNIX ? -EAGAIN : row->expired;
 }
 
 /* How long the call may wait, in nanoseconds; INT64_MAX: for ever. */
@@ -235,7 +256,7 @@ void ignored_signal_repair(struct tracer *tracer, struct tracee *tracee,
 		sleeps_between(tracer, registers, sig), now);
 	struct registers repaired = *registers;
 	if (now - since >= wait_limit(&call, registers, row)) {
-		registers_set_result(&repaired, row->expired);
+		registers_set_result(&repaired, expired_result(&call, registers, row));
 	} else {
 		registers_rewind(&repaired, number);
 	}

@@ -402,7 +402,7 @@ def read_options():
                         help="how often at most, if it has that before")
     parser.add_argument("--without", action="store_true",
                         help="races with their one defence switched off, which must win")
-    parser.add_argument("--grace", type=float, default=10,
+    parser.add_argument("--grace", type=float, default=60,
                         help="seconds that a run may take beyond that before it hangs")
     parser.add_argument("--full", action="store_true",
                         help="also the attacks that are much like another")

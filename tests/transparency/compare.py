@@ -139,6 +139,7 @@ console.log("hi")' > package/i.js
             rename "file", "other"; print((stat "other")[9], "\\n"); exit 2'
     """,
     "interrupts": '"$VICTIMS/interrupts"',
+    "waits": '"$VICTIMS/waits"',
     "descriptors": """
         exec 7> seven; echo to seven >&7; exec 7>&-; cat seven
         echo in | cat /dev/stdin; echo out > /dev/stdout; echo err > /dev/stderr

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * A table of blocking calls, each disturbed by signals that are ignored, by default or
- * expressly, and by one that is handled with and without SA_RESTART: what each call
- * returns must not depend on being traced.
- */
+/* Waits of all kinds that Duenna has nothing to do with, and opens; see disturb.h. */
+#include "disturb.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/select.h>
@@ -22,16 +17,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-/* Long: for calls that a signal ends, however late a busy machine sends it. */
-enum { SHORT_MS = 80, LONG_MS = 1000, SIGNAL_EVERY_MS = 10 };
-
-static int timeout_ms;
-static struct timespec timeout;
-static struct timeval socket_timeout;
 static int pipe_ends[2], epoll_fd, semaphore_id, pair[2];
 static sigset_t only_usr2;
 
@@ -92,9 +81,16 @@ static long call_sigtimedwait(void)
 	return sigtimedwait(&only_usr2, NULL, &timeout);
 }
 
+static void limit_receiving(int fd)
+{
+	setsockopt(
+		fd, SOL_SOCKET, SO_RCVTIMEO, &socket_timeout, sizeof(socket_timeout));
+}
+
 static long call_recv(void)
 {
 	char byte;
+	limit_receiving(pair[0]);
 	return recv(pair[0], &byte, 1, 0);
 }
 
@@ -103,6 +99,7 @@ static long call_recvmsg(void)
 	char byte;
 	struct iovec vector = {&byte, 1};
 	struct msghdr header = {.msg_iov = &vector, .msg_iovlen = 1};
+	limit_receiving(pair[0]);
 	return recvmsg(pair[0], &header, 0);
 }
 
@@ -117,9 +114,8 @@ static long call_accept(void)
 			listen(listener, 1) < 0) {
 			return -1;
 		}
-		setsockopt(listener, SOL_SOCKET, SO_RCVTIMEO, &socket_timeout,
-			sizeof(socket_timeout));
 	}
+	limit_receiving(listener);
 	return accept(listener, NULL, NULL);
 }
 
@@ -146,13 +142,12 @@ static long call_io_getevents(void)
 	return syscall(SYS_io_getevents, context, 1L, 1L, event, &left);
 }
 
-static void *write_byte(void *nothing)
+static void write_byte(void)
 {
-	usleep((useconds_t)timeout_ms * 1000);
-	return write(pipe_ends[1], "x", 1) == 1 ? nothing : NULL;
+	(void)!write(pipe_ends[1], "x", 1);
 }
 
-/* Calls without a timeout end when another thread has written. */
+/* Calls without a timeout end when another thread has done something. */
 static long call_read(void)
 {
 	char byte;
@@ -213,90 +208,104 @@ static long call_flock(void)
 	return result;
 }
 
-static const struct {
-	const char *name;
-	long (*call)(void);
-	bool needs_writer;
-	bool restarts; /* after a handler with SA_RESTART */
-} calls[] = {
-	{"epoll_wait", call_epoll_wait, false, false},
-	{"epoll_pwait2", call_epoll_pwait2, false, false},
-	{"poll", call_poll, false, false},
-	{"ppoll", call_ppoll, false, false},
-	{"select", call_select, false, false},
-	{"pselect", call_pselect, false, false},
-	{"nanosleep", call_nanosleep, false, false},
-	{"clock_nanosleep", call_clock_nanosleep, false, false},
-	{"semtimedop", call_semtimedop, false, false},
-	{"sigtimedwait", call_sigtimedwait, false, false},
-	{"recv", call_recv, false, false},
-	{"recvmsg", call_recvmsg, false, false},
-	{"accept", call_accept, false, false},
-	{"sem_timedwait", call_sem_timedwait, false, true},
-	{"io_getevents", call_io_getevents, false, false},
-	{"read", call_read, true, true},
-	{"wait", call_wait, false, true},
-	{"open_fifo", call_open_fifo, false, true},
-	{"flock", call_flock, false, true},
+static long call_futex(void)
+{
+	static int word;
+	return syscall(SYS_futex, &word, 0 /* FUTEX_WAIT */, 0, &timeout, NULL, 0);
+}
+
+static long call_epoll_pwait(void)
+{
+	struct epoll_event event;
+	return epoll_pwait(epoll_fd, &event, 1, timeout_ms, &only_usr2);
+}
+
+static long call_waitid(void)
+{
+	siginfo_t info;
+	pid_t child = fork();
+	if (child == 0) {
+		usleep((useconds_t)timeout_ms * 1000);
+		_exit(0);
+	}
+	long result = waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT);
+	int error = errno;
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+	}
+	errno = error;
+	return result;
+}
+
+static long call_record_lock(void)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open("lock", O_RDWR | O_CREAT, 0600), ready[2];
+	char byte;
+	if (pipe(ready) < 0) {
+		return -1;
+	}
+	pid_t child = fork();
+	if (child == 0) {
+		fcntl(fd, F_SETLK, &lock);
+		(void)!write(ready[1], "x", 1);
+		usleep((useconds_t)timeout_ms * 1000);
+		_exit(0);
+	}
+	while (read(ready[0], &byte, 1) < 0 && errno == EINTR) {
+	}
+	long result = fcntl(fd, F_SETLKW, &lock);
+	int error = errno;
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+	}
+	close(ready[0]);
+	close(ready[1]);
+	close(fd);
+	errno = error;
+	return result;
+}
+
+static long call_timer(void)
+{
+	uint64_t count;
+	int fd = timerfd_create(CLOCK_MONOTONIC, 0);
+	struct itimerspec once = {.it_value = timeout};
+	timerfd_settime(fd, 0, &once, NULL);
+	long result = read(fd, &count, sizeof(count));
+	int error = errno;
+	close(fd);
+	errno = error;
+	return result;
+}
+
+static const struct blocking_call calls[] = {
+	{"epoll_wait", call_epoll_wait, NULL, false},
+	{"epoll_pwait2", call_epoll_pwait2, NULL, false},
+	{"poll", call_poll, NULL, false},
+	{"ppoll", call_ppoll, NULL, false},
+	{"select", call_select, NULL, false},
+	{"pselect", call_pselect, NULL, false},
+	{"nanosleep", call_nanosleep, NULL, false},
+	{"clock_nanosleep", call_clock_nanosleep, NULL, false},
+	{"semtimedop", call_semtimedop, NULL, false},
+	{"sigtimedwait", call_sigtimedwait, NULL, false},
+	{"recv", call_recv, NULL, false},
+	{"recvmsg", call_recvmsg, NULL, false},
+	{"accept", call_accept, NULL, false},
+	{"sem_timedwait", call_sem_timedwait, NULL, true},
+	{"io_getevents", call_io_getevents, NULL, false},
+	{"read", call_read, write_byte, true},
+	{"wait", call_wait, NULL, true},
+	{"open_fifo", call_open_fifo, NULL, true},
+	{"flock", call_flock, NULL, true},
+	{"futex", call_futex, NULL, false},
+	{"epoll_pwait", call_epoll_pwait, NULL, false},
+	{"waitid", call_waitid, NULL, true},
+	{"record_lock", call_record_lock, NULL, true},
+	{"timer", call_timer, NULL, true},
 };
-
-static pthread_t main_thread;
-
-static volatile bool is_over;
-
-/* A busy machine may start the call late: signals come until it has ended. */
-static void *disturb(void *number)
-{
-	while (!is_over) {
-		usleep(SIGNAL_EVERY_MS * 1000);
-		pthread_kill(main_thread, *(int *)number);
-	}
-	return NULL;
-}
-
-static void on_signal(int number)
-{
-	(void)number;
-}
-
-static void set_timeout(int ms)
-{
-	timeout_ms = ms;
-	timeout = (struct timespec){ms / 1000, ms % 1000 * 1000000L};
-	socket_timeout = (struct timeval){ms / 1000, ms % 1000 * 1000L};
-	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &socket_timeout,
-		sizeof(socket_timeout));
-}
-
-static void try(size_t index, const char *kind, int number)
-{
-	pthread_t helper, writer;
-	sigset_t all, before;
-	/* Helpers take no signals of their own. */
-	is_over = false;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pthread_create(&helper, NULL, disturb, &number);
-	if (calls[index].needs_writer) {
-		pthread_create(&writer, NULL, write_byte, NULL);
-	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	long result = calls[index].call();
-	printf("%s, %s: %s\n", calls[index].name, kind,
-		result < 0 ? strerrorname_np(errno) : "done");
-	is_over = true;
-	pthread_join(helper, NULL);
-	if (calls[index].needs_writer) {
-		pthread_join(writer, NULL);
-		if (result < 0) {
-			call_read();
-		}
-	}
-}
 
 static void prepare(void)
 {
-	main_thread = pthread_self();
 	if (pipe(pipe_ends) < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0) {
 		exit(1);
 	}
@@ -311,21 +320,7 @@ static void prepare(void)
 int main(void)
 {
 	prepare();
-	signal(SIGHUP, SIG_IGN);
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		struct sigaction action = {.sa_handler = on_signal};
-		set_timeout(SHORT_MS);
-		try(i, "SIGWINCH by default", SIGWINCH);
-		try(i, "SIGCONT by default", SIGCONT);
-		try(i, "SIGHUP ignored", SIGHUP);
-		sigaction(SIGUSR1, &action, NULL);
-		set_timeout(LONG_MS);
-		try(i, "handled", SIGUSR1);
-		action.sa_flags = SA_RESTART;
-		sigaction(SIGUSR1, &action, NULL);
-		set_timeout(calls[i].restarts ? SHORT_MS : LONG_MS);
-		try(i, "handled and restarted", SIGUSR1);
-	}
+	disturb_all(calls, sizeof(calls) / sizeof(calls[0]));
 	semctl(semaphore_id, 0, IPC_RMID);
 	return 0;
 }
