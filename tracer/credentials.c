@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -155,6 +156,47 @@ bool caller_is_filtered_further(pid_t tid)
 
 	return !filters_read(tid, &count) || !filters_read(anchors_get()->self, &own) ||
 	       count > own + 1;
+}
+
+static bool limits_text(pid_t pid, char *buffer, size_t size)
+{
+	char name[32];
+
+	(void)snprintf(name, sizeof(name), "%d/limits", (int)pid);
+	const int fd = openat(anchors_get()->proc, name, O_RDONLY | O_CLOEXEC);
+	const ssize_t length = fd < 0 ? -1 : pread(fd, buffer, size - 1, 0);
+
+	if (fd >= 0) {
+		(void)close(fd);
+	}
+	buffer[length > 0 ? length : 0] = '\0';
+	return length > 0;
+}
+
+bool caller_size_limit_read(pid_t pid, uint64_t *limit)
+{
+	char text[STATUS_SIZE];
+	struct rlimit limits;
+	char *end = NULL;
+
+	if (prlimit(pid, RLIMIT_FSIZE, NULL, &limits) == 0) {
+		*limit = limits.rlim_cur;
+		return true;
+	}
+	const char *line = limits_text(pid, text, sizeof(text))
+				   ? field(text, "\nMax file size")
+				   : NULL;
+
+	if (!line) {
+		return false;
+	}
+	line += strspn(line, " ");
+	if (strncmp(line, "unlimited", strlen("unlimited")) == 0) {
+		*limit = RLIM_INFINITY;
+		return true;
+	}
+	*limit = strtoull(line, &end, 10);
+	return end != line;
 }
 
 bool caller_status_read(pid_t tid, struct caller_status *status)

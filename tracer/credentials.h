@@ -37,6 +37,12 @@ bool caller_umask_read(pid_t tid, mode_t *mask);
  */
 bool caller_is_filtered_further(pid_t tid);
 
+/*
+ * The caller's RLIMIT_FSIZE. prlimit(2) may be denied to us where the caller has other
+ * ids than we; /proc tells everybody. False if neither says.
+ */
+bool caller_size_limit_read(pid_t pid, uint64_t *limit);
+
 /* Closes what the calling thread keeps open for these: before it ends. */
 void caller_status_forget(void);
 

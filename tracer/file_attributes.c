@@ -228,15 +228,13 @@ static int prepare_truncate(struct file_call *file, struct request *request)
 /* As the kernel does for a caller who would make a file larger than it may. */
 static bool exceeds_limit(const struct file_call *file, int fd)
 {
-	struct rlimit limit;
 	struct stat status;
 
-	if (prlimit(file->call.pid, RLIMIT_FSIZE, NULL, &limit) < 0 ||
-		fstat(fd, &status) < 0) {
+	if (fstat(fd, &status) < 0) {
 		return true;
 	}
-	if (limit.rlim_cur == RLIM_INFINITY || file->length <= status.st_size ||
-		(uint64_t)file->length <= limit.rlim_cur) {
+	if (file->size_limit == RLIM_INFINITY || file->length <= status.st_size ||
+		(uint64_t)file->length <= file->size_limit) {
 		return false;
 	}
 	(void)syscall(SYS_tgkill, file->call.pid, file->call.tid, SIGXFSZ);

@@ -476,6 +476,11 @@ struct file_outcome file_call_perform(struct file_call *file, bool may_block)
 		outcome.kind = FILE_BLOCKS;
 		return outcome;
 	}
+	/* Before the caller's credentials are taken over: with these we may not ask. */
+	if (file->call.operation == OPERATION_TRUNCATE &&
+		!caller_size_limit_read(file->call.pid, &file->size_limit)) {
+		return outcome;
+	}
 	if (takes && !credentials_take(file->call.tid)) {
 		return outcome;
 	}

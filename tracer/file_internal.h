@@ -33,6 +33,7 @@ struct file_call {
 	uid_t uid;
 	gid_t gid;
 	int64_t length;
+	uint64_t size_limit; /* RLIMIT_FSIZE of the caller, for truncate(2) */
 	uint32_t xattr_flags;
 	bool is_done;	/* nothing is to be done: the result is 0 */
 	bool may_block; /* performed where waiting is no harm */

@@ -109,6 +109,39 @@ static pid_t process_at(const struct walk *walk)
 	return proc_entry_parse(&entry, walk->request->call, name) ? entry.pid : 0;
 }
 
+/*
+ * What a process may always do with what is its own below /proc, others may not: then
+ * the caller's credentials are put off for a moment. True if they were.
+ */
+static bool put_credentials_off(const struct walk *walk)
+{
+	struct stat status;
+
+	if (!walk->request->call->has_own_credentials || fstat(walk->at, &status) < 0 ||
+		status.st_dev != anchors_get()->proc_device) {
+		return false;
+	}
+	const pid_t pid = process_at(walk);
+
+	if (pid == 0 || proc_owner_of(walk->request->call, pid) != PROC_CALLER) {
+		return false;
+	}
+	credentials_drop();
+	return true;
+}
+
+/* Hands a result on, or -EACCES if it cannot have the caller's credentials again. */
+static int put_credentials_on(const struct walk *walk, int fd)
+{
+	if (credentials_take(walk->request->call->tid)) {
+		return fd;
+	}
+	if (fd >= 0) {
+		(void)close(fd);
+	}
+	return -EACCES;
+}
+
 /* Notes on path whose magic link is followed; false if it must not be. */
 static bool note_crossing(struct walk *walk, enum proc_owner *owner)
 {
@@ -137,24 +170,15 @@ static int jump(struct walk *walk)
 	if (!note_crossing(walk, &owner)) {
 		return -EACCES;
 	}
-	/* What is its own a caller may always follow, whatever it has become. */
-	const bool switches =
-		owner == PROC_CALLER && walk->request->call->has_own_credentials;
+	const bool is_off = put_credentials_off(walk);
+	int fd = openat(walk->at, walk->component, O_PATH | O_CLOEXEC);
 
-	if (switches) {
-		credentials_drop();
-	}
-	const int fd = openat(walk->at, walk->component, O_PATH | O_CLOEXEC);
-	const int failed = errno;
-
-	if (switches && !credentials_take(walk->request->call->tid)) {
-		if (fd >= 0) {
-			(void)close(fd);
-		}
-		return -EACCES;
+	fd = fd < 0 ? -errno : fd;
+	if (is_off) {
+		fd = put_credentials_on(walk, fd);
 	}
 	if (fd < 0) {
-		return -failed;
+		return fd;
 	}
 	walk_to(walk, fd, true);
 	return 0;
@@ -200,9 +224,13 @@ static int follow_proc_link(struct walk *walk, int link)
 		return -errno;
 	}
 	if (status.st_ino != PROC_ROOT_INODE) {
-		const int probe =
+		const bool is_off = put_credentials_off(walk);
+		int probe =
 			path_open(walk->at, walk->component, 0, RESOLVE_NO_MAGICLINKS);
 
+		if (is_off) {
+			probe = put_credentials_on(walk, probe);
+		}
 		if (probe == -ELOOP) {
 			return jump(walk);
 		}
@@ -312,6 +340,43 @@ static int end_at_object(struct walk *walk)
 	return wants_folder && !S_ISDIR(walk->path->status.st_mode) ? -ENOTDIR : 0;
 }
 
+/* True if it stands in the folder of a process' descriptors, by name. */
+static bool is_at_descriptors(const struct walk *walk)
+{
+	char name[PATH_MAX];
+	const struct fd_text number = fd_text_of(walk->at);
+	const ssize_t length =
+		readlinkat(anchors_get()->self_fd, number.text, name, sizeof(name) - 1);
+
+	if (length <= 0) {
+		return false;
+	}
+	name[length] = '\0';
+	const char *last = strrchr(name, '/');
+
+	return last && strcmp(last, "/fd") == 0;
+}
+
+/* The next component itself, wherever it leads; the descriptor or a negative errno. */
+static int open_component(const struct walk *walk)
+{
+	const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(walk->at, walk->component, flags);
+
+	if (fd >= 0) {
+		return fd;
+	}
+	/* Of all folders, its descriptors are open to a process whatever it has become. */
+	const int failed = errno;
+
+	if (failed != EACCES || !is_at_descriptors(walk) ||
+		!put_credentials_off(walk)) {
+		return -failed;
+	}
+	fd = openat(walk->at, walk->component, flags);
+	return put_credentials_on(walk, fd < 0 ? -errno : fd);
+}
+
 /* Steps over one component. */
 static int step(struct walk *walk)
 {
@@ -321,11 +386,10 @@ static int step(struct walk *walk)
 	if (walk->text.length > NAME_MAX) {
 		return -ENAMETOOLONG;
 	}
-	const int next =
-		openat(walk->at, walk->component, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	const int next = open_component(walk);
 
 	if (next < 0) {
-		return -errno;
+		return next;
 	}
 	if (fstat(next, &status) < 0) {
 		(void)close(next);
