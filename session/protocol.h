@@ -190,6 +190,9 @@ struct protocol_question {
 	uint32_t waiting;   /* threads that wait for it */
 	uint32_t asked;	    /* how often it was asked before in this session */
 	int64_t decided;    /* how often answered in all sessions; -1: not known */
+	struct text
+		*code; /* who called whom, on one line; then source, up to what runs */
+	size_t code_count;
 	struct text *python, *native; /* frames, innermost first */
 	size_t python_count, native_count;
 	struct text *stack; /* both in one list; none from older sessions */

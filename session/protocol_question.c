@@ -64,6 +64,8 @@ json_t *protocol_question_write(
 	field_set_integer(body, "asked", question->asked);
 	field_set_integer(body, "decided", question->decided);
 	json_object_set_new(
+		body, "code", field_texts(question->code, question->code_count));
+	json_object_set_new(
 		body, "python", field_texts(question->python, question->python_count));
 	json_object_set_new(
 		body, "native", field_texts(question->native, question->native_count));
@@ -179,6 +181,8 @@ bool protocol_question_read(const json_t *body, struct protocol_question *questi
 		!chain_read(body, question) || !rungs_read(body, question) ||
 		!field_get_text(body, "folder", &question->folder) ||
 		!field_get_texts(
+			body, "code", &question->code, &question->code_count) ||
+		!field_get_texts(
 			body, "python", &question->python, &question->python_count) ||
 		!field_get_texts(
 			body, "native", &question->native, &question->native_count) ||
@@ -225,6 +229,7 @@ void protocol_question_finish(struct protocol_question *question)
 	field_text_free(&question->folder);
 	field_text_free(&question->mcp);
 	field_texts_free(question->labels, question->label_count);
+	field_texts_free(question->code, question->code_count);
 	field_texts_free(question->python, question->python_count);
 	field_texts_free(question->native, question->native_count);
 	field_texts_free(question->stack, question->stack_count);

@@ -5,6 +5,7 @@
 #include "rules/ladder.h"
 #include "rules/printer.h"
 #include "session/protocol_fields.h"
+#include "session/stack_chain.h"
 #include "session/supervisor.h"
 
 #include <stdlib.h>
@@ -170,12 +171,14 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 	const struct call_stack *stack = request_judged(request)->stack;
 	const struct mcp_facts *mcp = request_judged(request)->mcp;
 	size_t line_count;
+	size_t code_count = 0;
 	size_t native_count;
 	size_t merged_count;
 	size_t label_count;
 	struct text *labels = labels_lines(supervisor->labels,
 		process_state_of(request->process), clock_monotonic(), &label_count);
 	struct text *lines = call_stack_lines(stack, &line_count);
+	struct text *code = stack ? stack_chain_lines(&stack->code, &code_count) : NULL;
 	struct text *native = call_stack_native_lines(stack, &native_count);
 	struct text *merged = call_stack_merged_lines(stack, &merged_count);
 	actions_fill(supervisor, request, actions);
@@ -190,6 +193,8 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 		.opened = clock_wall(&supervisor->clock, clock_monotonic()) /
 			  NANOSECONDS_PER_MS,
 		.decided = -1,
+		.code = code,
+		.code_count = code_count,
 		.python = lines,
 		.python_count = line_count,
 		.native = native,
@@ -204,6 +209,7 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 	for (size_t i = 0; i < question.action_count; i++) {
 		field_texts_free(actions[i].argv, actions[i].argc);
 	}
+	field_texts_free(code, code_count);
 	field_texts_free(lines, line_count);
 	field_texts_free(native, native_count);
 	field_texts_free(merged, merged_count);

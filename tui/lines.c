@@ -10,7 +10,6 @@
 #include <wchar.h>
 
 enum {
-	LABEL_COLUMNS = 12,
 	MARK_SIZE = 48,
 	TEXT_LEFT_MIN = 8,
 	COLUMNS_FOR_A_MARK = 26,
@@ -220,12 +219,12 @@ static size_t break_after_space(const char *text, size_t columns)
 void lines_field(
 	struct lines *lines, const char *label, const char *safe_value, size_t most)
 {
-	const size_t room = lines->columns - LABEL_COLUMNS;
+	const size_t room = lines->columns - LINES_LABEL_COLUMNS;
 	char *value =
 		most > 0 ? lines_shorten(safe_value, most * room) : xstrdup(safe_value);
 	const char *rest = value;
 
-	lines_put(lines, "  %-*s", LABEL_COLUMNS - 2, label);
+	lines_put(lines, "  %-*s", LINES_LABEL_COLUMNS - 2, label);
 	for (;;) {
 		const size_t length = break_after_space(rest, room);
 		append(lines, rest, length);
@@ -234,7 +233,7 @@ void lines_field(
 		if (*rest == '\0') {
 			break;
 		}
-		lines_put(lines, "%*s", LABEL_COLUMNS, "");
+		lines_put(lines, "%*s", LINES_LABEL_COLUMNS, "");
 	}
 	free(value);
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 enum { LINES_COLUMNS_MAX = 80, LINES_COLUMNS_MIN = 30 };
+enum { LINES_LABEL_COLUMNS = 12 };
 
 /* Zero-initialise but for columns, which lies between the two above. */
 struct lines {

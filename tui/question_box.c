@@ -8,14 +8,15 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-enum { FRAMES_MAX = 2, COLUMNS_INDENT = 2 };
+enum { COLUMNS_INDENT = 2 };
 
 /* From loose to tight. */
 static const struct squeeze squeezes[BOX_SQUEEZES] = {
-	{4, 2, FRAMES_MAX, 3, true, true, true, true},
-	{3, 1, 1, 3, true, true, false, true},
-	{2, 1, 0, 3, true, true, false, true},
-	{2, 1, 0, 3, false, false, false, false},
+	{4, 2, 3, 4, 3, true, true, true, true},
+	{4, 2, 2, 2, 3, true, true, true, true},
+	{3, 1, 2, 1, 3, true, true, false, true},
+	{2, 1, 1, 0, 3, true, true, false, true},
+	{2, 1, 1, 0, 3, false, false, false, false},
 };
 
 /* ---- Lines ---- */
@@ -153,6 +154,48 @@ static void add_caller(const struct composing *composing)
 	}
 }
 
+/* Leaves out callers from the outermost on until the rest has room. */
+static char *chain_shorten(const char *chain, size_t columns)
+{
+	static const char link[] = " → ";
+	const char *rest = chain;
+	size_t taken = 0;
+
+	while (taken + lines_width(rest) > columns) {
+		const char *next = strstr(rest, link);
+		if (next == NULL) {
+			break;
+		}
+		rest = next + strlen(" ");
+		taken = lines_width("… ");
+	}
+	return rest > chain ? xasprintf("… %s", rest) : xstrdup(chain);
+}
+
+/* Who called whom, and as much of the source before the line that runs as has room. */
+static void add_code(const struct composing *composing)
+{
+	const struct protocol_question *question = composing->question;
+	const size_t room = composing->squeeze->source;
+	const size_t lines = question->code_count > 0 ? question->code_count - 1 : 0;
+	const size_t first = lines > room ? 1 + lines - room : 1;
+
+	if (question->code_count == 0) {
+		return;
+	}
+	char *whole = escape_copy(question->code[0]);
+	char *chain = chain_shorten(whole,
+		composing->squeeze->code * (composing->columns - LINES_LABEL_COLUMNS));
+	box_add_field(composing, STYLE_PLAIN, "code", chain, composing->squeeze->code);
+	free(chain);
+	free(whole);
+	for (size_t i = first; i < question->code_count; i++) {
+		char *line = escape_copy(question->code[i]);
+		box_add_field(composing, STYLE_PLAIN, "", line, 1);
+		free(line);
+	}
+}
+
 static void add_context(const struct composing *composing)
 {
 	const struct protocol_question *question = composing->question;
@@ -172,12 +215,7 @@ static void add_context(const struct composing *composing)
 		box_add_field(composing, STYLE_DANGER, i == 0 ? "after" : "", label, 1);
 		free(label);
 	}
-	for (size_t i = 0; i < question->python_count && i < composing->squeeze->frames;
-		i++) {
-		char *line = escape_copy(question->python[i]);
-		box_add_field(composing, STYLE_PLAIN, i == 0 ? "code" : "", line, 1);
-		free(line);
-	}
+	add_code(composing);
 	if (composing->squeeze->has_counts) {
 		char *counts = question_text_counts(question, composing->frame->now_ms);
 		box_add_field(composing, STYLE_PLAIN, "waiting", counts, 1);
@@ -224,7 +262,7 @@ static void compose(const struct composing *composing)
 		add_caller(composing);
 	}
 	if (composing->view->state != QUESTION_KEEPING ||
-		composing->squeeze->frames > 0) {
+		composing->squeeze->source > 0) {
 		add_context(composing);
 	}
 	if (question->action_count > 0) {

@@ -5,11 +5,11 @@
 
 #include "tui/question_view.h"
 
-enum { BOX_SQUEEZES = 4 };
+enum { BOX_SQUEEZES = 5 };
 
 /* How tightly the box is packed: the lines that values may take, from loose to tight. */
 struct squeeze {
-	size_t object, value, frames, reach;
+	size_t object, value, code, source, reach;
 	bool has_callers, has_counts, has_rule_asked, has_second_keys;
 };
 

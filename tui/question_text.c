@@ -12,6 +12,7 @@ enum {
 	LINES_OF_OBJECT = 4,
 	LINES_OF_VALUE = 2,
 	FRAMES_BRIEF = 3,
+	CODE_BRIEF = 4,
 	LINES_OF_DETAIL = 60,
 	ENTRIES_OF_DETAIL = 200,
 	TITLE_OBJECT_MIN = 20,
@@ -187,6 +188,40 @@ static void describe_frames(const struct text *frames, size_t count, const char 
 	}
 }
 
+/* Who called whom, and the end of the source up to the line that runs. */
+static void describe_code(const struct protocol_question *question,
+	enum question_detail detail, struct lines *lines)
+{
+	const size_t most = detail == QUESTION_BRIEF ? CODE_BRIEF : ENTRIES_OF_DETAIL;
+	const size_t count = question->code_count;
+
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0 && i + most <= count) {
+			continue;
+		}
+		char *safe = escape_copy(question->code[i]);
+		lines_field(lines, i == 0 ? "code" : "", safe,
+			lines_allowed(detail, i == 0 ? LINES_OF_VALUE : 1));
+		free(safe);
+	}
+}
+
+static void describe_stack(const struct protocol_question *question,
+	enum question_detail detail, struct lines *lines)
+{
+	if (detail != QUESTION_BRIEF && question->stack_count > 0) {
+		describe_frames(
+			question->stack, question->stack_count, "stack", detail, lines);
+		return;
+	}
+	if (question->code_count == 0) {
+		describe_frames(question->python, question->python_count, "code",
+			detail, lines);
+	}
+	describe_frames(
+		question->native, question->native_count, "stack", detail, lines);
+}
+
 static char *times(int64_t count)
 {
 	return count == 1 ? xstrdup("once") : xasprintf("%" PRId64 " times", count);
@@ -233,14 +268,9 @@ void question_text_describe(const struct protocol_question *question,
 		describe_action(&question->actions[i], detail, lines);
 	}
 	describe_who(question, detail, lines);
-	if (detail == QUESTION_BRIEF || question->stack_count == 0) {
-		describe_frames(question->python, question->python_count, "code",
-			detail, lines);
-		describe_frames(question->native, question->native_count, "stack",
-			detail, lines);
-	} else {
-		describe_frames(
-			question->stack, question->stack_count, "stack", detail, lines);
+	describe_code(question, detail, lines);
+	if (detail != QUESTION_BRIEF || question->code_count == 0) {
+		describe_stack(question, detail, lines);
 	}
 	describe_counts(question, now_ms, lines);
 }

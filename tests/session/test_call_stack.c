@@ -96,6 +96,9 @@ Test(call_stack, question_shows_it_and_equal_calls_of_other_code_are_not_merged)
 	struct process *process = fake_process_start("/usr/bin/python3", NULL);
 	struct request *first = fake_request(process, VERB_CONNECT, "192.0.2.1:443");
 	struct protocol_question question = stage_await_question(&stage.front_end);
+	cr_assert(eq(sz, question.code_count, 3));
+	cr_expect(text_equal_string(question.code[0], "<generated code>:3"));
+	cr_expect(text_equal_string(question.code[2], "3> os.x()"));
 	cr_assert(eq(sz, question.python_count, 3));
 	cr_expect(text_equal_string(
 		question.python[0], "<string>:3 <module> (generated code)"));

@@ -205,6 +205,8 @@ Test(protocol, a_question_survives)
 		.waiting = 2,
 		.asked = 1,
 		.decided = -1,
+		.code = argv,
+		.code_count = 1,
 		.python = argv,
 		.python_count = 1,
 		.mcp = text_of("files/read"),

@@ -165,6 +165,8 @@ static void send_question(struct fake_session *fake, int64_t id, struct text obj
 	struct text exact[] = {text_of("read /home/u/secret/key")};
 	struct text folder[] = {text_of("read /home/u/secret/*")};
 	struct text tree[] = {text_of("read /home/u/secret/**")};
+	struct text code[] = {
+		text_of("agent.py:20 → agent.py:12 main"), text_of("12> run(tool)")};
 	struct text python[] = {text_of("agent.py:12 in main")};
 	struct protocol_action actions[] = {{
 		.verb = VERB_READ,
@@ -213,6 +215,8 @@ static void send_question(struct fake_session *fake, int64_t id, struct text obj
 		.waiting = 2,
 		.asked = 1,
 		.decided = 4,
+		.code = code,
+		.code_count = 2,
 		.python = python,
 		.python_count = 1,
 		.mcp = text_of("files/read_file"),
