@@ -30,6 +30,7 @@ static void server_free(struct supervisor *supervisor, struct mcp_server *server
 	*link = server->next;
 	supervisor->mcp.count--;
 	mcp_relay_close(&server->relay);
+	mcp_plain_finish(&server->plain);
 	while (server->held) {
 		struct mcp_held *held = server->held;
 		server->held = held->next;
@@ -348,7 +349,7 @@ bool mcp_speaks_over(const struct mcp_watch *watch, uint64_t inode)
 {
 	for (const struct mcp_server *server = watch->servers; server;
 		server = server->next) {
-		for (int i = 0; server->mode != MCP_PLAIN && i < 2; i++) {
+		for (int i = 0; i < 2; i++) {
 			if (server->relay.inodes[i] == inode ||
 				server->relay.client_inodes[i] == inode) {
 				return true;

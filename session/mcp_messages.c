@@ -286,9 +286,11 @@ void mcp_take_lines(struct supervisor *supervisor, struct mcp_server *server,
 	if (server->mode == MCP_UNKNOWN && direction == MCP_TO_SERVER) {
 		find_mode(server);
 	}
-	if (server->mode == MCP_PLAIN ||
-		(server->mode == MCP_UNKNOWN && direction == MCP_TO_CLIENT)) {
+	if (direction == MCP_TO_CLIENT && server->mode != MCP_SPOKEN) {
 		pass_all(stream);
+	} else if (server->mode == MCP_PLAIN &&
+		   mcp_plain_pass(&server->plain, stream)) {
+		server->mode = MCP_SPOKEN;
 	}
 	while (server->mode == MCP_SPOKEN &&
 		(kind = mcp_lines_next(&stream->in, stream->has_ended, &line)) !=

@@ -9,6 +9,7 @@
 
 #include "session/mcp_calls.h"
 #include "session/mcp_message.h"
+#include "session/mcp_plain.h"
 #include "session/mcp_relay.h"
 #include "tracer/tracer.h"
 
@@ -69,6 +70,7 @@ struct mcp_server {
 	bool is_taking; /* lines, so that nothing may be closed */
 	enum mcp_mode mode;
 	struct mcp_relay relay;
+	struct mcp_plain plain;
 	struct mcp_calls calls;
 	struct mcp_facts *facts; /* of the calls as they are now; NULL: to be made */
 	const struct mcp_facts *facts_outer; /* that they were made with; not owned */

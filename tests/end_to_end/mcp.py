@@ -192,6 +192,67 @@ def inside_plain():
     print(json.dumps(endless.wait(WAIT)))
 
 
+def inside_late():
+    """Calls after a beginning that is no message, in each form that a server may read."""
+    def call(number):
+        return ('{"jsonrpc":"2.0","id":%d,"method":"tools/call","params":{"name":'
+                '"write_file","arguments":{"path":"out-%d","content":"x"}}}'
+                % (number, number))
+
+    one, answers = call(1), []
+    for parts in (
+            ["junk\n", one + "\n"],
+            ["junk\n" + one + "\n"],
+            ["junk\n", one[:40], one[40:], "\n"],
+            ["junk\n", one, "\n"],
+            ["Content-Length: 9\r\n\r\n", one + "\n"],
+            ["junk\r" + one + "\r\n"],
+            ["junk\n", " \t\f" + one + " \n"],
+            ["junk\n", "[" + one + "]\n"],
+            ["junk\n", one.replace('"id"', '"id":0,"id"') + "\n"],
+            ["junk\n", one.replace('"path"', '"n":NaN,"path"') + "\n"],
+            ["junk\n", one.replace("json", "\\u006as\\u006fn") + "\n"],
+            ["junk\n", one.replace('"content"', '"pad":"%s","content"' % ("y" * 300000))
+             + "\n"],
+            [one.replace('"content"', '"pad":"%s","content"' % ("y" * 300000)) + "\n"]):
+        files = Server([*SERVER, "files"], start=False)
+        for part in parts:
+            files.write(part.encode())
+            time.sleep(0.05)  # so that it comes in parts; nothing depends on it
+        files.tell("notifications/initialized")  # ends a line that is begun
+        answers.append(files.begin("tools/call", {"name": "read_file", "arguments": {
+            "path": "in"}}, identifier=900).get(timeout=WAIT))
+        files.close()
+    print(json.dumps([answers, [name for name in os.listdir() if name.startswith("out")]]))
+
+
+def inside_framed():
+    """Messages in frames of their length, as language servers have them."""
+    script = """
+import json, sys
+while header := sys.stdin.buffer.readline():
+    sys.stdin.buffer.readline()
+    body = sys.stdin.buffer.read(int(header.split()[1]))
+    text = json.dumps({"jsonrpc": "2.0", "id": json.loads(body)["id"], "result": 1}).encode()
+    sys.stdout.buffer.write(b"Content-Length: %d\\r\\n\\r\\n" % len(text) + text)
+    sys.stdout.buffer.flush()
+"""
+    answers = []
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as framed:
+        for number in range(20):
+            body = json.dumps({"jsonrpc": "2.0", "id": number, "method": "tools/call",
+                               "params": {"text": "x" * 10 ** (number // 4)}}).encode()
+            framed.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body))
+            framed.stdin.write(body)
+            framed.stdin.flush()
+            length = int(framed.stdout.readline().split()[1])
+            framed.stdout.readline()
+            answers.append(json.loads(framed.stdout.read(length))["id"])
+        framed.stdin.close()
+    print(json.dumps(answers))
+
+
 def inside_many():
     """More servers than are watched, all on the same two pipes."""
     (theirs, ours), (answers, said) = os.pipe(), os.pipe()
@@ -674,6 +735,18 @@ def test_retried(box):
 def test_plain(box):
     box.expect(box.run("plain")[0] not in (0, None), "the endless writer")
     box.expect(box.events("--verb", "mcp") == [], "plain programs taken for servers")
+
+
+def test_late(box):
+    answers, made = box.run("late", "allow any *\ndeny mcp files/write_file\n"
+                            "deny mcp mcp_server.py/write_file\n")[0]
+    box.expect(made == [], f"written without being judged: {made}")
+    box.expect(all("result" in answer for answer in answers), answers)
+
+
+def test_framed(box):
+    box.expect(box.run("framed", "allow any *\ndeny mcp *\n")[0] == list(range(20)),
+               "frames did not pass")
 
 
 def main():

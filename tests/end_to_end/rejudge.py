@@ -44,13 +44,27 @@ label other {project}/d/*
 allow write {project}/late/two note "fine"
 ask any ~/**
 deny write {project}/until/** until 2000-01-01
+deny mcp files/write_file
+ask mcp files/*
+allow mcp files/read_file
+deny mcp other/*
+ask mcp files/tools/list
+ask read {project}/m/one via mcp:files/read_file
+deny read {project}/m/** via mcp:files
+allow read {project}/m/two via mcp:files/read_file
+deny write {project}/m/** via mcp:files/read_file
+ask write {project}/m/** via mcp:other
+deny exec {cat} via mcp:files/run
+allow exec {cat} ** via mcp:other/run
+deny read {project}/m/seen via mcp:files
+deny mcp files/run after seen
 """.strip().splitlines()
 
 WORKLOAD = """
 echo 1 >a/one; echo 2 >a/x1; cat b/secret b/plain; {touch} c/t; echo 3 >c/u
 {env} {cat} b/plain; {true}; {env} {true}; {touch} ~/note; {cat} ~/note
 rm -f c/u; chmod 600 d/f; mv e/old e/moved; echo 4 >e/new; echo 5 >until
-python3 -I -S -B work.py
+python3 -I -S -B work.py; python3 -I -S -B client.py
 (read -r x <b/secret; echo 6 >late/one); (read -r x <d/f; echo 7 >late/two; cat late/two)
 """
 
@@ -71,6 +85,68 @@ attempt(module.touch, "out/module")
 for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
     with socket.socket(family, socket.SOCK_STREAM) as s:
         attempt(s.connect, (address, 9))
+"""
+
+
+# Two servers, each called in turn, no file by two calls; what they do after an answer is done by no call.
+CLIENT = """
+import json, subprocess, sys
+servers = {}
+def say(server, **message):
+    message["jsonrpc"] = "2.0"
+    server.stdin.write(json.dumps(message) + chr(10))
+    server.stdin.flush()
+def ask(server, number, method, **params):
+    say(server, id=number, method=method, params=params)
+    server.stdout.readline()
+for name in "files", "other":
+    servers[name] = subprocess.Popen([sys.executable, "-I", "-S", "-B", "server.py", name],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    ask(servers[name], 0, "initialize", capabilities={}, protocolVersion="2025-06-18",
+        clientInfo={"name": "test", "version": "1"})
+    say(servers[name], method="notifications/initialized")
+    ask(servers[name], "list", "tools/list")
+for number, (name, tool, path) in enumerate((
+        ("files", "read_file", "m/one"), ("other", "read_file", "m/six"),
+        ("files", "read_file", "m/two"), ("files", "write_file", "m/new"),
+        ("other", "write_file", "m/other"), ("other", "run", "m/three"),
+        ("files", "run", "m/five"), ("files", "read_file", "b/secret"),
+        ("files", "run", "m/four"))):
+    ask(servers[name], number + 1, "tools/call", name=tool, arguments={"path": path})
+for server in servers.values():
+    server.stdin.close()
+    server.wait()
+"""
+SERVER = """
+import json, subprocess, sys
+def read_file(path):
+    open(path).close()
+def write_file(path):
+    open(path, "w").close()
+def run(path):
+    subprocess.run(["{cat}", path], stdout=subprocess.DEVNULL)
+tools = {"read_file": read_file, "write_file": write_file, "run": run}
+for line in sys.stdin:
+    message = json.loads(line)
+    params, result = message.get("params", {}), {"content": []}
+    if message["method"] == "initialize":
+        result = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}},
+                  "serverInfo": {"name": sys.argv[1], "version": "1"}}
+    elif message["method"] == "tools/list":
+        result = {"tools": [{"name": name, "inputSchema": {"type": "object"}}
+                            for name in tools]}
+    elif message["method"] == "tools/call":
+        try:
+            tools[params["name"]](params["arguments"]["path"])
+        except OSError:
+            result["isError"] = True
+    if "id" in message:
+        print(json.dumps({"jsonrpc": "2.0", "id": message["id"], "result": result}),
+              flush=True)
+    try:
+        open("m/seen").close()
+    except OSError:
+        pass
 """
 
 
@@ -101,10 +177,13 @@ class Place:
 
     def lay_out(self):
         shutil.rmtree(self.project)
-        for name in ("a", "b", "c", "d", "e/old", "out", "late"):
+        for name in ("a", "b", "c", "d", "e/old", "out", "late", "m"):
             os.makedirs(os.path.join(self.project, name))
         for name, text in (("b/secret", "s\n"), ("b/plain", "p\n"), ("d/f", "f\n"),
                            ("e/old/g", "g\n"), ("work.py", WORK),
+                           ("client.py", CLIENT), ("server.py", fill(SERVER, None)),
+                           *((f"m/{name}", name) for name in (
+                               "one", "two", "three", "four", "five", "six", "seen")),
                            ("module.py", "import os\ndef touch(name):\n"
                             "    os.close(os.open(name, os.O_WRONLY | os.O_CREAT))\n")):
             with open(os.path.join(self.project, name), "w") as file:
@@ -203,6 +282,10 @@ def main():
             count, obstacle = compare(place, runs[i], runs[(i + 1) % rounds], rules_of)
             total += count
             obstacles += obstacle
+    by_calls = sum(event["mcp"] is not None and "via " in (event["rule_text"] or "")
+                   for _, events in runs for event in events)
+    if by_calls < rounds:
+        raise SystemExit(f"only {by_calls} actions were decided by a tool's call")
     print(f"{total} actions compared; not judged again: {dict(obstacles)}")
     if total < 20 * rounds:
         raise SystemExit("too few actions were compared")

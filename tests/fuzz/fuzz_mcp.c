@@ -5,7 +5,7 @@
  */
 #include "base/error.h"
 #include "session/mcp_config.h"
-#include "session/mcp_lines.h"
+#include "session/mcp_plain.h"
 #include "session/mcp_tools.h"
 
 #include <stdint.h>
@@ -54,6 +54,49 @@ static void read_line(struct text line)
 	mcp_message_finish(&message);
 }
 
+static void expect_no_message(struct mcp_lines *lines)
+{
+	struct text line;
+
+	while (mcp_lines_next(lines, false, &line) == MCP_LINE_WHOLE) {
+		struct mcp_message message;
+		mcp_message_parse(&message, line);
+		invariant(message.kind != MCP_REQUEST &&
+			  message.kind != MCP_NOTIFICATION);
+		mcp_message_finish(&message);
+		mcp_lines_drop(lines, line.length);
+	}
+}
+
+/* What passes unread is what came, and no whole message for a server. */
+static void pass_plain(struct text all, size_t piece)
+{
+	struct mcp_plain plain = {0};
+	struct mcp_stream stream = {0};
+	size_t at = 0;
+	bool is_said = false;
+
+	while (at < all.length && !is_said) {
+		size_t length = all.length - at < piece ? all.length - at : piece;
+		mcp_lines_add(&stream.in, (struct text){all.bytes + at, length});
+		at += length;
+		stream.has_ended = at == all.length;
+		is_said = mcp_plain_pass(&plain, &stream);
+	}
+	struct text out = mcp_lines_all(&stream.out);
+	size_t kept = mcp_lines_length(&stream.in);
+	size_t same = out.length < at ? out.length : at;
+	if (is_said && out.length + kept > at) {
+		same = out.length - 2; /* what has passed of it was spoilt */
+	}
+	invariant(is_said || (kept == 0 && out.length == all.length));
+	invariant(memcmp(out.bytes, all.bytes, same) == 0);
+	expect_no_message(&stream.out);
+	mcp_plain_finish(&plain);
+	mcp_lines_finish(&stream.in);
+	mcp_lines_finish(&stream.out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct mcp_lines lines = {0};
@@ -69,6 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size--;
 	mcp_config_read(&watch, (struct text){(const char *)data, size}, "/p");
 	mcp_config_free(&watch);
+	pass_plain((struct text){(const char *)data, size}, piece);
 	for (size_t at = 0; at < size || size == 0; at += piece) {
 		size_t length = size - at < piece ? size - at : piece;
 		bool is_last = at + length >= size;
