@@ -259,6 +259,14 @@ int path_set_entry(struct path *path, int folder, const char *folder_name,
 	return pinned;
 }
 
+int path_expect_missing(const struct path *path)
+{
+	if (path->is_missing) {
+		return 0;
+	}
+	return path->last_error < 0 ? path->last_error : -ELOOP;
+}
+
 /*
  * A link may have led through the supervisor's own /proc/self, where something is missing
  * that the caller's has: a failure says nothing about the caller, so the name is walked.
@@ -363,10 +371,7 @@ static int pin_missing(struct path *path, const struct path_request *request, in
 {
 	const int result = pin_entry(path, request, base);
 
-	if (result < 0 || path->is_missing) {
-		return result;
-	}
-	return path->last_error < 0 ? path->last_error : -ELOOP;
+	return result < 0 ? result : path_expect_missing(path);
 }
 
 static int pin_plainly(struct path *path, const struct path_request *request, int base)
@@ -461,9 +466,7 @@ int path_pin(struct path *path, const struct path_request *request)
 	if (path_waits_by_text(request)) {
 		return -EAGAIN;
 	}
-	const int shortcut = request->flags & PATH_SEEMS_MISSING
-				     ? -ELOOP
-				     : path_pin_by_folder_name(path, request);
+	const int shortcut = path_pin_by_folder_name(path, request);
 
 	if (shortcut == -ENOENT && (request->flags & PATH_CREATE)) {
 		rest.flags |= PATH_SEEMS_MISSING;

@@ -94,33 +94,67 @@ static bool has_kept_name(
 	       memcmp(now, joined->text, joined->folder_length) == 0;
 }
 
-int path_pin_by_folder_name(struct path *path, const struct path_request *request)
+/* Pins the folder of what may be missing, or is to be changed, and what it has there. */
+static int pin_entry_by_name(
+	struct path *path, const struct path_request *request, struct joined *joined)
 {
-	struct joined joined;
+	char *slash = strrchr(joined->text, '/');
+	const struct text last = text_of(slash + 1);
+	const char *folder_name = slash == joined->text ? "/" : joined->text;
+
+	*slash = '\0';
+	const int folder = path_open(
+		anchors_get()->root, folder_name, O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+
+	if (folder < 0) {
+		return -ELOOP; /* the caller may have got there in another way */
+	}
+	const int result = path_set_entry(path, folder, folder_name, last, false);
+
+	return result < 0 || (request->flags & PATH_ENTRY) ? result
+							   : path_expect_missing(path);
+}
+
+/* The same for what is there. */
+static int pin_object_by_name(struct path *path, const struct path_request *request,
+	const struct joined *joined)
+{
 	const uint64_t flags = (request->flags & PATH_NO_FOLLOW ? O_NOFOLLOW : 0) |
 			       (request->flags & PATH_FOLDER ? O_DIRECTORY : 0);
 
-	if (request->length == 0 || request->text[0] == '/' || request->resolve != 0 ||
-		(request->flags & PATH_ENTRY) || request->call->has_own_credentials ||
-		!join(&joined, request)) {
-		return -ELOOP;
-	}
 	/* Names that start from a folder are mostly those that were read from it. */
-	if (path_open_plain(path, request, joined.text, true)) {
+	if (path_open_plain(path, request, joined->text, true)) {
 		return 0;
 	}
-	const int fd =
-		path_open(anchors_get()->root, joined.text, flags, RESOLVE_NO_SYMLINKS);
+	const int fd = path_open(
+		anchors_get()->root, joined->text, flags, RESOLVE_NO_SYMLINKS);
 
-	if (fd >= 0) {
-		return path_set_object(path, fd, joined.text);
+	return fd < 0 ? fd : path_set_object(path, fd, joined->text);
+}
+
+int path_pin_by_folder_name(struct path *path, const struct path_request *request)
+{
+	const unsigned entry_flags = PATH_ENTRY | PATH_SEEMS_MISSING;
+	struct joined joined;
+
+	if (request->length == 0 || request->text[0] == '/' || request->resolve != 0 ||
+		request->call->has_own_credentials || !join(&joined, request)) {
+		return -ELOOP;
+	}
+	if (request->flags & entry_flags) {
+		return pin_entry_by_name(path, request, &joined);
+	}
+	const int result = pin_object_by_name(path, request, &joined);
+
+	if (result == -ENOENT && (request->flags & PATH_CREATE)) {
+		const int pinned = pin_entry_by_name(path, request, &joined);
+
+		return pinned == -ELOOP ? -ENOENT : pinned;
 	}
 	/* Above the folder the caller needs no permission: other failures are no news. */
-	const bool is_missing =
-		fd == -ENOENT &&
-		((request->flags & PATH_CREATE) || has_kept_name(&joined, request));
-
-	return is_missing ? -ENOENT : -ELOOP;
+	return result == -ENOENT && has_kept_name(&joined, request) ? -ENOENT
+	       : result < 0					    ? -ELOOP
+								    : result;
 }
 
 int path_take_descriptor(const struct call *call, int fd)

@@ -57,6 +57,9 @@ bool path_is_linked(const char *text);
 /* What a relative name starts from: owned if it is not the root's, or an errno. */
 int path_open_base(const struct path_request *request);
 
+/* With the folder pinned: 0 if nothing is there, -ELOOP if it has to be walked. */
+int path_expect_missing(const struct path *path);
+
 /*
  * A quicker way for plain relative names: by the canonical name of the folder that they
  * start from. -ELOOP if it is not applicable; -ENOENT with PATH_CREATE only hints that
