@@ -6,6 +6,7 @@
 #include "tracer/node_stack.h"
 #include "tracer/python_source.h"
 #include "tracer/python_stack.h"
+#include "tracer/python_starter.h"
 #include "tracer/thread_place.h"
 #include "tracer/tree.h"
 
@@ -89,6 +90,7 @@ static void stack_take(struct tracer *tracer, const struct pending *pending,
 			.layout = layout,
 			.place = {process->pid, process->working_folder},
 			.started = process_started(process)};
+		python_starter_mark(facts, process->argv, process->argc);
 		code_origin_find(facts, &look.place, &look);
 		forgery_look_finish(&look);
 	}

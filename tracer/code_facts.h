@@ -14,8 +14,9 @@ struct code_frame {
 	int first_line;	      /* of the function, or what it is */
 	uint64_t address, code, file_object; /* in the process */
 	struct text
-		source; /* as excerpted for people; no bytes: not looked for; owned */
-	bool is_script; /* JavaScript, not Python */
+		source;	 /* as excerpted for people; no bytes: not looked for; owned */
+	bool is_script;	 /* JavaScript, not Python */
+	bool is_starter; /* what Python's library gave a worker by -c to begin with */
 	bool is_generated; /* given to exec, eval, -c and the like as text */
 	bool is_forged;	   /* it bears the name of a file that it is not from */
 	bool is_entry;	   /* the evaluator's native frame was entered with it */

@@ -87,8 +87,8 @@ static bool is_given_as_text(const struct code_facts *facts, size_t at)
 	const struct code_frame *frame = &facts->frames[at];
 
 	return is_notebook_cell(frame->file) ||
-	       (is_marked(frame->file) && !is_path_line(facts, at) &&
-		       !is_class_method(frame));
+	       (is_marked(frame->file) && !frame->is_starter &&
+		       !is_path_line(facts, at) && !is_class_method(frame));
 }
 
 /* Whether the frame bears a file's name and does not come from that file. */

@@ -141,6 +141,18 @@ Test(tree_python, code_on_the_command_line_is_generated)
 	expect_origin(argv, CODE_GENERATED);
 }
 
+/* The library starts it by -c. */
+Test(tree_python, worker_of_a_file_is_not_generated)
+{
+	char script[TREE_TEXT_SIZE];
+
+	(void)snprintf(script, sizeof(script), "%s/tests/victims/python_worker.py",
+		getenv("DUENNA_SOURCE"));
+	const char *const argv[] = {
+		"/usr/bin/python3", "-X", "utf8", "-W", "ignore", script, NULL};
+	expect_origin(argv, CODE_FILES);
+}
+
 Test(tree_python, other_programs_run_no_python)
 {
 	const char *const argv[] = {"cat", "/etc/hostname", NULL};
