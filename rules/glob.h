@@ -69,4 +69,10 @@ bool glob_match_path(const struct glob *glob, struct text path);
  */
 bool glob_goes_along(const struct glob *glob, struct text here, struct text there);
 
+/*
+ * True if it matches names below the folder and says the folder's own name: the part of it
+ * that stands for the folder does not end in `**`.
+ */
+bool glob_names_folder(const struct glob *glob, struct text folder);
+
 #endif

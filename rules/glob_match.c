@@ -220,3 +220,17 @@ bool glob_goes_along(const struct glob *glob, struct text here, struct text ther
 	return segments <= PLACES_MAX &&
 	       (places_below(glob, here) & ~places_below(glob, there)) == 0;
 }
+
+bool glob_names_folder(const struct glob *glob, struct text folder)
+{
+	struct glob upper = *glob;
+
+	for (size_t i = 1; i < glob->count; i++) {
+		upper.count = i;
+		if (glob->units[i] == '/' && glob->units[i - 1] != UNIT_DEPTH &&
+			glob_match_path(&upper, folder)) {
+			return true;
+		}
+	}
+	return false;
+}

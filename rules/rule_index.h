@@ -67,6 +67,14 @@ struct judgement rule_index_judge_move(const struct rule_index *index, enum verb
 	const struct folder ends[2], const struct subject *subject, time_t now);
 
 /*
+ * What rules say of writing below a name that is about to lead to another folder: whoever
+ * looks there finds what is in that. Only rules count that say the name itself, not those
+ * about something in any folder.
+ */
+struct judgement rule_index_judge_alias(const struct rule_index *index,
+	struct folder folder, const struct subject *subject, time_t now);
+
+/*
  * As rule_index_judge_below, without rules that ask for a name in any folder (their
  * pattern begins with two stars and a slash).
  */

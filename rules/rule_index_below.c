@@ -17,10 +17,12 @@ struct below {
 	const struct rule_index *index;
 	const struct subject *subject;
 	time_t now;
-	uint32_t verb; /* bit */
+	enum verb verb;
+	uint32_t verb_bit;
 	struct spelled here;
 	struct spelled there; /* the other end of a move; no name: there is none */
 	bool named_only;      /* without asks for names in any folder */
+	bool is_alias; /* the folder is a new name of another: see glob_names_folder */
 	uint32_t covering[2];
 	uint32_t laxest[2]; /* the best rule that allows there what it does not here */
 	enum verdict strictest[2];
@@ -54,7 +56,7 @@ static bool find_covering(void *context, uint32_t rank)
 	unsigned facts;
 
 	if (rank < below->covering[is_repository] &&
-		(entry->pattern.verbs & below->verb) && !entry->pattern.has_argv &&
+		(entry->pattern.verbs & below->verb_bit) && !entry->pattern.has_argv &&
 		covers_folder(
 			pattern_at(below, &below->here, rank), below->here.name) &&
 		qualifiers_hold(&entry->qualifiers, below->subject, below->now,
@@ -69,7 +71,7 @@ static bool goes_along(const struct below *below, uint32_t rank,
 {
 	const struct pattern *pattern = pattern_at(below, from, rank);
 
-	return pattern->kind != PATTERN_PATH ||
+	return (pattern->kind != PATTERN_PATH && pattern->kind != PATTERN_UNIX) ||
 	       glob_goes_along(&pattern->glob, from->name, to->name);
 }
 
@@ -81,7 +83,7 @@ static bool find_laxest(void *context, uint32_t rank)
 	bool group = below->index->briefs[rank].is_repository;
 
 	if (rank < below->laxest[group] && entry->rule.verdict == VERDICT_ALLOW &&
-		(entry->pattern.verbs & below->verb) &&
+		(entry->pattern.verbs & below->verb_bit) &&
 		!goes_along(below, rank, &below->there, &below->here)) {
 		below->laxest[group] = rank;
 	}
@@ -104,6 +106,15 @@ static bool asks_in_any_folder(const struct rule *rule)
 	       strncmp(rule->pattern + (rule->pattern[0] == '/'), "**/", 3) == 0;
 }
 
+/* Its pattern says the name of the folder, and of something below it. */
+static bool names_folder(const struct below *below, uint32_t rank)
+{
+	const struct pattern *pattern = pattern_at(below, &below->here, rank);
+
+	return pattern->kind == PATTERN_PATH &&
+	       glob_names_folder(&pattern->glob, below->here.name);
+}
+
 static bool find_strictest(void *context, uint32_t rank)
 {
 	struct below *below = context;
@@ -113,10 +124,12 @@ static bool find_strictest(void *context, uint32_t rank)
 	unsigned facts = 0;
 
 	/* Worse than one that covers everything below: it never decides there. */
-	if (rank > below->covering[group] || !(entry->pattern.verbs & below->verb) ||
+	if (rank > below->covering[group] ||
+		!(entry->pattern.verbs & below->verb_bit) ||
 		verdict_stricter(verdict, below->strictest[group]) ==
 			below->strictest[group] ||
 		(below->named_only && asks_in_any_folder(&entry->rule)) ||
+		(below->is_alias && !names_folder(below, rank)) ||
 		is_same_there(below, rank)) {
 		return true;
 	}
@@ -137,25 +150,26 @@ static void walk_below(
 	const struct rule_trie *trie =
 		folder->folded ? folder->folded->trie : index->trie;
 
-	if (!rule_trie_walk_below(trie, folder->name, visit, below)) {
+	if (!rule_trie_walk_below(trie, below->verb, folder->name, visit, below)) {
 		for (size_t i = 0; i < index->count; i++) {
 			visit(below, (uint32_t)i);
 		}
 	}
 }
 
-/* Where nothing is said below, what holds for all of it counts; of a move only news. */
+/* Where nothing is said below, what holds for all of it counts; else only news. */
 static void start_at_covering(struct below *below)
 {
-	const bool is_move = below->there.name.length > 0;
+	const bool is_news = below->there.name.length > 0 || below->is_alias;
 
 	for (int group = 0; group < 2; group++) {
 		const uint32_t rank = below->covering[group];
 
 		below->rule[group] = NULL;
 		below->strictest[group] =
-			group == 0 && !is_move ? VERDICT_ASK : VERDICT_ALLOW;
-		if (rank != NO_RANK && !is_same_there(below, rank)) {
+			group == 0 && !is_news ? VERDICT_ASK : VERDICT_ALLOW;
+		if (rank != NO_RANK && !below->is_alias &&
+			!is_same_there(below, rank)) {
 			below->rule[group] = &below->index->entries[rank].rule;
 			below->strictest[group] = below->rule[group]->verdict;
 		}
@@ -192,6 +206,9 @@ static struct judgement judge_itself(
 	const struct judgement judgement =
 		rule_index_judge(below->index, &action, below->subject, below->now);
 
+	if (below->is_alias || verb == VERB_CONNECT) {
+		return (struct judgement){.verdict = VERDICT_ALLOW};
+	}
 	if (ends[1].name.length == 0) {
 		return judgement;
 	}
@@ -210,7 +227,8 @@ static struct judgement judge_below(
 {
 	char buffers[2][NAME_FOLDED_SIZE];
 
-	below->verb = 1U << verb;
+	below->verb = verb;
+	below->verb_bit = 1U << verb;
 	below->here = (struct spelled){ends[0].name, NULL};
 	below->there = (struct spelled){ends[1].name, NULL};
 	struct judgement judgement =
@@ -253,4 +271,14 @@ struct judgement rule_index_judge_move(const struct rule_index *index, enum verb
 	struct below below = {.index = index, .subject = subject, .now = now};
 
 	return judge_below(&below, verb, ends);
+}
+
+struct judgement rule_index_judge_alias(const struct rule_index *index,
+	struct folder folder, const struct subject *subject, time_t now)
+{
+	const struct folder ends[2] = {folder};
+	struct below below = {
+		.index = index, .subject = subject, .now = now, .is_alias = true};
+
+	return judge_below(&below, VERB_WRITE, ends);
 }

@@ -29,8 +29,8 @@ typedef bool rule_trie_visit_fn(void *context, uint32_t rank);
 bool rule_trie_walk(const struct rule_trie *trie, const struct action *action,
 	struct text name, rule_trie_visit_fn *visit, void *context);
 
-/* Visits the rules for paths that can match something below folder. */
-bool rule_trie_walk_below(const struct rule_trie *trie, struct text folder,
-	rule_trie_visit_fn *visit, void *context);
+/* Visits the rules for paths, or for sockets to connect to, that can match below folder. */
+bool rule_trie_walk_below(const struct rule_trie *trie, enum verb verb,
+	struct text folder, rule_trie_visit_fn *visit, void *context);
 
 #endif

@@ -296,13 +296,13 @@ static void visit_subtree(const struct rule_trie *trie, uint32_t at,
 	}
 }
 
-bool rule_trie_walk_below(const struct rule_trie *trie, struct text folder,
-	rule_trie_visit_fn *visit, void *context)
+bool rule_trie_walk_below(const struct rule_trie *trie, enum verb verb,
+	struct text folder, rule_trie_visit_fn *visit, void *context)
 {
 	struct walk walk;
 
 	visit_node(trie, ROOT_ANYTHING, visit, context);
-	walk_start(trie, &walk, ROOT_ABSOLUTE);
+	walk_start(trie, &walk, verb == VERB_CONNECT ? ROOT_UNIX : ROOT_ABSOLUTE);
 	folder.bytes++;
 	folder.length--;
 	if (folder.length > 0) {

@@ -94,8 +94,9 @@ static bool action_takes_effect(struct supervisor *supervisor,
 	struct judged *judged = waiter->judged;
 	if (judged->actions[at].is_below && rules->rules[0].verdict == VERDICT_ALLOW) {
 		return error_set(err, ERROR_REFUSED,
-			"this would not take effect: the folder may hold what another "
-			"rule is about; allow it once");
+			"this would not take effect: another rule is about what is "
+			"moved "
+			"there; allow it once");
 	}
 	struct rule_variables variables = places_variables(&supervisor->places);
 	struct subject subject =

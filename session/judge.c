@@ -171,6 +171,19 @@ static const struct action *move_other_end(
 	return NULL;
 }
 
+/* The stricter holds; an answer to the action itself does not change it. */
+static void action_tighten(const struct look_up *look_up, struct judgement judgement,
+	struct judged_action *result)
+{
+	if (is_stricter(judgement.verdict, result->verdict)) {
+		result->verdict = judgement.verdict;
+		result->rule = judgement.rule;
+		result->set = look_up->judge->main;
+		result->facts_missing |= judgement.facts_missing;
+		result->is_below = true;
+	}
+}
+
 /*
  * The strictest rule about something below the folder holds for the move, except for
  * rules that say the same of the same things below the other name: they go along.
@@ -179,7 +192,7 @@ static void action_judge_below(const struct look_up *look_up,
 	const struct request *request, struct judged_action *result)
 {
 	static const enum verb verbs[] = {
-		VERB_READ, VERB_WRITE, VERB_DELETE, VERB_META, VERB_EXEC};
+		VERB_READ, VERB_WRITE, VERB_DELETE, VERB_META, VERB_EXEC, VERB_CONNECT};
 	const struct rule_index *index = look_up->judge->main->index;
 	const struct action *other = move_other_end(request, look_up->action);
 	struct folder ends[2] = {action_folder(look_up->action)};
@@ -190,12 +203,64 @@ static void action_judge_below(const struct look_up *look_up,
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		struct judgement below = rule_index_judge_move(
 			index, verbs[i], ends, look_up->subject, look_up->now);
-		if (below.rule != NULL && is_stricter(below.verdict, result->verdict)) {
-			result->verdict = below.verdict;
-			result->rule = below.rule;
-			result->set = look_up->judge->main;
-			result->facts_missing |= below.facts_missing;
-			result->is_below = true;
+		if (below.rule != NULL) {
+			action_tighten(look_up, below, result);
+		}
+	}
+}
+
+static bool is_call(const struct request *request, const char *name)
+{
+	return strncmp(request->syscall_name, name, strlen(name)) == 0;
+}
+
+/* A name that leads to another folder: a symbolic link, or another name of one. */
+static bool makes_alias(const struct request *request, const struct action *action)
+{
+	return action->verb == VERB_WRITE &&
+	       (is_call(request, "symlink") ||
+		       (is_call(request, "link") && action->is_folder));
+}
+
+/* The name that a file gets by a rename or a link; action is about its old one. */
+static const struct action *file_new_name(
+	const struct request *request, const struct action *action)
+{
+	const bool is_moved = is_call(request, "rename") && action->verb == VERB_DELETE;
+	const bool is_linked = is_call(request, "link") && action->verb == VERB_READ;
+
+	for (size_t i = 0; (is_moved || is_linked) && i < request->action_count; i++) {
+		const struct action *candidate = &request->actions[i];
+		if (candidate->verb == VERB_WRITE &&
+			!text_equal(candidate->object, action->object)) {
+			return candidate;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * Under its new name a file could be read and run by other rules. Those for its old name
+ * hold for the call, unless they are the same.
+ */
+static void action_judge_content(const struct look_up *look_up,
+	const struct action *new_name, struct judged_action *result)
+{
+	static const enum verb verbs[] = {VERB_READ, VERB_EXEC};
+	const struct rule_index *index = look_up->judge->main->index;
+	struct action before = *look_up->action;
+	struct action after = *new_name;
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
+		before.verb = after.verb = verbs[i];
+		const struct judgement judgement = rule_index_judge(
+			index, &before, look_up->subject, look_up->now);
+		const struct judgement other =
+			rule_index_judge(index, &after, look_up->subject, look_up->now);
+		/* That no rule lets it run is no reason against a move. */
+		if (other.rule != judgement.rule &&
+			(judgement.rule != NULL || verbs[i] == VERB_READ)) {
+			action_tighten(look_up, judgement, result);
 		}
 	}
 }
@@ -321,8 +386,17 @@ static struct judged_action action_decide(
 	const struct look_up *look_up, const struct request *request)
 {
 	struct judged_action action = action_judge(look_up);
+	const struct action *new_name = file_new_name(request, look_up->action);
 	if (moves_folder(request, look_up->action)) {
 		action_judge_below(look_up, request, &action);
+	} else if (new_name != NULL) {
+		action_judge_content(look_up, new_name, &action);
+	} else if (makes_alias(request, look_up->action)) {
+		action_tighten(look_up,
+			rule_index_judge_alias(look_up->judge->main->index,
+				action_folder(look_up->action), look_up->subject,
+				look_up->now),
+			&action);
 	}
 	decider_set(&action);
 	const char *reason = own_reason(look_up);

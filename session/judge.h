@@ -32,7 +32,7 @@ struct judged_action {
 	enum decider by;
 	const struct rule *rule; /* NULL: none matched */
 	struct rule_set *set;	 /* the one that rule is of; kept by the judged */
-	bool is_below; /* the rule is about something in the folder that moves */
+	bool is_below; /* the rule is about what moves, or is in the folder that does */
 	unsigned facts_missing; /* enum fact: what could still change the verdict */
 };
 

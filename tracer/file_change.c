@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/stat.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -142,6 +143,24 @@ static int64_t change_symlink(struct file_call *file)
 									     : 0;
 }
 
+/* Names below this one: of a folder, or of a symbolic link, which may lead to one. */
+static bool leads_below(const struct path *path)
+{
+	return is_folder(path) || (!path->is_missing && S_ISLNK(path->status.st_mode));
+}
+
+/* Says of what moves whether names below it go along, not of what is there now. */
+static void add_moved(struct file_call *file, struct request *request, enum verb verb,
+	struct path *place, const struct path *moved)
+{
+	const size_t count = request->action_count;
+
+	file_add_action(file, request, verb, place);
+	if (request->action_count > count) {
+		request->actions[count].is_folder = leads_below(moved);
+	}
+}
+
 /* True if both lie on the same mount, as rename and link demand. */
 static bool share_mount(int fd, int fd2)
 {
@@ -150,6 +169,20 @@ static bool share_mount(int fd, int fd2)
 	return statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) == 0 &&
 	       statx(fd2, "", AT_EMPTY_PATH, STATX_MNT_ID, &status2) == 0 &&
 	       status.stx_mnt_id == status2.stx_mnt_id;
+}
+
+/* A socket under another name is reached by that, by other rules. */
+static void add_socket(struct request *request, const struct path *path, char *object)
+{
+	if (S_ISSOCK(path->status.st_mode) && path->name_length > 0 &&
+		request->action_count < REQUEST_ACTIONS_MAX) {
+		(void)snprintf(object, PATH_NAME_SIZE + sizeof("unix:"), "unix:%s",
+			path->name);
+		request->actions[request->action_count++] =
+			(struct action){.verb = VERB_CONNECT,
+				.object = text_of(object),
+				.endpoint = {.family = ENDPOINT_UNIX}};
+	}
 }
 
 static int pin_link(struct file_call *file)
@@ -181,10 +214,11 @@ static int prepare_link(struct file_call *file, struct request *request)
 	if (result < 0) {
 		return result;
 	}
-	file_add_action(file, request, VERB_WRITE, &file->path2);
+	add_moved(file, request, VERB_WRITE, &file->path2, &file->path);
 	/* The old file can be read and written by its new name. */
 	file_add_action(file, request, VERB_READ, &file->path);
 	file_add_action(file, request, VERB_WRITE, &file->path);
+	add_socket(request, &file->path, file->data);
 	return 0;
 }
 
@@ -315,20 +349,17 @@ static void add_rename_actions(struct file_call *file, struct request *request)
 	struct path *from = &file->path;
 	struct path *to = &file->path2;
 
-	file_add_action(file, request, VERB_DELETE, from);
+	add_moved(file, request, VERB_DELETE, from, from);
 	if (file->flags & RENAME_EXCHANGE) {
-		file_add_action(file, request, VERB_WRITE, from);
-		file_add_action(file, request, VERB_DELETE, to);
-		file_add_action(file, request, VERB_WRITE, to);
-		return;
-	}
-	if (!to->is_missing) {
+		add_moved(file, request, VERB_WRITE, from, to);
+		add_moved(file, request, VERB_DELETE, to, to);
+	} else if (!to->is_missing) {
 		file_add_action(file, request, VERB_DELETE, to);
 	}
-	file_add_action(file, request, VERB_WRITE, to);
-	if (request->action_count > 0) {
-		/* What arrives there, not what was there. */
-		request->actions[request->action_count - 1].is_folder = is_folder(from);
+	add_moved(file, request, VERB_WRITE, to, from);
+	add_socket(request, from, file->data);
+	if (file->flags & RENAME_EXCHANGE) {
+		add_socket(request, to, file->data + FILE_DATA_SIZE / 2);
 	}
 }
 

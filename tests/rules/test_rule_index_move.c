@@ -98,3 +98,38 @@ Test(rule_index_move, has_labels_of_the_folders_own_name_go_along)
 		0));
 	rule_index_destroy(index);
 }
+
+/* A symbolic link at the folder's name. */
+static const struct {
+	const char *rules;
+	const char *name;
+	enum verdict verdict;
+} alias_cases[] = {
+	{ALL, "/p/a", VERDICT_ALLOW},
+	{ALL "deny write /p/a/y", "/p/a", VERDICT_DENY},
+	{ALL "deny write /p/a/y", "/p", VERDICT_DENY},
+	{ALL "deny write /p/a/y", "/p/b", VERDICT_ALLOW},
+	{ALL "deny write /p/a/y", "/p/a/y", VERDICT_ALLOW}, /* by the action itself */
+	{ALL "deny write /p/a/**/y", "/p/a", VERDICT_DENY},
+	{ALL "deny write /p/a/**/y", "/p/a/b", VERDICT_ALLOW},
+	{ALL "ask write **/CLAUDE.md", "/p/a", VERDICT_ALLOW},
+	{ALL "ask write **/.git/hooks/**", "/p/.git", VERDICT_ASK},
+	{ALL "ask write **/.git/hooks/**", "/p/.git/hooks", VERDICT_ASK},
+	{ALL "ask write **/.git/hooks/**", "/p/git", VERDICT_ALLOW},
+	{ALL "deny read /p/a/y", "/p/a", VERDICT_ALLOW},
+};
+
+Test(rule_index_move, sees_what_a_new_name_of_a_folder_stands_for)
+{
+	const struct subject nobody = {0};
+
+	for (size_t i = 0; i < sizeof(alias_cases) / sizeof(alias_cases[0]); i++) {
+		struct rule_index *index = index_of(alias_cases[i].rules);
+		const struct folder folder = {text_of(alias_cases[i].name), false};
+		struct judgement judgement =
+			rule_index_judge_alias(index, folder, &nobody, TEST_NOW);
+		cr_expect(eq(int, (int)judgement.verdict, (int)alias_cases[i].verdict),
+			"%s: %s", alias_cases[i].rules, alias_cases[i].name);
+		rule_index_destroy(index);
+	}
+}

@@ -49,6 +49,36 @@ Test(judge, a_moved_folder_is_judged_by_what_may_lie_in_it)
 	judge_finish(&judge);
 }
 
+static enum verdict judge_rename(struct judge *judge, const char *from, const char *to)
+{
+	const struct request request = {.process = &process,
+		.syscall_name = "rename",
+		.actions = {{.verb = VERB_DELETE, .object = text_of(from)},
+			{.verb = VERB_WRITE, .object = text_of(to)}},
+		.action_count = 2};
+	struct judged *judged = judge_request(judge, &request, 0);
+	enum verdict verdict = judged->verdict;
+	judge_release(judge, judged);
+	return verdict;
+}
+
+Test(judge, a_moved_file_is_judged_by_who_may_read_and_run_it)
+{
+	struct judge judge;
+	use_rules(&judge, "allow any /w/**\ndeny read /w/secret\nask read **/.env\n"
+			  "deny exec /w/tool\nallow write,delete /drop/**\n"
+			  "allow read,write,delete /data/**\n");
+	cr_expect(eq(int, judge_rename(&judge, "/w/a", "/w/b"), VERDICT_ALLOW));
+	cr_expect(eq(int, judge_rename(&judge, "/w/secret", "/w/b"), VERDICT_DENY));
+	cr_expect(eq(int, judge_rename(&judge, "/w/b", "/w/secret"), VERDICT_ALLOW));
+	cr_expect(eq(int, judge_rename(&judge, "/w/.env", "/w/b"), VERDICT_ASK));
+	cr_expect(eq(int, judge_rename(&judge, "/w/.env", "/w/b/.env"), VERDICT_ALLOW));
+	cr_expect(eq(int, judge_rename(&judge, "/w/tool", "/w/b"), VERDICT_DENY));
+	cr_expect(eq(int, judge_rename(&judge, "/drop/a", "/w/a"), VERDICT_ASK));
+	cr_expect(eq(int, judge_rename(&judge, "/data/a", "/w/a"), VERDICT_ALLOW));
+	judge_finish(&judge);
+}
+
 Test(judge, a_new_folder_is_not_judged_by_what_may_lie_in_it)
 {
 	struct judge judge;

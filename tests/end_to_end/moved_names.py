@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Rules are about names: nobody gets around them by giving things other names, or names
+other things. Each way is tried without Duenna first.
+
+usage: moved_names.py DUENNA
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+
+LIMIT = 60
+SECRET = b"known only here"
+RULES = """
+deny read    {project}/secret
+deny read    {project}/*/folder/secret
+deny exec    {project}/tool
+deny write   {project}/settings/**/production
+deny connect unix:{project}/run/socket
+"""
+PRELUDE = """
+import ctypes, os, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def show(path):
+    print(open(path).read())
+def connect(path):
+    s = socket.socket(socket.AF_UNIX); s.connect(path); print(s.recv(99).decode())
+def exchange(one, two):
+    if libc.renameat2(-100, one.encode(), -100, two.encode(), 2):
+        raise OSError(ctypes.get_errno(), "exchange")
+def make(path, text="changed"):
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True); open(path, "w").write(text)
+HOME = os.environ["HOME"]
+"""
+ATTACKS = {
+    "a file is renamed": "os.rename('secret', 'x'); show('x')",
+    "a file is exchanged": "make('x'); exchange('secret', 'x'); show('x')",
+    "a file is exchanged for": "make('x'); exchange('x', 'secret'); show('x')",
+    "a file is linked": "os.link('secret', 'x'); show('x')",
+    "a file is renamed to look deleted":
+        "os.rename('secret', 'secret (deleted)'); show('secret (deleted)')",
+    "a folder is renamed": "os.rename('a/folder', 'a/x'); show('a/x/secret')",
+    "a folder above is renamed": "os.mkdir('b'); os.rename('a', 'b/a'); show('b/a/folder/secret')",
+    "a file that a profile asks about is renamed": "os.rename('.env', 'x'); show('x')",
+    "a file is removed while it is held":
+        "fd = os.open('secret', os.O_PATH); os.unlink('secret'); show(f'/proc/self/fd/{fd}')",
+    "a file is replaced while it is held": """
+fd = os.open('secret', os.O_PATH); make('x'); os.rename('x', 'secret')
+show(f'/dev/fd/{fd}')""",
+    "a program is renamed": "os.rename('tool', 'x'); os.execv('x', ['x'])",
+    "a program is linked": "os.link('tool', 'x'); os.execv('x', ['x'])",
+    "a socket is renamed": "os.rename('run/socket', 'x'); connect('x')",
+    "a socket is linked": "os.link('run/socket', 'x'); connect('x')",
+    "a socket is exchanged": "make('x'); exchange('run/socket', 'x'); connect('x')",
+    "a socket's folder is renamed": "os.rename('run', 'x'); connect('x/socket')",
+    "a socket of a cache is renamed":
+        "os.rename(HOME + '/.cache/socket', 'x'); connect('x')",
+    "a socket of a cache is linked": "os.link(HOME + '/.cache/socket', 'x'); connect('x')",
+    "a link stands for a folder": "make('x/production'); os.symlink('x', 'settings')",
+    "a link that leads nowhere stands for a folder":
+        "os.symlink('x', 'settings'); make('x/production')",
+    "a link is renamed to stand for a folder":
+        "make('x/production'); os.symlink('x', 'y'); os.rename('y', 'settings')",
+    "a link is linked to stand for a folder":
+        "make('x/production'); os.symlink('x', 'y');"
+        " os.link('y', 'settings', follow_symlinks=False)",
+    "a link is exchanged to stand for a folder":
+        "make('x/production'); os.symlink('x', 'y'); make('settings');"
+        " exchange('y', 'settings')",
+    "a folder is exchanged into its place":
+        "make('x/production'); make('settings'); exchange('x', 'settings')",
+    "a folder is renamed into its place": "make('x/production'); os.rename('x', 'settings')",
+    "git is sent elsewhere by a file": "make('.git', 'gitdir: x')",
+    "git is sent elsewhere by a link": "os.mkdir('x'); os.symlink('x', '.git')",
+    "hooks are elsewhere": "os.symlink('../x', 'repository/.git/hooks')",
+    "settings of git are elsewhere": "make('repository/.git/commondir', '../../x')",
+}
+HARMLESS = {
+    "other files": "make('x'); os.rename('x', 'y'); os.link('y', 'z'); exchange('y', 'z')",
+    "what is new takes a guarded name":
+        "make('x', 'text'); os.symlink('x', 'y'); os.rename('x', 'new')",
+    "what the same rule is about": "make('.env.x'); os.rename('.env.x', '.env.y')",
+    "links and folders of other names":
+        "os.symlink('a', 'b'); os.rename('b', 'c'); os.mkdir('d'); os.rename('d', 'e')",
+    "an own socket": """
+s = socket.socket(socket.AF_UNIX); s.bind('own'); os.rename('own', 'other')""",
+    "a link is replaced": """
+os.symlink('a', 'current'); os.symlink('b', 'next'); os.rename('next', 'current')""",
+}
+
+
+class Test:
+    def __init__(self, duenna):
+        self.duenna = duenna
+        self.root = os.path.realpath(tempfile.mkdtemp(prefix="names-e2e."))
+        self.failed = 0
+        self.listeners = []
+        with open(self.path("rules"), "w", encoding="utf-8") as file:
+            file.write(RULES)
+        os.mkdir(self.path("run"), mode=0o700)
+        self.environment = {"PATH": "/usr/bin:/bin", "HOME": self.path("home"),
+                            "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": self.path("run"),
+                            **{name: value for name, value in os.environ.items()
+                               if name.endswith("SAN_OPTIONS")}}
+
+    def path(self, name):
+        return os.path.join(self.root, name)
+
+    def listen(self, name):
+        listener = socket.socket(socket.AF_UNIX)
+        folder = os.open(os.path.dirname(self.path(name)), os.O_PATH)
+        listener.bind(f"/proc/self/fd/{folder}/{os.path.basename(name)}")
+        os.close(folder)
+        listener.listen()
+        self.listeners.append(listener)
+        threading.Thread(target=self.serve, args=[listener], daemon=True).start()
+
+    @staticmethod
+    def serve(listener):
+        while True:
+            try:
+                peer, _ = listener.accept()
+                peer.sendall(SECRET)
+                peer.close()
+            except OSError:
+                return
+
+    def fill(self):
+        for listener in self.listeners:
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        self.listeners = []
+        for name in ("project", "home"):
+            shutil.rmtree(self.path(name), ignore_errors=True)
+        for name in ("a/folder", "run", "repository/.git"):
+            os.makedirs(self.path("project/" + name))
+        os.makedirs(self.path("home/.cache"))
+        for name in ("secret", "a/folder/secret", ".env"):
+            with open(self.path("project/" + name), "wb") as file:
+                file.write(SECRET)
+        with open(self.path("project/tool"), "wb") as file:
+            file.write(b"#!/bin/sh\necho '" + SECRET + b"'\n")
+        os.chmod(self.path("project/tool"), 0o755)
+        self.listen("project/run/socket")
+        self.listen("home/.cache/socket")
+
+    def effect(self, output):
+        """What a way reached that the rules guard."""
+        project = self.path("project/")
+        made = [name for name in (
+            "settings/production", ".git", "repository/.git/hooks",
+            "repository/.git/commondir") if os.path.lexists(project + name)]
+        return [SECRET.decode()] * (SECRET in output) + made
+
+    def run(self, script, *before, cwd="project"):
+        self.fill()
+        done = subprocess.run([*before, "/usr/bin/python3", "-c", PRELUDE + script],
+                              cwd=self.path(cwd), env=self.environment,
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=LIMIT, check=False)
+        return done, self.effect(done.stdout)
+
+    def expect(self, holds, what):
+        if not holds:
+            self.failed += 1
+            print("failed:", what)
+
+    def supervised(self, carrier, project):
+        return [self.duenna, "run", "--ask", "deny", "--quiet", "--carrier", carrier,
+                "--project", self.path(project), "--rules", self.path("rules"), "--"]
+
+
+def main():
+    test = Test(os.path.realpath(sys.argv[1]))
+    try:
+        for name, script in ATTACKS.items():
+            project = "project/repository" if "repository/" in script else "project"
+            _, native = test.run(script)
+            test.expect(native, f"{name}: does nothing natively")
+            for carrier in ("auto", "trace"):
+                done, effect = test.run(script, *test.supervised(carrier, project))
+                test.expect(not effect, f"{name} under carrier {carrier}: {effect}")
+                test.expect(b"Error" in done.stderr and b"Errno" in done.stderr,
+                            f"{name} under {carrier} says {done.stderr}")
+        for name, script in HARMLESS.items():
+            for before in ([], test.supervised("auto", "project"),
+                           test.supervised("trace", "project")):
+                done, _ = test.run(script, *before)
+                test.expect(done.returncode == 0, f"{name} by {before}: {done.stderr}")
+    finally:
+        shutil.rmtree(test.root)
+    print(f"{len(ATTACKS)} ways, {len(HARMLESS)} harmless, {test.failed} failed")
+    sys.exit(1 if test.failed else 0)
+
+
+main()
