@@ -135,9 +135,14 @@ static bool is_relayed(const struct process_state *state, const int stdio[2])
 static bool may_be_server(const struct supervisor *supervisor,
 	const struct request *request, const struct action *exec)
 {
+	const struct process *process = request->process;
+	const struct mcp_caller by = {
+		.program = text_of(process->program),
+		.parent = text_of(process->parent ? process->parent->program : ""),
+	};
+
 	return mcp_config_find(&supervisor->mcp, exec->argv, exec->argc) ||
-	       mcp_may_be_server(text_of(request->process->program), exec->object,
-		       exec->argv, exec->argc);
+	       mcp_may_be_server(&by, exec->object, exec->argv, exec->argc);
 }
 
 /* Its program never began, and the caller has what it had before. */
@@ -263,11 +268,27 @@ void mcp_process_start(const struct supervisor *supervisor, struct process_state
 	}
 }
 
+/* What it said comes before what its parent says, who may have the same pipe. */
+static void pass_last_words(
+	struct supervisor *supervisor, const struct process_state *state)
+{
+	struct mcp_server *server = state->mcp;
+
+	for (; server; server = server->outer) {
+		if (server->has_started && !server->is_taking &&
+			mcp_relay_read(&server->relay, MCP_TO_CLIENT)) {
+			mcp_take_lines(supervisor, server, MCP_TO_CLIENT);
+			mcp_relay_settle(&server->relay, server->held != NULL);
+		}
+	}
+}
+
 void mcp_process_end(struct supervisor *supervisor, struct process_state *state,
 	const struct process *process)
 {
 	struct mcp_server *server = supervisor->mcp.servers;
 
+	pass_last_words(supervisor, state);
 	/* What it asked for by a message, nobody waits for any more. */
 	while (server) {
 		struct mcp_server *next = server->next;

@@ -253,9 +253,19 @@ static const char *const tools[] = {"git", "git-*", "ssh", "rg", "grep", "find",
 	"ps", "make", "ninja", "cmake", "gcc*", "g++*", "cc", "c++", "clang*", "ld*",
 	"as", "ar", "esbuild", "cargo", "rustc", "go", "gpg*", "openssl"};
 
-bool mcp_may_be_server(
-	struct text caller, struct text program, const struct text *argv, size_t argc)
+static bool starts_servers(struct text program)
 {
+	return is_one_of(program, runners, COUNT_OF(runners)) ||
+	       is_one_of(program, agents, COUNT_OF(agents));
+}
+
+bool mcp_may_be_server(const struct mcp_caller *by, struct text program,
+	const struct text *argv, size_t argc)
+{
+	const bool is_runner =
+		is_one_of(program, runners, COUNT_OF(runners)) ||
+		(argc > 0 && is_one_of(argv[0], runners, COUNT_OF(runners)));
+
 	for (size_t i = 0; i < argc; i++) {
 		if (names_protocol(argv[i])) {
 			return true;
@@ -264,18 +274,14 @@ bool mcp_may_be_server(
 	if (names_protocol(text_base_name(program))) {
 		return true;
 	}
-	if (is_one_of(caller, shells, COUNT_OF(shells))) {
-		return false;
-	}
-	if (is_one_of(program, runners, COUNT_OF(runners)) ||
-		(argc > 0 && is_one_of(argv[0], runners, COUNT_OF(runners)))) {
-		return true;
+	if (is_one_of(by->program, shells, COUNT_OF(shells))) {
+		/* A wrapper's makes way for the server that it was started as. */
+		return is_runner && starts_servers(by->parent);
 	}
 	/* A compiled one can be known by what is said to it only. */
-	return (is_one_of(caller, runners, COUNT_OF(runners)) ||
-		       is_one_of(caller, agents, COUNT_OF(agents))) &&
-	       !is_one_of(program, shells, COUNT_OF(shells)) &&
-	       !is_one_of(program, tools, COUNT_OF(tools));
+	return is_runner || (starts_servers(by->program) &&
+				    !is_one_of(program, shells, COUNT_OF(shells)) &&
+				    !is_one_of(program, tools, COUNT_OF(tools)));
 }
 
 char *mcp_first_name(struct text program, const struct text *argv, size_t argc)

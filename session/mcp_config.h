@@ -16,13 +16,19 @@ void mcp_config_free(struct mcp_watch *watch);
 const struct mcp_configured *mcp_config_find(
 	const struct mcp_watch *watch, const struct text *argv, size_t argc);
 
+/* Who executes it: what it was before, and the process that made it; empty: none. */
+struct mcp_caller {
+	struct text program, parent;
+};
+
 /*
  * Whether a program with pipes for input and output may be a server: by a word of its
- * command line, or because it runs a script and was not started by a shell, or because a
- * script or an agent started it and it is no well-known tool.
+ * command line, or because it runs a script and was not started by a shell, but for one
+ * that a script or an agent started and that makes way for it, or because a script or an
+ * agent started it and it is no well-known tool.
  */
-bool mcp_may_be_server(
-	struct text caller, struct text program, const struct text *argv, size_t argc);
+bool mcp_may_be_server(const struct mcp_caller *by, struct text program,
+	const struct text *argv, size_t argc);
 
 /* What it is called until it says so itself: by the word of its command line; owned. */
 char *mcp_first_name(struct text program, const struct text *argv, size_t argc);

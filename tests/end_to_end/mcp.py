@@ -253,6 +253,45 @@ while header := sys.stdin.buffer.readline():
     print(json.dumps(answers))
 
 
+WRAPPERS = {
+    "shim": "#!/bin/sh\nX=1\nexport X\nexec env python3 \"$(dirname \"$0\")/thing.py\" \"$@\"\n",
+    # Like the script of a tool's own environment, and who starts it, by a child or in
+    # its place.
+    "tool": "#!%s\nimport runpy, os\nrunpy.run_path(os.path.join("
+            "os.path.dirname(os.path.realpath(__file__)), 'thing.py'))\n" % sys.executable,
+    "uvx": "#!%s\nimport os, subprocess, sys\nhere = os.path.dirname(os.path.realpath(__file__))"
+           "\nsys.exit(subprocess.run([os.path.join(here, sys.argv[1]), *sys.argv[2:]])"
+           ".returncode)\n" % sys.executable,
+    "pipx": "#!%s\nimport os, sys\nhere = os.path.dirname(os.path.realpath(__file__))"
+            "\nos.execv(os.path.join(here, sys.argv[1]), sys.argv[1:])\n" % sys.executable,
+}
+
+
+def inside_wrapped():
+    """One server started in the ways of configuration files, by no telling name."""
+    folder = tempfile.mkdtemp(prefix="wrapped.")
+    thing = os.path.join(folder, "thing.py")
+    shutil.copy(os.path.join(HERE, "mcp_server.py"), thing)
+    for name, text in WRAPPERS.items():
+        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(os.path.join(folder, name), 0o700)
+    in_folder = {name: os.path.join(folder, name) for name in WRAPPERS}
+    ways = [[sys.executable, thing], ["/usr/bin/env", "X=1", sys.executable, thing],
+            [sys.executable, "-m", "thing"], ["timeout", "99", sys.executable, thing],
+            ["bash", "-c", f"exec {sys.executable} {thing} \"$@\"", "bash"],
+            ["bash", "-c", f"{sys.executable} {thing} $0"],
+            [in_folder["shim"]], [in_folder["uvx"], "tool"], [in_folder["pipx"], "tool"]]
+    answers = []
+    for number, way in enumerate(ways):
+        one = Server([*way, f"s{number}"], env=dict(os.environ, PYTHONPATH=folder))
+        answers.append(["result" in one.call("touch", path=f"made-{number}"),
+                        "error" in one.call("write_file", path=f"out-{number}")])
+        one.close()
+    shutil.rmtree(folder)
+    print(json.dumps(answers))
+
+
 def inside_many():
     """More servers than are watched, all on the same two pipes."""
     (theirs, ours), (answers, said) = os.pipe(), os.pipe()
@@ -742,6 +781,15 @@ def test_late(box):
                             "deny mcp mcp_server.py/write_file\n")[0]
     box.expect(made == [], f"written without being judged: {made}")
     box.expect(all("result" in answer for answer in answers), answers)
+
+
+def test_wrapped(box):
+    answers = box.run("wrapped", "allow any *\n" + "".join(
+        f"deny mcp s{i}/write_file\n" for i in range(9)))[0]
+    box.expect(answers == [[True, True]] * 9, answers)
+    for i in range(9):
+        box.expect(box.calls(f"made-{i}") == [[(f"s{i}", "touch", False)]],
+                   (i, box.calls(f"made-{i}")))
 
 
 def test_framed(box):

@@ -191,6 +191,7 @@ struct guess {
 	const char *words[5];
 	bool may_be;
 	const char *name;
+	const char *parent; /* of the caller */
 };
 
 static const struct guess guesses[] = {
@@ -198,6 +199,12 @@ static const struct guess guesses[] = {
 	{"/usr/bin/python3", "/usr/bin/python3.11", {"python3", "/x/serve.py"}, true,
 		"serve.py"},
 	{"/usr/bin/bash", "/usr/bin/python3.11", {"python3", "x.py"}, false, "x.py"},
+	{"/usr/bin/bash", "/usr/bin/python3.11", {"python3", "x.py"}, false, "x.py",
+		.parent = "/usr/bin/dash"},
+	{"/usr/bin/bash", "/usr/bin/python3.11", {"python3", "x.py"}, true, "x.py",
+		.parent = "/usr/bin/node"},
+	{"/usr/bin/dash", "/opt/files", {"./files"}, false, "files",
+		.parent = "/usr/bin/node"},
 	{"/usr/bin/bash", "/usr/bin/node",
 		{"npx", "-y", "@modelcontextprotocol/server-filesystem"}, true,
 		"server-filesystem"},
@@ -217,9 +224,11 @@ Test(mcp_config, guesses)
 		size_t argc;
 		const struct text *argv = argv_of(guess->words, &argc);
 		char *name = mcp_first_name(text_of(guess->program), argv, argc);
+		const struct mcp_caller by = {text_of(guess->caller),
+			text_of(guess->parent ? guess->parent : "")};
 		cr_expect(eq(int,
-				  mcp_may_be_server(text_of(guess->caller),
-					  text_of(guess->program), argv, argc),
+				  mcp_may_be_server(
+					  &by, text_of(guess->program), argv, argc),
 				  guess->may_be),
 			"%zu", i);
 		cr_expect(eq(str, name, (char *)guess->name), "%zu", i);
