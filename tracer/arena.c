@@ -10,9 +10,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
+
+enum { SMALL_ADDRESS_SPACE = 1 << 30 };
 
 struct arena {
 	int fd;
@@ -76,13 +79,31 @@ int arena_fd(const struct arena *arena)
 	return arena->fd;
 }
 
-int arena_slot_take(struct arena *arena)
+uint64_t arena_size(int slots)
 {
-	for (int i = 0; i < ARENA_SLOTS; i++) {
-		int slot = (arena->next + i) % ARENA_SLOTS;
+	return (uint64_t)slots * ARENA_SLOT_SIZE;
+}
+
+int arena_slots_for(pid_t pid)
+{
+	struct rlimit limit;
+
+	return prlimit(pid, RLIMIT_AS, NULL, &limit) == 0 &&
+			       limit.rlim_cur < SMALL_ADDRESS_SPACE
+		       ? ARENA_FEW_SLOTS
+		       : ARENA_SLOTS;
+}
+
+int arena_slot_take(struct arena *arena, const struct arena_mapping *mapping)
+{
+	int first = mapping->slots == ARENA_SLOTS ? ARENA_FEW_SLOTS : 0;
+	int count = mapping->slots - first;
+
+	for (int i = 0; i < count; i++) {
+		int slot = first + (arena->next + i) % count;
 		if (!arena->taken[slot]) {
 			arena->taken[slot] = true;
-			arena->next = slot + 1;
+			arena->next = slot - first + 1;
 			return slot;
 		}
 	}
@@ -111,8 +132,9 @@ int arena_protection(void)
 	return defence_is_off(DEFENCE_READ_ONLY) ? PROT_READ | PROT_WRITE : PROT_READ;
 }
 
-/* Reads one line of maps; true if it is the arena, whole, at address. */
-static bool is_arena_line(const struct arena *arena, const char *line, uint64_t address)
+/* Reads one line of maps; true if it is this mapping of the arena. */
+static bool is_arena_line(const struct arena *arena, const char *line,
+	const struct arena_mapping *mapping)
 {
 	unsigned long long first;
 	unsigned long long end;
@@ -124,7 +146,8 @@ static bool is_arena_line(const struct arena *arena, const char *line, uint64_t 
 
 	return sscanf(line, "%llx-%llx %4s %llx %x:%x %llu", &first, &end, access,
 		       &offset, &major_number, &minor_number, &inode) == 7 &&
-	       first == address && end == address + ARENA_SIZE && offset == 0 &&
+	       first == mapping->address && end == first + arena_size(mapping->slots) &&
+	       offset == 0 &&
 	       strcmp(access, arena_protection() == PROT_READ ? "r--s" : "rw-s") == 0 &&
 	       inode == arena->inode &&
 	       makedev(major_number, minor_number) == arena->device;
@@ -142,7 +165,8 @@ static FILE *process_file_open(pid_t pid, const char *name)
 	return fopen(path, "re");
 }
 
-bool arena_is_mapped_at(const struct arena *arena, pid_t pid, uint64_t address)
+bool arena_is_mapped_at(
+	const struct arena *arena, pid_t pid, const struct arena_mapping *mapping)
 {
 	FILE *maps = process_file_open(pid, "maps");
 	char *line = NULL;
@@ -150,7 +174,7 @@ bool arena_is_mapped_at(const struct arena *arena, pid_t pid, uint64_t address)
 	bool found = false;
 
 	while (maps && !found && getline(&line, &size, maps) > 0) {
-		found = is_arena_line(arena, line, address);
+		found = is_arena_line(arena, line, mapping);
 	}
 	if (maps) {
 		(void)fclose(maps);
@@ -159,7 +183,15 @@ bool arena_is_mapped_at(const struct arena *arena, pid_t pid, uint64_t address)
 	return found;
 }
 
-bool arena_is_sealed_at(const struct arena *arena, pid_t pid, uint64_t address)
+int arena_slots_mapped_at(const struct arena *arena, pid_t pid, uint64_t address)
+{
+	const struct arena_mapping all = {address, ARENA_SLOTS};
+
+	return arena_is_mapped_at(arena, pid, &all) ? ARENA_SLOTS : ARENA_FEW_SLOTS;
+}
+
+bool arena_is_sealed_at(
+	const struct arena *arena, pid_t pid, const struct arena_mapping *mapping)
 {
 	FILE *maps = process_file_open(pid, "smaps");
 	char *line = NULL;
@@ -169,7 +201,7 @@ bool arena_is_sealed_at(const struct arena *arena, pid_t pid, uint64_t address)
 
 	while (maps && getline(&line, &size, maps) > 0) {
 		if (!found) {
-			found = is_arena_line(arena, line, address);
+			found = is_arena_line(arena, line, mapping);
 		} else if (strncmp(line, "VmFlags:", 8) == 0) {
 			is_sealed = strstr(line, " sl") != NULL;
 			break;

@@ -19,6 +19,7 @@
 enum {
 	ARENA_SLOT_SIZE = 8192,
 	ARENA_SLOTS = 1024,
+	ARENA_FEW_SLOTS = 16, /* for processes whose limits leave no room for all */
 	ARENA_SIZE = ARENA_SLOT_SIZE * ARENA_SLOTS,
 	ARENA_NO_SLOT = -1
 };
@@ -28,6 +29,7 @@ struct arena;
 /* Where a process has the pages; address 0: nowhere yet. */
 struct arena_mapping {
 	uint64_t address;
+	int slots; /* ARENA_SLOTS or ARENA_FEW_SLOTS: how many from the first on */
 };
 
 struct arena *arena_create(struct error *err);
@@ -39,24 +41,38 @@ int arena_fd(const struct arena *arena);
 /* How it is to be mapped: PROT_READ. */
 int arena_protection(void);
 
-/* A free slot, or ARENA_NO_SLOT: too many calls are pinned at this moment. */
-int arena_slot_take(struct arena *arena);
+/* How many bytes are to be mapped for so many slots. */
+uint64_t arena_size(int slots);
+
+/* How many slots a process is to map: few where RLIMIT_AS leaves little room. */
+int arena_slots_for(pid_t pid);
+
+/*
+ * A free slot of those that the process has, or ARENA_NO_SLOT: too many calls are pinned
+ * at this moment. Few slots are kept for those who have no others.
+ */
+int arena_slot_take(struct arena *arena, const struct arena_mapping *mapping);
 void arena_slot_release(struct arena *arena, int slot);
 /* The supervisor's own view of a slot. */
 void *arena_slot_memory(struct arena *arena, int slot);
 uint64_t arena_slot_address(const struct arena_mapping *mapping, int slot);
 
 /*
- * True if the whole arena, and nothing else, is mapped at this address of the process,
+ * True if these slots, and nothing else, are mapped at this address of the process,
  * read-only and shared. Read from /proc/PID/maps: another thread may have put another
  * file behind the descriptor before it was mapped.
  */
-bool arena_is_mapped_at(const struct arena *arena, pid_t pid, uint64_t address);
+bool arena_is_mapped_at(
+	const struct arena *arena, pid_t pid, const struct arena_mapping *mapping);
+
+/* How many slots are, ARENA_FEW_SLOTS also if none. */
+int arena_slots_mapped_at(const struct arena *arena, pid_t pid, uint64_t address);
 
 /*
  * True if it is, and mseal(2) holds it there, as /proc/PID/smaps has it since Linux 6.12.
  * Slow for large processes.
  */
-bool arena_is_sealed_at(const struct arena *arena, pid_t pid, uint64_t address);
+bool arena_is_sealed_at(
+	const struct arena *arena, pid_t pid, const struct arena_mapping *mapping);
 
 #endif

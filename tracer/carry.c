@@ -175,7 +175,7 @@ void carry_pinned(struct tracer *tracer, struct pending *pending)
 		}
 		return;
 	}
-	pending->slot = arena_slot_take(tracer->arena);
+	pending->slot = arena_slot_take(tracer->arena, &tracee->process->arena);
 	if (pending->slot == ARENA_NO_SLOT) {
 		tracee->wants_native = false;
 		skip(tracer, pending, -EAGAIN);

@@ -70,7 +70,7 @@ void exec_stop(struct tracer *tracer, struct tracee *tracee)
 	process_drop_other_threads(tracer, tracee);
 	tracee->thread_pointer = 0;
 	process_forget_memory(tracer, tracee->process);
-	tracee->process->arena.address = 0;
+	tracee->process->arena = (struct arena_mapping){0};
 	struct pending *pending = tracee->pending;
 	int memory_fd = tracee_memory(tracer, tracee);
 	if (!pending || !pending->exec || memory_fd < 0 ||

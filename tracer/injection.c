@@ -48,7 +48,7 @@ struct injection {
 	uint64_t number; /* to make in the end */
 	uint64_t signal_mask;
 	struct registers expected; /* what this step was started with */
-	uint64_t address;
+	struct arena_mapping pages;
 	int descriptor;	     /* in the tracee, as the next two */
 	int output;	     /* the second that was taken */
 	int keeper;	     /* a pidfd */
@@ -175,6 +175,7 @@ void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t numb
 	struct injection *injection = injection_create();
 
 	injection->number = number;
+	injection->pages.slots = arena_slots_for(tracee->tid);
 	injection->wanted = tracer->keeper.first;
 	start(tracer, tracee, injection);
 }
@@ -260,7 +261,8 @@ static void map_pages(struct tracer *tracer, struct tracee *tracee)
 	uint64_t flags = MAP_SHARED | (window ? MAP_FIXED_NOREPLACE : 0);
 
 	make_call(tracee, STEP_MAP, SYS_mmap,
-		(const uint64_t[6]){window << 32, ARENA_SIZE,
+		(const uint64_t[6]){window << 32,
+			arena_size(tracee->injection->pages.slots),
 			(uint64_t)arena_protection(), flags,
 			(uint64_t)tracee->injection->descriptor, 0});
 }
@@ -394,18 +396,26 @@ static void map_step_done(
 	struct tracer *tracer, struct tracee *tracee, const struct registers *now)
 {
 	struct injection *injection = tracee->injection;
+	struct arena_mapping *pages = &injection->pages;
 	int64_t result = registers_result(now);
 
 	if (is_expected(injection, now, SYS_mmap) && (result > 0 || result < -4095)) {
-		injection->address = (uint64_t)result;
+		pages->address = (uint64_t)result;
+	} else if (result == -ENOMEM && pages->slots == ARENA_SLOTS) {
+		pages->slots = ARENA_FEW_SLOTS; /* RLIMIT_AS */
+		map_pages(tracer, tracee);
+		return;
 	} else if (result == -EEXIST) {
 		/* A forked process has them in the window already. */
-		injection->address = (uint64_t)tracer->calls.guard_window << 32;
+		pages->address = (uint64_t)tracer->calls.guard_window << 32;
+		pages->slots = arena_slots_mapped_at(
+			tracer->arena, tracee->tid, pages->address);
 	}
-	if (injection->address != 0 && tracer->features.mseal &&
+	if (pages->address != 0 && tracer->features.mseal &&
 		!defence_is_off(DEFENCE_PAGE_SEAL)) {
 		make_call(tracee, STEP_SEAL, SYS_mseal,
-			(const uint64_t[6]){injection->address, ARENA_SIZE, 0});
+			(const uint64_t[6]){
+				pages->address, arena_size(pages->slots), 0});
 		return;
 	}
 	close_descriptor(tracee, STEP_CLOSE, injection->descriptor);
@@ -417,7 +427,7 @@ static bool is_seal_real(const struct tracer *tracer, const struct tracee *trace
 	return !caller_is_filtered_further(tracee->tid) ||
 	       defence_is_off(DEFENCE_SEAL_PROOF) ||
 	       arena_is_sealed_at(
-		       tracer->arena, tracee->tid, tracee->injection->address);
+		       tracer->arena, tracee->tid, &tracee->injection->pages);
 }
 
 static void step_done(
@@ -456,16 +466,16 @@ static void step_done(
 	case STEP_SEAL:
 		if (!is_expected(injection, now, SYS_mseal) || result != 0 ||
 			!is_seal_real(tracer, tracee)) {
-			injection->address = 0;
+			injection->pages.address = 0;
 		}
 		close_descriptor(tracee, STEP_CLOSE, injection->descriptor);
 		return;
 	case STEP_CLOSE:
-		if (injection->address != 0 &&
+		if (injection->pages.address != 0 &&
 			(arena_is_mapped_at(
-				 tracer->arena, tracee->tid, injection->address) ||
+				 tracer->arena, tracee->tid, &injection->pages) ||
 				defence_is_off(DEFENCE_MAPPING_PROOF))) {
-			tracee->process->arena.address = injection->address;
+			tracee->process->arena = injection->pages;
 			end(tracer, tracee, 0);
 		} else {
 			end(tracer, tracee, ENOMEM);

@@ -31,6 +31,11 @@ Test(tree_arguments, relatives_share_or_inherit_the_pages)
 	tree_expect_as_native("arguments", "connect_in_relatives");
 }
 
+Test(tree_arguments, pages_fit_into_little_address_space)
+{
+	tree_expect_as_native("arguments", "connect_within_limits");
+}
+
 Test(tree_arguments, no_register_changes)
 {
 	tree_expect_as_native("arguments", "keep_registers");

@@ -140,6 +140,17 @@ console.log("hi")' > package/i.js
     """,
     "interrupts": '"$VICTIMS/interrupts"',
     "waits": '"$VICTIMS/waits"',
+    "neighbours": """
+        export ASAN_OPTIONS=detect_leaks=0
+        for how in -fsanitize=address -fsanitize=thread -static-pie -static; do
+            gcc -O1 $how -pthread -o program "$SOURCES/neighbour.c" 2> /dev/null && ./program
+            echo "$how $?"
+        done
+        rm -f program
+        for size in 4000 6000 10000; do
+            (ulimit -v $size; "$VICTIMS/arguments" connect_in_relatives)
+        done
+    """,
     "descriptors": """
         exec 7> seven; echo to seven >&7; exec 7>&-; cat seven
         echo in | cat /dev/stdin; echo out > /dev/stdout; echo err > /dev/stderr
@@ -159,7 +170,70 @@ console.log("hi")' > package/i.js
                   "; sleep 0.2; cat late",
 }
 
+# Not in each test run.
+SLOW_CASES = {
+    "go": """
+        command -v go > /dev/null || exit 77
+        cat > main.go <<'END'
+package main
+
+import ("fmt"; "io"; "net"; "os"; "os/exec"; "sync")
+
+func main() {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil { fmt.Println(err); return }
+	go func() { for { c, e := l.Accept(); if e != nil { return }; c.Write([]byte("hi")); c.Close() } }()
+	var w sync.WaitGroup
+	for i := 0; i < 50; i++ {
+		w.Add(1)
+		go func() {
+			defer w.Done()
+			c, e := net.Dial("tcp", l.Addr().String())
+			if e != nil { fmt.Println(e); return }
+			b, _ := io.ReadAll(c)
+			_, e = os.ReadFile("/etc/passwd")
+			if string(b) != "hi" || e != nil { fmt.Println("wrong", e) }
+		}()
+	}
+	w.Wait()
+	out, e := exec.Command("echo", "child").CombinedOutput()
+	fmt.Println(string(out), e)
+}
+END
+        GO111MODULE=off go build -o program main.go; ./program; echo $?; chmod -R u+w "$HOME"
+        rm -rf program "$HOME"/* "$HOME"/.[a-z]*
+    """,
+    "java": """
+        command -v javac > /dev/null || exit 77
+        cat > Main.java <<'END'
+import java.net.*; import java.nio.file.*;
+public class Main {
+    public static void main(String[] arguments) throws Exception {
+        ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+        new Thread(() -> {
+            try (Socket peer = server.accept()) {
+                peer.getOutputStream().write("hi".getBytes());
+            } catch (Exception e) { System.out.println(e); }
+        }).start();
+        try (Socket peer = new Socket(server.getInetAddress(), server.getLocalPort())) {
+            System.out.println(new String(peer.getInputStream().readAllBytes()));
+        }
+        new DatagramSocket().send(
+            new DatagramPacket(new byte[1], 1, InetAddress.getLoopbackAddress(), 9));
+        Process child = new ProcessBuilder("echo", "child").start();
+        System.out.println(new String(child.getInputStream().readAllBytes()) + child.waitFor());
+        Files.writeString(Path.of("text"), "written");
+        System.gc();
+    }
+}
+END
+        javac Main.java; for how in -XX:+UseSerialGC -XX:+UseParallelGC -XX:+UseG1GC; do
+            java -Xmx64m $how Main; echo $?; done; rm *.class
+    """,
+}
+
 ATTEMPTS = 3
+SOURCES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "victims")
 PROXIES = re.compile(r"^(DUENNA|XDG|ATTACK)")
 
 
@@ -167,7 +241,7 @@ def environment_of(folder, victims):
     environment = {name: value for name, value in os.environ.items()
                    if not PROXIES.match(name)}
     environment.update(HOME=os.path.join(folder, "home"), LANG="C", TZ="UTC",
-                       VICTIMS=victims, TMPDIR=os.path.join(folder, "tmp"),
+                       VICTIMS=victims, SOURCES=SOURCES, TMPDIR=os.path.join(folder, "tmp"),
                        PATH="/usr/bin:/bin")
     return environment
 
@@ -217,7 +291,7 @@ def run_one(options, name, top, supervised):
     folder = os.path.join(top, "run")
     for part in ("", "work", "home", "tmp"):
         os.mkdir(os.path.join(folder, part))
-    command = ["bash", "-c", CASES[name]]
+    command = ["bash", "-c", {**CASES, **SLOW_CASES}[name]]
     if supervised:
         command = [options.duenna, "run", "--ask", options.ask, "--quiet", "--db",
                    os.path.join(top, "duenna.db"), *options.rules, "--", *command]
@@ -273,7 +347,8 @@ def read_options():
     parser.add_argument("--victims", required=True)
     parser.add_argument("--ask", choices=("allow", "deny"), default="allow",
                         help="deny: with a rule that allows everything")
-    parser.add_argument("--timeout", type=float, default=60)
+    parser.add_argument("--all", action="store_true", help="also the slow cases")
+    parser.add_argument("--timeout", type=float, default=120)
     parser.add_argument("names", nargs="*", help="cases to run; default: all")
     return parser.parse_args()
 
@@ -286,7 +361,7 @@ def main():
         with open(os.path.join(top, "rules"), "w", encoding="ascii") as file:
             file.write("allow any *\n")
         options.rules = ["--no-default-profiles", "--rules", os.path.join(top, "rules")]
-    names = options.names or list(CASES)
+    names = options.names or [*CASES, *(SLOW_CASES if options.all else ())]
     for name in names:
         wrong = compare(options, name, top)
         failures += wrong is not None

@@ -6,6 +6,7 @@
 #include <linux/openat2.h>
 #include <pthread.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -209,6 +210,50 @@ static void connect_in_relatives(void)
 	}
 }
 
+/* As much address space as the process has, and so much more. */
+static void limit_memory(rlim_t more)
+{
+	unsigned long pages = 0;
+	FILE *file = fopen("/proc/self/statm", "re");
+
+	if (!file || fscanf(file, "%lu", &pages) != 1) {
+		_exit(3);
+	}
+	(void)fclose(file);
+	const rlim_t size = pages * 4096 + more;
+
+	setrlimit(RLIMIT_AS, &(struct rlimit){size, size});
+}
+
+static void connect_within_limits(void)
+{
+	static const rlim_t rooms[] = {256 << 10, 1 << 20, 4 << 20, 64 << 20};
+	struct sockaddr_in address = loopback(9);
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	for (size_t i = 0; i < sizeof(rooms) / sizeof(rooms[0]); i++) {
+		pid_t child = fork();
+		if (child == 0) {
+			limit_memory(rooms[i]);
+			say_result("connect",
+				connect(fd, (void *)&address, sizeof(address)));
+			say_result("open", open("/etc/passwd", O_RDONLY));
+			child = fork();
+			if (child == 0) {
+				say_result("child",
+					connect(fd, (void *)&address, sizeof(address)));
+				_exit(0);
+			}
+			waitpid(child, NULL, 0);
+			say("map %d\n", mmap(NULL, rooms[i] / 4, PROT_READ,
+						MAP_PRIVATE | MAP_ANONYMOUS, -1,
+						0) != MAP_FAILED);
+			_exit(0);
+		}
+		waitpid(child, NULL, 0);
+	}
+}
+
 /* True if the call changes no register but those that the instruction itself does. */
 static int keeps_registers(long number, const long arguments[6])
 {
@@ -323,6 +368,7 @@ static const struct behaviour behaviours[] = {
 	{"give_names_to_other_sockets", give_names_to_other_sockets},
 	{"send_in_all_ways", send_in_all_ways},
 	{"connect_in_relatives", connect_in_relatives},
+	{"connect_within_limits", connect_within_limits},
 	{"keep_registers", keep_registers},
 	{"open_fifos", open_fifos},
 	{NULL, NULL},
