@@ -136,6 +136,7 @@ void call_stack_take_native(
 	if (facts->frame_count == 0) {
 		return;
 	}
+	stack_mark_evaluators(facts, &stack->code);
 	json_t *array = json_array();
 	for (size_t i = 0; i < facts->frame_count; i++) {
 		(void)json_array_append_new(

@@ -22,3 +22,23 @@ size_t stack_merge(const struct stack_shape *shape, struct stack_item *items)
 	}
 	return count;
 }
+
+void stack_mark_evaluators(struct native_facts *native, const struct code_facts *code)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < code->frame_count; i++) {
+		const uint64_t entered = code->frames[i].entered;
+		size_t found = at;
+		while (entered != 0 && found + 1 < native->frame_count &&
+			native->frames[found + 1].stack <= entered) {
+			found++;
+		}
+		if (entered != 0 && found + 1 < native->frame_count &&
+			native->frames[found].stack <= entered &&
+			native->frames[found].stack != 0) {
+			native->frames[found].evaluates = true;
+			at = found + 1;
+		}
+	}
+}

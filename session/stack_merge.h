@@ -7,6 +7,9 @@
 #ifndef SESSION_STACK_MERGE_H
 #define SESSION_STACK_MERGE_H
 
+#include "tracer/code_facts.h"
+#include "tracer/native_facts.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -29,5 +32,11 @@ struct stack_item {
  * for which no evaluator was found comes last.
  */
 size_t stack_merge(const struct stack_shape *shape, struct stack_item *items);
+
+/*
+ * Marks the native frames that interpreted code was entered from by where they lie, since
+ * evaluators may have no name, or parts elsewhere that have none.
+ */
+void stack_mark_evaluators(struct native_facts *native, const struct code_facts *code);
 
 #endif

@@ -13,6 +13,7 @@ struct code_frame {
 	int line;	      /* of JavaScript where the function begins; 0: unknown */
 	int first_line;	      /* of the function, or what it is */
 	uint64_t address, code, file_object; /* in the process */
+	uint64_t entered; /* in the native frame that it was entered from; 0: unknown */
 	struct text
 		source;	 /* as excerpted for people; no bytes: not looked for; owned */
 	bool is_script;	 /* JavaScript, not Python */

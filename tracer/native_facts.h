@@ -14,6 +14,7 @@ struct native_frame {
 	struct text function;	/* empty: not known; owned */
 	uint64_t offset;	/* in function, else in the file */
 	uint64_t frame_pointer; /* 0: not known */
+	uint64_t stack;		/* where it begins there; 0: not known */
 	bool has_unwind_info;	/* else its caller was found by the frame pointer */
 	bool is_guessed;	/* found by looking through the stack for addresses */
 	bool is_looked_up;	/* its function is known, or known to have no name */

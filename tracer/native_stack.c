@@ -309,6 +309,7 @@ static bool callers_follow(struct native_unwinder *unwinder,
 		}
 		if (unw_get_reg(&cursor, UNW_REG_SP, &value) == 0) {
 			*stack = value;
+			frame->stack = value;
 		}
 		unwinding->lacks_info = false;
 		step = unw_step(&cursor);

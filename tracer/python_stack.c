@@ -223,7 +223,10 @@ static bool is_shim(
 		reader->memory, address + layout->entry, &mark, sizeof(mark));
 	bool is = layout->entries == ENTRY_SHIMS && mark >= layout->first_shim;
 	if (is && facts->frame_count > 0) {
-		facts->frames[facts->frame_count - 1].is_entry = true;
+		/* A variable of the evaluator that was entered; since 3.15 another follows. */
+		struct code_frame *frame = &facts->frames[facts->frame_count - 1];
+		frame->entered = frame->is_entry ? frame->entered : address;
+		frame->is_entry = true;
 	} else if (!is) {
 		facts->frames[facts->frame_count].is_entry =
 			layout->entries == ENTRY_EACH ||

@@ -61,3 +61,35 @@ Test(stack_merge, code_stands_where_it_is_evaluated)
 		cr_expect(eq(str, merged, (char *)cases[i].merged), "%zu", i);
 	}
 }
+
+/* Native frames at these places of the stack, and what code was entered from. */
+static void expect_evaluators(
+	const uint64_t *entered, size_t code_count, const char *wanted)
+{
+	struct native_frame native[] = {{.stack = 100}, {.stack = 200}, {.stack = 300},
+		{.stack = 400}, {.stack = 500}};
+	struct code_frame frames[FRAMES_MAX] = {0};
+	struct native_facts facts = {.frames = native, .frame_count = 5};
+	const struct code_facts code = {.frames = frames, .frame_count = code_count};
+	char got[6] = "-----";
+
+	for (size_t i = 0; i < code_count; i++) {
+		frames[i].entered = entered[i];
+	}
+	stack_mark_evaluators(&facts, &code);
+	for (size_t i = 0; i < facts.frame_count; i++) {
+		got[i] = native[i].evaluates ? 'E' : '-';
+	}
+	cr_expect(eq(str, got, (char *)(uintptr_t)wanted));
+}
+
+Test(stack_merge, evaluators_are_found_by_what_lies_in_their_frames)
+{
+	expect_evaluators((const uint64_t[]){0, 250, 0, 400}, 4, "-E-E-");
+	expect_evaluators((const uint64_t[]){100, 399}, 2, "E-E--");
+	/* On no frame, below or above the stack, or in an order that cannot be. */
+	expect_evaluators((const uint64_t[]){99}, 1, "-----");
+	expect_evaluators((const uint64_t[]){500}, 1, "-----");
+	expect_evaluators((const uint64_t[]){UINT64_MAX, 350, 150}, 3, "--E--");
+	expect_evaluators((const uint64_t[]){250, 260}, 2, "-E---");
+}
