@@ -14,6 +14,7 @@
 #include "tracer/name_lock.h"
 #include "tracer/network_call.h"
 #include "tracer/operation_family.h"
+#include "tracer/patience.h"
 #include "tracer/process_call.h"
 #include "tracer/tree.h"
 
@@ -230,6 +231,7 @@ void carry_next_abandon(
 static void give_to_performer(struct tracer *tracer, struct pending *pending)
 {
 	pending->progress = PENDING_PERFORMING;
+	pending->is_remote = !pending->network && file_call_is_remote(pending->file);
 	name_lock_performing(tracer, pending);
 	performers_give(tracer->performers, pending);
 }
@@ -346,7 +348,14 @@ static void carry_file(struct tracer *tracer, struct pending *pending)
 		give_to_performer(tracer, pending); /* beside which names can change */
 		return;
 	}
+	if (patience_is_lost()) {
+		give_to_performer(tracer, pending);
+		return;
+	}
+	const uint64_t begun = patience_begin();
+
 	pending->outcome = file_call_perform(pending->file, false);
+	patience_end(begun);
 	carry_performed(tracer, pending);
 }
 

@@ -404,6 +404,11 @@ static int64_t change_with_umask(
 	return result;
 }
 
+bool file_call_is_remote(const struct file_call *file)
+{
+	return file->is_remote;
+}
+
 bool file_call_replace(struct file_call *file, const char *name, int fd)
 {
 	struct stat status;

@@ -73,6 +73,9 @@ void file_call_native(const struct file_call *file, struct file_native *native);
 /* Closes what is pinned and makes the struct ready for the next prepare. */
 void file_call_finish(struct file_call *file);
 
+/* True if it leads to a file system whose server may never answer. */
+bool file_call_is_remote(const struct file_call *file);
+
 /*
  * Each thread that performs calls it once, the loop's as well: own umask and folders
  * (unshare CLONE_FS). Called after the last fork of the process.

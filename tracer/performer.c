@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Threads are started as they are needed: when every one is busy, one more, up to a
- * limit; calls beyond it wait in line. Calls on files may wait for a server that never
- * answers, so that some threads are for the others alone.
+ * limit; calls beyond it wait in line. Calls on remote files may wait for a server that
+ * never answers, and many may wait for one lock, so that of each kind only so many are
+ * performed at a time.
  */
 #include "tracer/performer.h"
 
@@ -20,7 +21,17 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { THREADS_MAX = 256, FILE_CALLS_MAX = 240, STACK_SIZE = 256 * 1024 };
+enum lane {
+	LANE_NETWORK,
+	LANE_LOCAL,  /* files that wait for a lock at most */
+	LANE_REMOTE, /* files of whom nobody knows when they answer */
+	LANE_COUNT
+};
+
+enum { THREADS_MAX = 256, STACK_SIZE = 256 * 1024 };
+
+/* How many of each are performed at a time. */
+static const size_t lane_limits[LANE_COUNT] = {THREADS_MAX, 112, 128};
 
 struct line {
 	struct pending *first, *last;
@@ -29,10 +40,10 @@ struct line {
 struct performers {
 	pthread_mutex_t mutex;
 	pthread_cond_t work;
-	struct line waiting, waiting_files, done;
+	struct line waiting[LANE_COUNT], done;
+	size_t performed[LANE_COUNT]; /* at this moment */
 	size_t threads, idle;
-	size_t queued;	   /* calls in both lines */
-	size_t file_calls; /* those being performed */
+	size_t queued; /* calls in all lines */
 	bool stopping;
 	int event_fd;
 };
@@ -61,18 +72,23 @@ static struct pending *line_take(struct line *line)
 	return pending;
 }
 
-static bool is_file_call(const struct pending *pending)
+static enum lane lane_of(const struct pending *pending)
 {
-	return pending->is_preparing || !pending->network;
+	if (!pending->is_preparing && pending->network) {
+		return LANE_NETWORK;
+	}
+	return pending->is_remote ? LANE_REMOTE : LANE_LOCAL;
 }
 
 static struct pending *take_next(struct performers *performers)
 {
-	struct pending *pending = line_take(&performers->waiting);
+	struct pending *pending = NULL;
 
-	if (!pending && performers->file_calls < FILE_CALLS_MAX) {
-		pending = line_take(&performers->waiting_files);
-		performers->file_calls += pending ? 1 : 0;
+	for (int lane = 0; lane < LANE_COUNT && !pending; lane++) {
+		if (performers->performed[lane] < lane_limits[lane]) {
+			pending = line_take(&performers->waiting[lane]);
+			performers->performed[lane] += pending ? 1 : 0;
+		}
 	}
 	performers->queued -= pending ? 1 : 0;
 	return pending;
@@ -117,11 +133,11 @@ static void *performer_main(void *argument)
 			performers->idle--;
 			continue;
 		}
-		const bool is_file = is_file_call(pending);
+		const enum lane lane = lane_of(pending);
 		pthread_mutex_unlock(&performers->mutex);
 		perform(performers, pending, ready);
 		pthread_mutex_lock(&performers->mutex);
-		performers->file_calls -= is_file ? 1 : 0;
+		performers->performed[lane]--;
 	}
 	caller_status_forget();
 	performers->threads--;
@@ -194,9 +210,7 @@ int performers_fd(const struct performers *performers)
 void performers_give(struct performers *performers, struct pending *pending)
 {
 	pthread_mutex_lock(&performers->mutex);
-	line_append(is_file_call(pending) ? &performers->waiting_files
-					  : &performers->waiting,
-		pending);
+	line_append(&performers->waiting[lane_of(pending)], pending);
 	performers->queued++;
 	/* One that is idle may have been called already, and not be awake yet. */
 	if (performers->idle < performers->queued &&
@@ -212,11 +226,8 @@ struct pending *performers_take_back(struct performers *performers)
 	pthread_mutex_lock(&performers->mutex);
 	struct pending *pending = line_take(&performers->done);
 	const bool was_done = pending != NULL;
-	if (!pending) {
-		pending = line_take(&performers->waiting);
-	}
-	if (!pending) {
-		pending = line_take(&performers->waiting_files);
+	for (int lane = 0; lane < LANE_COUNT && !pending; lane++) {
+		pending = line_take(&performers->waiting[lane]);
 	}
 	performers->queued -= pending && !was_done ? 1 : 0;
 	pthread_mutex_unlock(&performers->mutex);

@@ -10,6 +10,7 @@
 #include "tracer/network_call.h"
 #include "tracer/operation_family.h"
 #include "tracer/path.h"
+#include "tracer/patience.h"
 #include "tracer/performer.h"
 #include "tracer/process_call.h"
 #include "tracer/tree.h"
@@ -53,7 +54,8 @@ int request_decode(struct tracer *tracer, struct pending *pending)
 }
 
 /* Begins anew in a performer, where looking a name up may wait. */
-static void prepare_in_performer(struct tracer *tracer, struct pending *pending)
+static void prepare_in_performer(
+	struct tracer *tracer, struct pending *pending, bool is_remote)
 {
 	struct request *request = &pending->request;
 
@@ -66,8 +68,17 @@ static void prepare_in_performer(struct tracer *tracer, struct pending *pending)
 	request->refused = 0;
 	request->reason = NULL;
 	pending->is_preparing = true;
+	pending->is_remote = is_remote;
 	pending->progress = PENDING_PERFORMING;
 	performers_give(tracer->performers, pending);
+}
+
+static bool looks_names_up(const struct call *call)
+{
+	const enum operation_family family = operation_family(call->operation);
+
+	return family == FAMILY_FILE || family == FAMILY_EXEC ||
+	       family == FAMILY_NETWORK;
 }
 
 /* The interpreter of a judged script opens the very file that was judged. */
@@ -162,10 +173,17 @@ void request_prepare(struct tracer *tracer, struct pending *pending)
 		give_out(tracer, pending, 0);
 		return;
 	}
+	/* Where there are slow file systems, only they are left to performers. */
+	if (patience_is_lost() && looks_names_up(call) && !mounts_exist(MOUNT_SLOW)) {
+		prepare_in_performer(tracer, pending, false);
+		return;
+	}
+	const uint64_t begun = patience_begin();
 	const int result = request_decode(tracer, pending);
 
+	patience_end(begun);
 	if (path_take_wait()) {
-		prepare_in_performer(tracer, pending);
+		prepare_in_performer(tracer, pending, true);
 		return;
 	}
 	hold_to_script(pending);

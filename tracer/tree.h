@@ -131,6 +131,7 @@ struct pending {
 	struct call call;
 	uint64_t notification; /* id; 0: a trace stop */
 	bool is_preparing;     /* in a performer, which reads and resolves it */
+	bool is_remote;	       /* in a performer: nobody knows for how long */
 	int prepared;	       /* what came of that */
 	bool is_silent;	       /* the command's own exec: nobody is asked */
 	struct file_call *file;

@@ -302,8 +302,11 @@ static int say_one(
 	char names[1024];
 	const ssize_t length = llistxattr(name, names, sizeof(names));
 
-	(void)kind;
 	(void)at;
+	if (kind == FTW_NS) {
+		printf(" %s cannot be seen\n", name + 2);
+		return 0;
+	}
 	printf(" %s %o %u:%u %ld %ld", name + 2, status->st_mode, status->st_uid,
 		status->st_gid, S_ISREG(status->st_mode) ? (long)status->st_size : 0L,
 		(long)status->st_nlink);
