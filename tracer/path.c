@@ -342,7 +342,7 @@ static int pin_object(struct path *path, const struct path_request *request, int
 		if (path_open_plain(path, request, name, false)) {
 			return 0;
 		}
-		fd = path_open(base, request->text, flags, RESOLVE_NO_SYMLINKS);
+		fd = path_open_clean(request, flags);
 	}
 	if (fd == -ELOOP) {
 		if (path_waits_by_link(request)) {

@@ -54,6 +54,12 @@ void path_note_linked(const struct path *path, const char *text);
 /* A hint: the text is known to lead through links. */
 bool path_is_linked(const char *text);
 
+/*
+ * As path_open, what has this canonical name, if there is no link on the way: else
+ * -ELOOP. Where nothing had it, a link that was put on the way may give -ENOENT as well.
+ */
+int path_open_clean(const struct path_request *request, uint64_t flags);
+
 /* What a relative name starts from: owned if it is not the root's, or an errno. */
 int path_open_base(const struct path_request *request);
 

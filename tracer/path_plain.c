@@ -9,7 +9,9 @@
  *
  * Names found plain are remembered by their hash until a call of the tree moves names.
  * So are names that led there through links, which are then followed again: what is
- * judged is where they lead now, by its own name.
+ * judged is where they lead now, by its own name. And so are names that nothing had,
+ * which a compiler looks for in many folders: that nothing has them yet is told without
+ * opening.
  *
  * Never opened so are files that the supervisor itself has open: closing them again would
  * drop the locks that SQLite holds on them (fcntl(2)).
@@ -18,6 +20,7 @@
 #include "tracer/path_internal.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
@@ -51,14 +54,15 @@ void path_forget_plain(void)
 	(void)atomic_fetch_add(&generation, 1);
 }
 
-/* How a name led to what is plain; part of its hash. */
-enum way { WAY_ITSELF = 0, WAY_LINKS = 1 };
+/* How a name led to what is plain, if it did; part of its hash. */
+enum way { WAY_ITSELF, WAY_LINKS, WAY_MISSING, WAY_COUNT };
 
-/* Of the name, as long as it is known to be plain. */
+/* Of the name, as long as names are not moved. */
 static uint64_t hash_of(const char *name, enum way way)
 {
 	uint64_t hash =
-		atomic_load_explicit(&generation, memory_order_relaxed) * 2 + way;
+		atomic_load_explicit(&generation, memory_order_relaxed) * WAY_COUNT +
+		way;
 
 	for (; *name; name++) {
 		hash = (hash ^ (unsigned char)*name) * 0x100000001b3U;
@@ -134,6 +138,13 @@ static void note_device(dev_t device, int fd)
 	}
 }
 
+static void remember(const char *name, enum way way)
+{
+	const uint64_t hash = hash_of(name, way);
+
+	atomic_store_explicit(&names[hash % NAMES], hash, memory_order_relaxed);
+}
+
 static void note(const struct path *path, const char *name, enum way way)
 {
 	if (path->is_proc || path->may_block || !atomic_load(&is_usable)) {
@@ -141,9 +152,7 @@ static void note(const struct path *path, const char *name, enum way way)
 	}
 	note_device(path->status.st_dev, path->fd);
 	if (is_plain(&path->status)) {
-		const uint64_t hash = hash_of(name, way);
-
-		atomic_store_explicit(&names[hash % NAMES], hash, memory_order_relaxed);
+		remember(name, way);
 	}
 }
 
@@ -157,7 +166,7 @@ void path_note_linked(const struct path *path, const char *text)
 	note(path, text, WAY_LINKS);
 }
 
-static bool is_known_plain(const char *name, enum way way)
+static bool is_known(const char *name, enum way way)
 {
 	const uint64_t hash = hash_of(name, way);
 
@@ -204,7 +213,7 @@ bool path_open_plain(struct path *path, const struct path_request *request,
 	const char *name, bool looks)
 {
 	if (!may_try(request) ||
-		(!is_known_plain(name, WAY_ITSELF) &&
+		(!is_known(name, WAY_ITSELF) &&
 			!(looks && !path_waits_by_link(request) &&
 				fstatat(anchors_get()->root, name, &path->status,
 					AT_SYMLINK_NOFOLLOW) == 0 &&
@@ -218,12 +227,37 @@ bool path_open_plain(struct path *path, const struct path_request *request,
 
 bool path_is_linked(const char *text)
 {
-	return is_known_plain(text, WAY_LINKS);
+	return is_known(text, WAY_LINKS);
 }
 
 bool path_open_linked(struct path *path, const struct path_request *request)
 {
-	return may_try(request) && is_known_plain(request->text, WAY_LINKS) &&
+	return may_try(request) && is_known(request->text, WAY_LINKS) &&
 	       !path_waits_by_link(request) &&
 	       try_open(path, request, request->text, RESOLVE_NO_MAGICLINKS);
+}
+
+/* Nothing had the name, and nothing has it still. */
+static bool is_missing_still(const struct path_request *request)
+{
+	struct stat status;
+
+	return is_known(request->text, WAY_MISSING) && !path_waits_by_link(request) &&
+	       fstatat(anchors_get()->root, request->text, &status,
+		       AT_SYMLINK_NOFOLLOW) < 0 &&
+	       errno == ENOENT;
+}
+
+int path_open_clean(const struct path_request *request, uint64_t flags)
+{
+	if (is_missing_still(request)) {
+		return -ENOENT;
+	}
+	const int fd = path_open(
+		anchors_get()->root, request->text, flags, RESOLVE_NO_SYMLINKS);
+
+	if (fd == -ENOENT) {
+		remember(request->text, WAY_MISSING);
+	}
+	return fd;
 }

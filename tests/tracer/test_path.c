@@ -166,3 +166,37 @@ Test(path, what_has_too_long_a_name_is_refused, .timeout = 30)
 	caller_finish(&deep);
 	twins_finish(&twins);
 }
+
+/* A second look is shorter than the first, and must see the same. */
+Test(path, what_was_missing_is_found_when_it_is_there, .timeout = 30)
+{
+	char file[TWINS_PATH_SIZE + 16], folder[TWINS_PATH_SIZE + 16];
+	char below[TWINS_PATH_SIZE + 32];
+	struct twins twins;
+	static struct path path;
+
+	twins_start(&twins);
+	(void)snprintf(file, sizeof(file), "%s/late", twins.other);
+	(void)snprintf(folder, sizeof(folder), "%s/later", twins.other);
+	(void)snprintf(below, sizeof(below), "%s/empty", folder);
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 3; i++) {
+			cr_expect(
+				eq(int, pin(&twins, &path, file, PATH_READ), -ENOENT));
+			path_finish(&path);
+			cr_expect(eq(int, pin(&twins, &path, below, 0), -ENOENT));
+			path_finish(&path);
+		}
+		cr_assert(ge(int, mknod(file, S_IFREG | 0600, 0), 0));
+		cr_assert(ge(int, symlink("dir", folder), 0));
+		cr_expect(eq(int, pin(&twins, &path, file, PATH_READ), 0));
+		cr_expect(path.fd >= 0 && !path.is_missing);
+		path_finish(&path);
+		cr_expect(eq(int, pin(&twins, &path, below, 0), 0));
+		cr_expect(eq(str, (char *)name_of(&twins, &path), "/dir/empty"));
+		path_finish(&path);
+		cr_assert(eq(int, unlink(file), 0));
+		cr_assert(eq(int, unlink(folder), 0));
+	}
+	twins_finish(&twins);
+}
