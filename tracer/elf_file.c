@@ -177,19 +177,35 @@ bool elf_file_content(
 }
 
 /* Segments are mapped from the page that they begin in. */
-bool elf_file_bias(const struct elf_file *file, Elf64_Addr start, Elf64_Off offset,
-	Elf64_Addr *bias)
+static bool segment_has(const Elf64_Phdr *segment, Elf64_Off offset)
 {
 	const Elf64_Off page = 4096;
 
+	return segment->p_type == PT_LOAD &&
+	       offset >= (segment->p_offset & ~(page - 1)) &&
+	       offset < segment->p_offset + segment->p_filesz;
+}
+
+bool elf_file_bias(
+	const struct elf_file *file, const struct elf_mapped *mapped, Elf64_Addr *bias)
+{
+	const Elf64_Phdr *found = NULL;
+
+	/* Segments may share a page of the file: code is in the one that can be run. */
 	for (size_t i = 0; i < file->segment_count; i++) {
 		const Elf64_Phdr *segment = &file->segments[i];
-		Elf64_Off first = segment->p_offset & ~(page - 1);
-		if (segment->p_type == PT_LOAD && offset >= first &&
-			offset < segment->p_offset + segment->p_filesz) {
-			*bias = start - (segment->p_vaddr - segment->p_offset + offset);
-			return true;
+		bool is_same =
+			((segment->p_flags & PF_X) != 0) == mapped->is_executable;
+		if (segment_has(segment, mapped->offset) && (!found || is_same)) {
+			found = segment;
+			if (is_same) {
+				break;
+			}
 		}
 	}
-	return false;
+	if (found) {
+		*bias = mapped->start -
+			(found->p_vaddr - found->p_offset + mapped->offset);
+	}
+	return found != NULL;
 }

@@ -56,8 +56,15 @@ bool elf_file_symbol(const struct elf_file *file, const char *name, Elf64_Sym *s
 bool elf_file_content(
 	const struct elf_file *file, Elf64_Addr address, void *buffer, size_t size);
 
-/* What is added to the file's own addresses where this offset is mapped at start. */
-bool elf_file_bias(const struct elf_file *file, Elf64_Addr start, Elf64_Off offset,
-	Elf64_Addr *bias);
+/* A part of a file as it is mapped. */
+struct elf_mapped {
+	Elf64_Addr start;
+	Elf64_Off offset;
+	bool is_executable;
+};
+
+/* What is added to the file's own addresses where this part of it is mapped. */
+bool elf_file_bias(
+	const struct elf_file *file, const struct elf_mapped *mapped, Elf64_Addr *bias);
 
 #endif

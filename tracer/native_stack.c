@@ -110,6 +110,8 @@ static bool table_find(struct unwinding *unwinding, const struct mapping *mappin
 	Elf64_Phdr segments[SEGMENTS_MAX];
 	const struct mapping *start = file_start(unwinding->map, mapping);
 	struct elf_file file = {.segments = segments};
+	const struct elf_mapped mapped = {
+		mapping->start, mapping->offset, mapping->is_executable};
 	Elf64_Addr bias;
 	uint32_t header[HEADER / sizeof(uint32_t)];
 
@@ -118,7 +120,7 @@ static bool table_find(struct unwinding *unwinding, const struct mapping *mappin
 	}
 	file.segment_count =
 		segments_read(unwinding->memory, start->start, segments, SEGMENTS_MAX);
-	if (!elf_file_bias(&file, mapping->start, mapping->offset, &bias)) {
+	if (!elf_file_bias(&file, &mapped, &bias)) {
 		return false;
 	}
 	for (size_t i = 0; i < file.segment_count; i++) {

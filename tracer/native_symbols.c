@@ -119,6 +119,8 @@ static void mapping_names(
 	struct native_facts *facts, const struct mapping *mapping, pid_t pid)
 {
 	static const Elf64_Word types[] = {SHT_SYMTAB, SHT_DYNSYM};
+	const struct elf_mapped mapped = {
+		mapping->start, mapping->offset, mapping->is_executable};
 	int fd = mapping_open(pid, mapping);
 	struct elf_file file;
 	Elf64_Addr bias;
@@ -126,8 +128,8 @@ static void mapping_names(
 	if (fd < 0) {
 		return;
 	}
-	bool is_readable = elf_file_read(&file, fd) &&
-			   elf_file_bias(&file, mapping->start, mapping->offset, &bias);
+	bool is_readable =
+		elf_file_read(&file, fd) && elf_file_bias(&file, &mapped, &bias);
 	for (size_t i = 0; is_readable && i < sizeof(types) / sizeof(types[0]); i++) {
 		const Elf64_Shdr *section = elf_file_section(&file, NULL, types[i]);
 		struct elf_symbols table;

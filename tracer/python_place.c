@@ -94,11 +94,13 @@ static bool runtime_address(const struct elf_file *file, Elf64_Addr *address)
 static void file_look(struct python_place *place, int fd, const struct mapping *mapping)
 {
 	struct elf_file file;
+	const struct elf_mapped mapped = {
+		mapping->start, mapping->offset, mapping->is_executable};
 	Elf64_Addr address;
 	Elf64_Addr bias;
 
 	if (elf_file_read(&file, fd) && runtime_address(&file, &address) &&
-		elf_file_bias(&file, mapping->start, mapping->offset, &bias)) {
+		elf_file_bias(&file, &mapped, &bias)) {
 		place->is_python = true;
 		place->runtime = bias + address;
 		layout_look(&place->layout, &file, mapping->path, address);
