@@ -9,7 +9,9 @@
 
 enum {
 	WORD = sizeof(uint64_t),
-	FUNCTION_BELOW = 16, /* of a frame pointer: the function that runs */
+	FUNCTION_BELOW = 16, /* of a frame pointer: the function that runs, */
+	CONTEXT_BELOW = 8, /* its context, or what kind of a frame of V8's own it is */
+	POINTER = 1,	   /* in the lowest bit: it is not a number */
 	FUNCTION_TYPES = 32, /* kinds of functions, from the first type on */
 	SHARED_WORDS = 8,    /* of what closures share, as far as is looked at */
 	SCRIPT_WORDS = 14,
@@ -54,11 +56,15 @@ static bool is_string(const struct reader *reader, uint64_t tagged)
 static uint64_t function_of(const struct reader *reader, uint64_t frame_pointer)
 {
 	uint64_t function;
+	uint64_t context;
 	uint64_t shared;
 
 	if (frame_pointer % WORD != 0 || frame_pointer < FUNCTION_BELOW ||
 		!stack_memory_word(
-			reader->memory, frame_pointer - FUNCTION_BELOW, &function)) {
+			reader->memory, frame_pointer - FUNCTION_BELOW, &function) ||
+		!stack_memory_word(
+			reader->memory, frame_pointer - CONTEXT_BELOW, &context) ||
+		(context & POINTER) == 0) {
 		return 0;
 	}
 	int32_t type = node_type_of(reader->memory, function);
