@@ -388,15 +388,18 @@ class Arena:
         return os.path.relpath(path, self.folder)
 
     def find_peer(self):
+        """Says by whom and with what, since others on the machine may err as well."""
         for listener in self.denied:
             try:
                 if listener.type == socket.SOCK_STREAM:
-                    listener.accept()[0].close()
+                    connection, sender = listener.accept()
+                    connection.close()
+                    data = b""
                 else:
-                    listener.recv(4096)
+                    data, sender = listener.recvfrom(4096)
             except BlockingIOError:
                 continue
-            return f"reached: {listener.getsockname()!r}"
+            return f"reached: {listener.getsockname()!r} from {sender!r}: {data[:40]!r}"
         return None
 
     def find_terminal(self):
