@@ -207,12 +207,14 @@ static void add_context(const struct composing *composing)
 	}
 	if (question->mcp.length > 0) {
 		char *call = escape_quoted(question->mcp);
-		box_add_field(composing, STYLE_PLAIN, "tool call", call, 1);
+		box_add_field(composing, STYLE_PLAIN, "tool call", call,
+			composing->squeeze->value);
 		free(call);
 	}
 	for (size_t i = 0; i < question->label_count; i++) {
 		char *label = escape_copy(question->labels[i]);
-		box_add_field(composing, STYLE_DANGER, i == 0 ? "after" : "", label, 1);
+		box_add_field(composing, STYLE_DANGER, i == 0 ? "after" : "", label,
+			composing->squeeze->value);
 		free(label);
 	}
 	add_code(composing);
