@@ -56,7 +56,7 @@ Test(line, shows_all_that_a_decision_needs, .timeout = TIMEOUT)
 		"read      /home/u/secret/key", "danger    this is a key",
 		"program   /usr/bin/sed (412)", "arguments sed -n \"1 p\"",
 		"called by bash (400) < agent (100)", "folder    /home/u/project",
-		"tool call files/read_file", "code      agent.py:12 in main",
+		"tool call files/read_file", "agent.py:12 main", "12> run(tool)",
 		"2 threads", "asked before: once", "decided: 4 times"};
 	struct fake_session fake;
 
