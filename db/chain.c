@@ -4,41 +4,68 @@
 #include "base/xalloc.h"
 #include "db/seal.h"
 
+#include <endian.h>
 #include <nettle/sha2.h>
 #include <stdio.h>
 
 _Static_assert(CHAIN_LINK_SIZE == SHA256_DIGEST_SIZE, "links are SHA-256");
 
-/* Lengths and kinds are hashed as well: no two rows give the same bytes. */
-static void add_value(struct sha256_ctx *context, const struct value *value)
-{
-	uint8_t head[9] = {(uint8_t)value->kind};
-	uint64_t number = value->kind == VALUE_INTEGER ? (uint64_t)value->integer
-						       : value->text.length;
+/* Most rows fit, and one update costs less than many. */
+struct gathered {
+	struct sha256_ctx context;
+	size_t used;
+	uint8_t bytes[1024];
+};
 
-	for (size_t i = 0; i < 8; i++) {
-		head[i + 1] = (uint8_t)(number >> (8 * i));
+static void flush(struct gathered *gathered)
+{
+	sha256_update(&gathered->context, gathered->used, gathered->bytes);
+	gathered->used = 0;
+}
+
+static void gather(struct gathered *gathered, const void *bytes, size_t length)
+{
+	if (length > sizeof(gathered->bytes) - gathered->used) {
+		flush(gathered);
 	}
-	sha256_update(context, sizeof(head), head);
-	if (value->kind != VALUE_INTEGER && value->text.length > 0) {
-		sha256_update(context, value->text.length,
-			(const uint8_t *)value->text.bytes);
+	if (length > sizeof(gathered->bytes)) {
+		sha256_update(&gathered->context, length, bytes);
+		return;
+	}
+	memcpy(gathered->bytes + gathered->used, bytes, length);
+	gathered->used += length;
+}
+
+/* Lengths and kinds are hashed as well: no two rows give the same bytes. */
+static void add_value(struct gathered *gathered, const struct value *value)
+{
+	const bool is_integer = value->kind == VALUE_INTEGER;
+	const uint64_t number =
+		htole64(is_integer ? (uint64_t)value->integer : value->text.length);
+	uint8_t head[9] = {(uint8_t)value->kind};
+
+	memcpy(head + 1, &number, sizeof(number));
+	gather(gathered, head, sizeof(head));
+	if (!is_integer && value->text.length > 0) {
+		gather(gathered, value->text.bytes, value->text.length);
 	}
 }
 
 void chain_hash(const uint8_t *before, const struct value *columns, size_t count,
 	uint8_t link[static CHAIN_LINK_SIZE])
 {
-	struct sha256_ctx context;
+	struct gathered gathered;
 
-	sha256_init(&context);
+	sha256_init(&gathered.context);
+	gathered.used = 0;
 	if (before) {
-		sha256_update(&context, CHAIN_LINK_SIZE, before);
+		gather(&gathered, before, CHAIN_LINK_SIZE);
 	}
 	for (size_t i = 0; i < count; i++) {
-		add_value(&context, &columns[i]);
+		add_value(&gathered, &columns[i]);
 	}
-	sha256_digest(&context, CHAIN_LINK_SIZE, link);
+	flush(&gathered);
+	sha256_digest(&gathered.context, CHAIN_LINK_SIZE, link);
 }
 
 struct value chain_column(sqlite3_stmt *row, int column)

@@ -78,6 +78,21 @@ static int bind(sqlite3_stmt *statement, int index, const struct value *value)
 	return SQLITE_MISUSE;
 }
 
+/*
+ * Most columns of an event are what they were for the event before: numbers stay bound.
+ * Notes what will be bound else.
+ */
+static bool keep_bound(struct value *bound, const struct value *value)
+{
+	const bool is_kept = bound->kind == value->kind &&
+			     (value->kind == VALUE_NULL ||
+				     (value->kind == VALUE_INTEGER &&
+					     bound->integer == value->integer));
+
+	*bound = (struct value){.kind = value->kind, .integer = value->integer};
+	return is_kept;
+}
+
 sqlite3_stmt *db_statement(struct db *db, enum statement statement,
 	const struct value *values, size_t count, struct error *err)
 {
@@ -91,6 +106,10 @@ sqlite3_stmt *db_statement(struct db *db, enum statement statement,
 		return NULL;
 	}
 	for (size_t i = 0; i < count; i++) {
+		if (statement == STATEMENT_EVENT_INSERT &&
+			keep_bound(&db->bound[i], &values[i])) {
+			continue;
+		}
 		if (bind(*kept, (int)i + 1, &values[i]) != SQLITE_OK) {
 			(void)db_failure(db, "use", err);
 			return NULL;

@@ -22,7 +22,7 @@ struct argument_list {
 
 struct text_cache;
 
-enum { CHAIN_LINK_SIZE = 32 };
+enum { CHAIN_LINK_SIZE = 32, EVENT_VALUES = 29 };
 
 /* The link that was made last; see db/chain.h. */
 struct chain {
@@ -30,10 +30,18 @@ struct chain {
 	uint8_t link[CHAIN_LINK_SIZE];
 };
 
+/* A parameter of a statement. Bytes must live until the statement has run. */
+struct value {
+	enum { VALUE_NULL, VALUE_INTEGER, VALUE_BYTES, VALUE_TEXT } kind;
+	int64_t integer;
+	struct text text;
+};
+
 struct db {
 	sqlite3 *connection;
 	char *path;
 	sqlite3_stmt *statements[STATEMENT_COUNT]; /* prepared at first use */
+	struct value bound[EVENT_VALUES]; /* to STATEMENT_EVENT_INSERT; no bytes */
 	struct argument_list event_argv, process_argv, question_argv, own_argv,
 		session_argv, action_argv;
 	char *held_session; /* texts of the row that db_session_find gave */
@@ -58,13 +66,6 @@ bool connection_run(
 
 /* As connection_failure, for this database. */
 bool db_failure(struct db *db, const char *doing, struct error *err);
-
-/* A parameter of a statement. Bytes must live until the statement has run. */
-struct value {
-	enum { VALUE_NULL, VALUE_INTEGER, VALUE_BYTES, VALUE_TEXT } kind;
-	int64_t integer;
-	struct text text;
-};
 
 static inline struct value integer(int64_t n)
 {

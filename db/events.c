@@ -76,6 +76,7 @@ bool db_event_insert(struct db *db, const struct event *event, struct error *err
 		integer(event->code), python, native, mcp, labels,
 		{.kind = VALUE_NULL}, /* the link */
 	};
+	_Static_assert(COUNT_OF(values) == EVENT_VALUES, "each has its place");
 	struct value columns[CHAIN_COLUMNS];
 
 	chain_columns(columns, values, event);
