@@ -22,6 +22,7 @@ import threading
 import tty
 
 import groups
+import handler
 
 PLACEHOLDER = b"TOKEN-PLACEHOLDER-0123456789abcdef"
 FS_IOC_GETFLAGS, FS_IOC_GETVERSION = 0x80086601, 0x80087601
@@ -199,9 +200,13 @@ class Arena:
         self.make_sockets()
         self.make_terminals("terminal" in flags, effect)
         self.write_rules(attack)
-        self.bystander = self.store_before = self.groups = None
+        self.bystander = self.store_before = self.groups = self.handler = None
         if attack.name.startswith("self/group_"):
             self.groups = groups.Groups(self.identity)
+        if attack.name == "exec/by_handler":
+            self.handler = handler.Handler(self.identity, self.path("guarded/tool"))
+            if self.handler.is_there:
+                self.write("project/handled", self.identity + "\n", 0o755)
         if "bystander" in flags or effect == "bystander":
             self.bystander = Bystander(os.path.join(programs, "bystander"),
                                        self.path("outside/secret"), self.secret)
@@ -421,6 +426,8 @@ class Arena:
             self.bystander.close()
         if self.groups:
             self.groups.remove()
+        if self.handler:
+            self.handler.remove()
         for listener in (*self.denied, self.tcp_allowed, self.udp_allowed):
             listener.close()
         for pair in self.terminals:
