@@ -215,6 +215,39 @@ Test(tree_holds, stopped_process_keeps_or_repeats_its_question)
 	expect_end(&tree, "open done\n");
 }
 
+static bool is_anything_held(const struct tree *tree)
+{
+	return tree->held_count > 0 && tree->held[tree->held_count - 1] != NULL;
+}
+
+/* Ctrl-Z, a continuation, and Ctrl-C of a job that a question holds. */
+static void keys_reach_job(const char *behaviour, const char *word)
+{
+	struct tree tree;
+
+	start_holding(&tree, behaviour, word);
+	tree_type(&tree, "a");
+	tree_await_output(&tree, "continued 1\n");
+	cr_expect(strstr(tree.shown, "stopped by 20\n") != NULL, "%s", tree.shown);
+	while (!is_anything_held(&tree)) {
+		tree_step(&tree);
+	}
+	tree_type(&tree, "b");
+	tree_run_to_end(&tree);
+	cr_expect(strstr(tree.shown, "killed by 2\n") != NULL, "%s", tree.shown);
+	cr_expect(strstr(tree.shown, "open") == NULL, "%s", tree.shown);
+	cr_expect(is_anything_held(&tree) == false);
+	tree_finish(&tree);
+}
+
+Test(tree_holds, keys_stop_and_end_a_job_that_is_held)
+{
+	keys_reach_job("hold_job_open", "hostname");
+	keys_reach_job("hold_job_open_beside_others", "hostname");
+	keys_reach_job("hold_job_connect", "127.9.9.9");
+	keys_reach_job("hold_job_exec", "bin/true");
+}
+
 Test(tree_holds, answered_call_happens_once)
 {
 	struct tree tree;

@@ -38,6 +38,13 @@ Test(tree_jobs, child_stops_itself)
 	tree_expect_as_native("jobs", "stop_itself");
 }
 
+Test(tree_jobs, every_wait_tells_what_it_tells_natively)
+{
+	tree_expect_as_native("jobs", "wait_in_all_ways");
+	tree_expect_as_native("jobs", "wait_for_ends");
+	tree_expect_as_native("jobs", "wait_for_orphans");
+}
+
 Test(tree_jobs, storm_of_signals_changes_no_file_call)
 {
 	tree_expect_as_native("jobs", "create_in_storm");

@@ -119,6 +119,91 @@ static void hold_create(void)
 	(void)rmdir(folder);
 }
 
+/* What a shell does: the job in front holds, and the keys are a person's. */
+static void control_holding_job(void (*job)(void))
+{
+	char byte;
+	int status = 0;
+	const int master = posix_openpt(O_RDWR | O_NOCTTY);
+
+	setsid();
+	if (unlockpt(master) != 0) {
+		_exit(3);
+	}
+	const int terminal = open(ptsname(master), O_RDWR);
+	const pid_t child = fork();
+	if (child == 0) {
+		setpgid(0, 0);
+		signal(SIGTTOU, SIG_IGN);
+		tcsetpgrp(terminal, getpid());
+		job();
+		_exit(0);
+	}
+	setpgid(child, child);
+	(void)!read(0, &byte, 1);
+	(void)!write(master, "\x1a", 1);
+	waitpid(child, &status, WUNTRACED);
+	say("stopped by %d\n", WIFSTOPPED(status) ? WSTOPSIG(status) : 0);
+	kill(-child, SIGCONT);
+	waitpid(child, &status, WCONTINUED);
+	say("continued %d\n", WIFCONTINUED(status));
+	(void)!read(0, &byte, 1);
+	(void)!write(master, "\x03", 1);
+	waitpid(child, &status, 0);
+	say("killed by %d\n", WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+}
+
+static void open_alone(void)
+{
+	say_result("open", open_held());
+}
+
+static void *open_in_thread(void *unused)
+{
+	open_alone();
+	return unused;
+}
+
+static void open_beside_others(void)
+{
+	pthread_t thread;
+
+	pthread_create(&thread, NULL, open_in_thread, NULL);
+	for (;;) {
+		close(open("/etc/passwd", O_RDONLY));
+	}
+}
+
+static void connect_alone(void)
+{
+	say_result("connect", connect_held());
+}
+
+static void execute_alone(void)
+{
+	execl("/bin/true", "true", NULL);
+}
+
+static void hold_job_open(void)
+{
+	control_holding_job(open_alone);
+}
+
+static void hold_job_open_beside_others(void)
+{
+	control_holding_job(open_beside_others);
+}
+
+static void hold_job_connect(void)
+{
+	control_holding_job(connect_alone);
+}
+
+static void hold_job_exec(void)
+{
+	control_holding_job(execute_alone);
+}
+
 static void nothing(int sig)
 {
 	say("handler %d\n", sig == SIGUSR1);
@@ -193,6 +278,10 @@ static const struct behaviour behaviours[] = {
 	{"hold_vfork_alone", hold_vfork_alone},
 	{"hold_vfork_open", hold_vfork_open},
 	{"hold_create", hold_create},
+	{"hold_job_open", hold_job_open},
+	{"hold_job_open_beside_others", hold_job_open_beside_others},
+	{"hold_job_connect", hold_job_connect},
+	{"hold_job_exec", hold_job_exec},
 	{"hold_open_restarting", hold_open_restarting},
 	{"hold_open_interrupted", hold_open_interrupted},
 	{"hold_connect_restarting", hold_connect_restarting},

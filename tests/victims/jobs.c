@@ -4,7 +4,10 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 
@@ -172,6 +175,147 @@ static void stop_itself(void)
 	say_status("end", status);
 }
 
+static volatile int children_heard;
+static volatile int last_code;
+
+static void hear_child(int sig, siginfo_t *info, void *context)
+{
+	(void)sig;
+	(void)context;
+	children_heard++;
+	last_code = info->si_code;
+}
+
+/* A child that goes on can be waited for before its parent has the signal. */
+static void say_heard(const char *what, int expected)
+{
+	while (children_heard < expected) {
+		usleep(1000);
+	}
+	say("%s: %d heard, code %d\n", what, children_heard, last_code);
+	children_heard = 0;
+}
+
+static void say_waited(const char *what, idtype_t type, pid_t id, int options)
+{
+	siginfo_t info = {0};
+	const int result = waitid(type, (id_t)id, &info, options);
+
+	say("%s: %s, code %d status %d signal %d\n", what,
+		result == 0 ? "done" : strerrorname_np(errno), info.si_code,
+		info.si_status, info.si_signo);
+}
+
+/* A child that waits for signals, in a group of its own. */
+static pid_t make_child(void)
+{
+	const pid_t child = fork();
+
+	if (child == 0) {
+		for (;;) {
+			pause();
+		}
+	}
+	setpgid(child, child);
+	return child;
+}
+
+static void wait_in_all_ways(void)
+{
+	struct sigaction action = {
+		.sa_sigaction = hear_child, .sa_flags = SA_SIGINFO | SA_RESTART};
+
+	sigaction(SIGCHLD, &action, NULL);
+	pid_t child = make_child();
+	const int handle = (int)syscall(SYS_pidfd_open, child, 0);
+	say_waited("nothing yet", P_PID, child, WEXITED | WSTOPPED | WNOHANG);
+	kill(child, SIGTSTP);
+	say_waited("stopped, kept", P_PID, child, WSTOPPED | WNOWAIT);
+	say_heard("stopped", 1);
+	say_waited("stopped", P_PGID, child, WSTOPPED);
+	say_waited("told once", P_PID, child, WSTOPPED | WNOHANG);
+	kill(child, SIGCONT);
+	say_waited("continued", P_ALL, 0, WCONTINUED);
+	say_heard("continued", 1);
+	action.sa_flags |= SA_NOCLDSTOP;
+	sigaction(SIGCHLD, &action, NULL);
+	kill(child, SIGSTOP);
+	say_waited("stopped unheard", P_PIDFD, handle, WSTOPPED);
+	say_heard("stopped unheard", 0);
+	kill(child, SIGKILL);
+	say_waited("killed, kept", P_PID, child, WEXITED | WNOWAIT);
+	say_heard("killed", 1);
+	say_waited("not by __WCLONE", P_PID, child, WEXITED | __WCLONE | WNOHANG);
+	say_waited("killed", P_PIDFD, handle, WEXITED | __WALL);
+	say_waited("gone", P_PID, child, WEXITED);
+	close(handle);
+}
+
+static void wait_for_ends(void)
+{
+	struct rusage usage = {0};
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		_exit(200);
+	}
+	say_waited("exited", P_PID, child, WEXITED | WNOWAIT);
+	say("rusage %d", wait4(child, &status, 0, &usage) == child);
+	say(" %x %d\n", (unsigned)status, usage.ru_maxrss > 0);
+	child = fork();
+	if (child == 0) {
+		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+		abort();
+	}
+	say_waited("aborted", P_PID, child, WEXITED);
+}
+
+static void wait_for_orphans(void)
+{
+	pid_t child;
+
+	/* Nobody may learn of children that are not asked for. */
+	signal(SIGCHLD, SIG_IGN);
+	child = fork();
+	if (child == 0) {
+		_exit(1);
+	}
+	say_waited("ignored", P_PID, child, WEXITED);
+	signal(SIGCHLD, SIG_DFL);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	child = fork();
+	if (child == 0) {
+		if (fork() == 0) {
+			usleep(20000);
+			_exit(getppid() == 1 ? 1 : 42);
+		}
+		_exit(0);
+	}
+	say_waited("its maker", P_PID, child, WEXITED);
+	say_waited("orphan", P_ALL, 0, WEXITED);
+	int ready[2];
+	char byte;
+	if (pipe(ready) != 0) {
+		_exit(3);
+	}
+	child = fork();
+	if (child == 0) {
+		if (fork() == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGUSR2);
+			(void)!write(ready[1], "x", 1);
+			for (;;) {
+				pause();
+			}
+		}
+		(void)!read(ready[0], &byte, 1);
+		_exit(0);
+	}
+	say_waited("its maker", P_PID, child, WEXITED);
+	say_waited("told of its parent's death", P_ALL, 0, WEXITED);
+	say_waited("no more", P_ALL, 0, WEXITED);
+}
+
 static const struct behaviour behaviours[] = {
 	{"control_waiting", control_waiting},
 	{"control_opening", control_opening},
@@ -179,6 +323,9 @@ static const struct behaviour behaviours[] = {
 	{"control_executing", control_executing},
 	{"create_in_storm", create_in_storm},
 	{"stop_itself", stop_itself},
+	{"wait_in_all_ways", wait_in_all_ways},
+	{"wait_for_ends", wait_for_ends},
+	{"wait_for_orphans", wait_for_orphans},
 	{NULL, NULL},
 };
 
