@@ -97,6 +97,7 @@ static struct pending *take_next(struct performers *performers)
 static void perform(struct performers *performers, struct pending *pending, bool ready)
 {
 	static const uint64_t one = 1;
+	const enum lane lane = lane_of(pending);
 
 	if (pending->is_preparing) {
 		pending->prepared = ready ? request_decode(NULL, pending) : -EAGAIN;
@@ -112,6 +113,7 @@ static void perform(struct performers *performers, struct pending *pending, bool
 	}
 	pthread_mutex_lock(&performers->mutex);
 	line_append(&performers->done, pending);
+	performers->performed[lane]--;
 	pthread_mutex_unlock(&performers->mutex);
 	/* The counter cannot overflow: nobody adds 2^64 calls. */
 	(void)!write(performers->event_fd, &one, sizeof(one));
@@ -133,11 +135,9 @@ static void *performer_main(void *argument)
 			performers->idle--;
 			continue;
 		}
-		const enum lane lane = lane_of(pending);
 		pthread_mutex_unlock(&performers->mutex);
 		perform(performers, pending, ready);
 		pthread_mutex_lock(&performers->mutex);
-		performers->performed[lane]--;
 	}
 	caller_status_forget();
 	performers->threads--;
@@ -178,6 +178,17 @@ struct performers *performers_create(struct error *err)
 	return performers;
 }
 
+/* With the mutex held: whether a thread is in a call, which may never end. */
+static bool is_any_performed(const struct performers *performers)
+{
+	size_t count = 0;
+
+	for (int lane = 0; lane < LANE_COUNT; lane++) {
+		count += performers->performed[lane];
+	}
+	return count > 0;
+}
+
 void performers_destroy(struct performers *performers)
 {
 	if (!performers) {
@@ -185,14 +196,14 @@ void performers_destroy(struct performers *performers)
 	}
 	pthread_mutex_lock(&performers->mutex);
 	performers->stopping = true;
-	bool all_idle = performers->idle == performers->threads;
+	bool all_return = !is_any_performed(performers);
 	pthread_cond_broadcast(&performers->work);
 	pthread_mutex_unlock(&performers->mutex);
-	while (all_idle) {
+	while (all_return) {
 		pthread_mutex_lock(&performers->mutex);
-		all_idle = performers->threads > 0;
+		const bool is_last_gone = performers->threads == 0;
 		pthread_mutex_unlock(&performers->mutex);
-		if (!all_idle) {
+		if (is_last_gone) {
 			close(performers->event_fd);
 			free(performers);
 			return;

@@ -97,6 +97,21 @@ void tree_start(struct tree *tree, const char *const argv[], tree_policy_fn *pol
 	close(from[1]);
 }
 
+/* For whoever looks for the one that was not closed. */
+static void show_descriptors(void)
+{
+	char link[32];
+	char target[128];
+
+	for (int fd = 0; fd < 64; fd++) {
+		(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+		const ssize_t length = readlink(link, target, sizeof(target));
+		if (length > 0) {
+			cr_log_error("%d is %.*s", fd, (int)length, target);
+		}
+	}
+}
+
 void tree_finish(struct tree *tree)
 {
 	tracer_destroy(tree->tracer);
@@ -104,6 +119,9 @@ void tree_finish(struct tree *tree)
 	close(tree->output);
 	free(tree->shown);
 	free(tree->notes);
+	if (count_descriptors() != tree->descriptors) {
+		show_descriptors();
+	}
 	cr_expect(count_descriptors() == tree->descriptors,
 		"%zu descriptors were open before, and now %zu", tree->descriptors,
 		count_descriptors());
