@@ -265,6 +265,34 @@ finally:
     os.close(w); [wait(pid) for pid in pids]
     libc.shmctl(one, 0, None); libc.shmctl(two, 0, None)
 """,
+    "by splicing": """
+r1, w1 = os.pipe(); r2, w2 = os.pipe()
+def reader():
+    os.write(w1, know().encode()); os.close(w1)
+pids = [child(reader), child(lambda: os.splice(r1, w2, 99))]
+os.close(r1); os.close(w1); os.close(w2); os.read(r2, 99); [wait(pid) for pid in pids]
+tell()
+""",
+    "by a file mapped before": """
+with open("map", "w+b") as file:
+    file.write(bytes(4096)); file.flush(); memory = mmap.mmap(file.fileno(), 4096)
+def action():
+    os.pwrite(os.open("map", os.O_RDWR), know().encode(), 0)
+wait(child(action)); memory[:9]; tell()
+""",
+    "from a file mapped before": """
+with open("map", "w+b") as file:
+    file.write(bytes(4096)); file.flush(); memory = mmap.mmap(file.fileno(), 4096)
+def action():
+    text = know().encode(); memory[:len(text)] = text
+wait(child(action)); memory.close(); open("map", "rb").read(9); tell()
+""",
+    "by a command line": """
+# It stops by itself, so that nothing is shared to wait by.
+pid = child(lambda: os.execv("/bin/sh", ["sh", "-c", "kill -STOP $$", know()]))
+os.waitpid(pid, os.WUNTRACED); open(f"/proc/{pid}/cmdline").read()
+os.kill(pid, 18); wait(pid); tell()
+""",
     "by a grandchild": "wait(child(lambda: (know(), wait(child(tell)))))",
     "from a missing file made later": """
 path = SECRET + ".bak"
