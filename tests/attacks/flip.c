@@ -5,6 +5,7 @@
 #include "tests/attacks/syscalls.h"
 
 #include <fcntl.h>
+#include <linux/aio_abi.h>
 #include <linux/fs.h>
 #include <pthread.h>
 #include <sched.h>
@@ -119,6 +120,29 @@ static void prepare_files(void)
 static void turn_read(int which)
 {
 	(void)!pread(descriptors[which], flip.bytes, flip.length, 0);
+}
+
+static aio_context_t queue;
+
+static void prepare_queue(void)
+{
+	enum { ORDERS = 1 };
+	prepare_files();
+	need(syscall(SYS_io_setup, ORDERS, &queue), "io_setup");
+}
+
+/* The same at the kernel's own time. */
+static void turn_queue(int which)
+{
+	struct iocb order = {.aio_lio_opcode = IOCB_CMD_PREAD,
+		.aio_fildes = (uint32_t)descriptors[which],
+		.aio_buf = (uintptr_t)flip.bytes,
+		.aio_nbytes = flip.length};
+	struct iocb *orders[] = {&order};
+	struct io_event done;
+	if (syscall(SYS_io_submit, queue, 1, orders) == 1) {
+		syscall(SYS_io_getevents, queue, 1, 1, &done, NULL);
+	}
 }
 
 /* The page under the pointer is another one. */
@@ -258,6 +282,7 @@ const struct flip flips[] = {
 	{"memory_file", prepare_memory, turn_memory, FLIP_BY_THREAD, true},
 	{"vector", prepare_bytes, turn_vector, FLIP_BY_THREAD, true},
 	{"read", prepare_files, turn_read, FLIP_BY_THREAD, true},
+	{"queue", prepare_queue, turn_queue, FLIP_BY_THREAD, true},
 	{"map", prepare_files, turn_map, FLIP_BY_THREAD, true},
 	{"unmap", prepare_files, turn_unmap, FLIP_BY_THREAD, true},
 	{"move", prepare_files, turn_move, FLIP_BY_THREAD, true},
