@@ -2,11 +2,13 @@
 /* duenna questions: what the running sessions are waiting to be told. */
 #include "cli/commands.h"
 #include "cli/session_client.h"
+#include "cli/vectors.h"
 #include "tui/question_text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { TITLE_COLUMNS = 70 };
 
@@ -22,6 +24,33 @@ static void print_json(int64_t session, json_t *body)
 	}
 	free(line);
 	json_decref(object);
+}
+
+static bool is_wanted(const json_t *body, const char *vector)
+{
+	size_t index;
+	const json_t *name;
+
+	json_array_foreach(json_object_get(body, "vectors"), index, name)
+	{
+		if (json_is_string(name) &&
+			strcmp(json_string_value(name), vector) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* One of those that were asked for, or none was. */
+static bool has_wanted(const struct command_line *line, const json_t *body)
+{
+	const char *vector;
+	bool is_one = !option_given(line, "vector");
+
+	for (size_t i = 0; (vector = option_value(line, "vector", i)) != NULL; i++) {
+		is_one |= is_wanted(body, vector);
+	}
+	return is_one;
 }
 
 static void print_text(int64_t session, const json_t *body)
@@ -63,6 +92,9 @@ static bool print_session(
 	}
 	json_array_foreach(client.questions, index, body)
 	{
+		if (!has_wanted(line, body)) {
+			continue;
+		}
 		if (line->json) {
 			print_json(session, body);
 		} else {
@@ -86,6 +118,15 @@ static int run_questions(const struct command_line *line, struct error *err)
 	return is_done ? EXIT_DONE : EXIT_FAILED;
 }
 
+static const struct option_row questions_options[] = {
+	{.name = "vector",
+		.value = "VECTOR",
+		.repeats = true,
+		.choices = VECTOR_CHOICES,
+		.meaning = "only what has to do with this"},
+	{0},
+};
+
 const struct command command_questions = {
 	.name = "questions",
 	.arguments = "",
@@ -96,5 +137,6 @@ const struct command command_questions = {
 		"--json, prints one object a line, with the fields of the session\n"
 		"protocol and the session's number.",
 	.common = COMMON_DATABASE | COMMON_JSON,
+	.options = questions_options,
 	.run = run_questions,
 };

@@ -199,7 +199,9 @@ struct protocol_question {
 	size_t stack_count;
 	struct text *labels; /* "secret: it read /home/u/.ssh/id_rsa 2 s before" */
 	size_t label_count;
-	struct text mcp; /* "server/tool" in flight; empty: none */
+	struct text mcp;      /* "server/tool" in flight; empty: none */
+	struct text *vectors; /* names (rules/vector.h); none from older sessions */
+	size_t vector_count;
 	struct protocol_rung *rungs;
 	size_t rung_count; /* at least 1; the first is exact */
 	/*

@@ -74,6 +74,8 @@ json_t *protocol_question_write(
 	json_object_set_new(
 		body, "labels", field_texts(question->labels, question->label_count));
 	field_set_text(body, "mcp", question->mcp);
+	json_object_set_new(body, "vectors",
+		field_texts(question->vectors, question->vector_count));
 	json_t *rungs = json_array();
 	for (size_t i = 0; i < question->rung_count; i++) {
 		json_array_append_new(rungs, rung_write(&question->rungs[i]));
@@ -191,6 +193,8 @@ bool protocol_question_read(const json_t *body, struct protocol_question *questi
 		!field_get_texts(
 			body, "labels", &question->labels, &question->label_count) ||
 		!field_get_text(body, "mcp", &question->mcp) ||
+		!field_get_texts(
+			body, "vectors", &question->vectors, &question->vector_count) ||
 		!field_get_text(body, "offer", &question->offer) ||
 		!field_get_integer(body, "offer_asked", 0, &question->offer_asked)) {
 		protocol_question_finish(question);
@@ -228,6 +232,7 @@ void protocol_question_finish(struct protocol_question *question)
 	free(question->rungs);
 	field_text_free(&question->folder);
 	field_text_free(&question->mcp);
+	field_texts_free(question->vectors, question->vector_count);
 	field_texts_free(question->labels, question->label_count);
 	field_texts_free(question->code, question->code_count);
 	field_texts_free(question->python, question->python_count);

@@ -4,6 +4,7 @@
 #include "rules/danger.h"
 #include "rules/ladder.h"
 #include "rules/printer.h"
+#include "rules/vector.h"
 #include "session/protocol_fields.h"
 #include "session/stack_chain.h"
 #include "session/supervisor.h"
@@ -164,10 +165,40 @@ static json_t *rungs_describe(
 	return rungs;
 }
 
+/* Names of what the request has to do with; as many as VECTOR_COUNT at most. */
+static size_t vectors_fill(const struct request *request, struct text *names)
+{
+	const struct judged *judged = request_judged(request);
+	const struct mcp_facts *mcp = judged->mcp;
+	struct subject subject = {0};
+	unsigned vectors = 0;
+	size_t count = 0;
+	if (judged->stack != NULL) {
+		call_stack_apply(judged->stack, &subject);
+	}
+	for (size_t i = 0; i < request->action_count; i++) {
+		const struct vector_facts facts = {
+			.verb = request->actions[i].verb,
+			.object = request->actions[i].object,
+			.asked_as = request->actions[i].asked_as,
+			.code = subject.code,
+			.mcp = text_of(mcp != NULL ? mcp->line : NULL),
+		};
+		vectors |= vectors_of(&facts);
+	}
+	for (unsigned i = 0; i < VECTOR_COUNT; i++) {
+		if ((vectors >> i & 1u) != 0) {
+			names[count++] = text_of(vector_name((enum vector)i));
+		}
+	}
+	return count;
+}
+
 json_t *question_compose(struct supervisor *supervisor, const struct request *request)
 {
 	struct protocol_action actions[REQUEST_ACTIONS_MAX];
 	struct protocol_program chain[CHAIN_MAX];
+	struct text vectors[VECTOR_COUNT];
 	const struct call_stack *stack = request_judged(request)->stack;
 	const struct mcp_facts *mcp = request_judged(request)->mcp;
 	size_t line_count;
@@ -201,6 +232,8 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 		.native_count = native_count,
 		.stack = merged,
 		.stack_count = merged_count,
+		.vectors = vectors,
+		.vector_count = vectors_fill(request, vectors),
 		.labels = labels,
 		.label_count = label_count,
 	};

@@ -175,16 +175,19 @@ void app_fill_questions(struct app *app)
 		const struct protocol_question *question = nth_question(app, i);
 		const int64_t age = (app_now_ms() - question->opened) / MS;
 		char *title = question_text_title(question, TITLE_COLUMNS);
+		char *vectors = question_text_vectors(question);
 		char *program = question->chain_count > 0
 					? question_text_program(&question->chain[0])
 					: xstrdup("");
 		const int64_t seconds = age > 0 ? age : 0;
 		view_add(&app->view, question->id, STYLE_PLAIN,
 			app->screen.columns < APP_WIDE
-				? xasprintf("%s  by %s, for %" PRId64 " s", title,
-					  program, seconds)
-				: xasprintf("%5" PRId64 " s %3u waiting  %s  by %s",
-					  seconds, question->waiting, title, program));
+				? xasprintf("%s  by %s, for %" PRId64 " s%s", title,
+					  program, seconds, vectors)
+				: xasprintf("%5" PRId64 " s %3u waiting  %s  by %s%s",
+					  seconds, question->waiting, title, program,
+					  vectors));
+		free(vectors);
 		free(program);
 		free(title);
 	}

@@ -92,6 +92,21 @@ static void describe_action(const struct protocol_action *action,
 	}
 }
 
+char *question_text_vectors(const struct protocol_question *question)
+{
+	char *text = xstrdup("");
+
+	for (size_t i = 0; i < question->vector_count; i++) {
+		char *name = escape_copy(question->vectors[i]);
+		char *longer = xasprintf("%s%s%s%s", text, i == 0 ? " [" : ", ", name,
+			i + 1 == question->vector_count ? "]" : "");
+		free(name);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 char *question_text_program(const struct protocol_program *program)
 {
 	char *name = escape_quoted(text_base_name(program->program));

@@ -21,6 +21,9 @@ char *question_text_title(const struct protocol_question *question, size_t colum
 /* "python3 tool.py (412)": who asks. Owned. */
 char *question_text_program(const struct protocol_program *program);
 
+/* " [files, memory]": what it has to do with, or nothing. Safe, owned. */
+char *question_text_vectors(const struct protocol_question *question);
+
 /* Arguments as one line, each quoted where it needs to be. Owned. */
 char *question_text_arguments(const struct text *argv, size_t argc);
 

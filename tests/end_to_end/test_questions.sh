@@ -42,6 +42,11 @@ expect_output "asked by cat"
 run "$duenna" questions --json
 expect_output '"verb":"read"'
 expect_output "\"object\":\"$folder/secret\""
+expect_output '"vectors":["files"]'
+run "$duenna" questions --vector network --vector files
+expect_output "read $folder/secret"
+run "$duenna" questions --vector network
+[[ ! -s $out ]] || wrong "a question of another vector"
 run "$duenna" answer "$question" allow
 expect_status 0
 await_file "$folder/one.status"

@@ -111,6 +111,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.chain = chain,
 		.chain_count = 2,
 		.folder = pieces[6],
+		.vectors = pieces,
+		.vector_count = PIECES,
 		.code = pieces,
 		.code_count = PIECES,
 		.python = pieces,

@@ -210,6 +210,8 @@ Test(protocol, a_question_survives)
 		.python = argv,
 		.python_count = 1,
 		.mcp = text_of("files/read"),
+		.vectors = argv,
+		.vector_count = 1,
 		.rungs = &rung,
 		.rung_count = 1};
 	struct protocol_question back;

@@ -168,6 +168,7 @@ static void send_question(struct fake_session *fake, int64_t id, struct text obj
 	struct text code[] = {
 		text_of("agent.py:20 → agent.py:12 main"), text_of("12> run(tool)")};
 	struct text python[] = {text_of("agent.py:12 in main")};
+	struct text vectors[] = {text_of("files"), text_of("mcp")};
 	struct protocol_action actions[] = {{
 		.verb = VERB_READ,
 		.object = object,
@@ -217,6 +218,8 @@ static void send_question(struct fake_session *fake, int64_t id, struct text obj
 		.decided = 4,
 		.code = code,
 		.code_count = 2,
+		.vectors = vectors,
+		.vector_count = 2,
 		.python = python,
 		.python_count = 1,
 		.mcp = text_of("files/read_file"),
