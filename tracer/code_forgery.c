@@ -113,8 +113,7 @@ bool frame_is_forged(
 	const struct code_frame *frame = &facts->frames[at];
 	bool is_module = text_equal_string(frame->function, "<module>");
 
-	if (frame->code == 0 || text_ends_with(frame->file, ".pyc") ||
-		(is_module && is_run_as_module(facts, at))) {
+	if (frame->code == 0 || (is_module && is_run_as_module(facts, at))) {
 		return false;
 	}
 	if (!file_get(look, frame->file)) {

@@ -6,12 +6,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static bool path_of(
@@ -43,20 +46,6 @@ static int path_open(const char *path, const struct code_place *place)
 	return result;
 }
 
-int source_file_look(struct text name, const struct code_place *place)
-{
-	char path[PATH_MAX];
-
-	if (!path_of(name, place, path)) {
-		return ENOENT; /* no file has such a name */
-	}
-	int fd = path_open(path, place);
-	if (fd >= 0) {
-		close(fd);
-	}
-	return fd < 0 ? -fd : 0;
-}
-
 /* Only a regular file is opened: a FIFO would wait, a device might act. */
 static int regular_open(int path_fd, struct stat *status, size_t max)
 {
@@ -68,6 +57,84 @@ static int regular_open(int path_fd, struct stat *status, size_t max)
 	}
 	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", path_fd);
 	return open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+}
+
+/* Whether the open file ends as a zip archive with a member of that name does. */
+static bool has_member(int path_fd, const char *member)
+{
+	enum { END_MAX = 1 << 20 /* its list of members is last in it */ };
+	static const char mark[] = "PK\5\6";
+	struct stat status;
+	int fd = regular_open(path_fd, &status, SIZE_MAX);
+
+	if (fd < 0) {
+		return false;
+	}
+	size_t size = status.st_size < END_MAX ? (size_t)status.st_size : END_MAX;
+	char *end = xmalloc(size + 1);
+	ssize_t got = pread(fd, end, size, status.st_size - (off_t)size);
+	bool has = got > 0 && memmem(end, (size_t)got, mark, strlen(mark)) &&
+		   memmem(end, (size_t)got, member, strlen(member));
+	free(end);
+	close(fd);
+	return has;
+}
+
+/* "/a/b.pyz/c/d.py" is c/d.py in the archive /a/b.pyz. */
+static bool is_in_archive(const char *path, const struct code_place *place)
+{
+	char archive[PATH_MAX];
+	const char *slash = path + strlen(path);
+	int fd = -ENOTDIR;
+
+	while (fd == -ENOTDIR) {
+		slash = memrchr(path, '/', (size_t)(slash - path));
+		if (!slash || slash == path) {
+			return false;
+		}
+		memcpy(archive, path, (size_t)(slash - path));
+		archive[slash - path] = '\0';
+		fd = path_open(archive, place);
+	}
+	if (fd < 0) {
+		return false;
+	}
+	bool is = has_member(fd, slash + 1);
+	close(fd);
+	return is;
+}
+
+/* What procfs has is of processes, and no source. */
+static bool is_source(int path_fd)
+{
+	struct stat status;
+	struct statfs system;
+
+	return fstat(path_fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	       fstatfs(path_fd, &system) == 0 && system.f_type != PROC_SUPER_MAGIC;
+}
+
+int source_file_look(struct text name, const struct code_place *place)
+{
+	char path[PATH_MAX];
+
+	if (!path_of(name, place, path)) {
+		return ENOENT; /* no file has such a name */
+	}
+	int fd = path_open(path, place);
+	switch (fd) {
+	case -ENAMETOOLONG:
+	case -ELOOP:
+		return ENOENT;
+	case -ENOTDIR:
+		return is_in_archive(path, place) ? 0 : ENOENT;
+	}
+	if (fd < 0) {
+		return -fd;
+	}
+	bool is_file = is_source(fd);
+	close(fd);
+	return is_file ? 0 : ENOENT;
 }
 
 bool source_file_read(struct source_file *file, struct text name,

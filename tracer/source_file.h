@@ -15,7 +15,10 @@ struct code_place {
 	const char *folder;
 };
 
-/* 0, or why nothing of that name can be reached in the process' root folder. */
+/*
+ * 0 if a regular file of that name, or in an archive of that name, is in the process'
+ * root folder; ENOENT if there is none; else why it cannot be told.
+ */
 int source_file_look(struct text name, const struct code_place *place);
 
 struct source_file {

@@ -50,8 +50,8 @@ static struct code_frame text_frame(int line, const char *function, const char *
 Test(stack_chain, outermost_is_first_and_source_ends_with_what_runs)
 {
 	static const char *const wanted[] = {
-		"agent.py:20 → agent.py:5 run_tool → tools.py:2 run → "
-		"<generated code>:5 send",
+		("agent.py:20 → agent.py:5 run_tool → tools.py:2 run → "
+		 "<generated code>:5 send"),
 		"1: import socket", "2: ", "5> s.connect()"};
 	struct code_frame frames[] = {
 		text_frame(5, "send", "1: import socket\n2: \n5> s.connect()\n6: x"),

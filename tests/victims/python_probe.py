@@ -94,6 +94,8 @@ def texts():
     eval(line)
     for name in ("<string>", "", "/no/such/file.py", "naïve-\u65e5\u672c-\U0001f600"):
         exec(compile("\n\n" + line, name, "exec"))
+    for name in ("/", "/dev/null", "/proc/self/mem", "/etc/hostname/x.py", "/a" * 1000, "b" * 300):
+        exec(compile("\n\n" + line, name, "exec"))
     exec("probe('G')")
     sorted([1], key=eval("lambda x: probe('G')"))
 
