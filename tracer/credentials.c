@@ -117,6 +117,24 @@ static bool parse_groups(const char *line, struct caller_status *status)
 	return true;
 }
 
+bool caller_real_ids_read(pid_t tid, uid_t *uid, gid_t *gid)
+{
+	char text[STATUS_SIZE];
+
+	if (status_text(tid, text, sizeof(text)) < 0) {
+		return false;
+	}
+	const char *users = field(text, "\nUid:");
+	const char *groups = field(text, "\nGid:");
+
+	if (!users || !groups) {
+		return false;
+	}
+	*uid = (uid_t)strtoul(users, NULL, 10);
+	*gid = (gid_t)strtoul(groups, NULL, 10);
+	return true;
+}
+
 bool caller_umask_read(pid_t tid, mode_t *mask)
 {
 	char text[STATUS_SIZE];

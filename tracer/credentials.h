@@ -27,6 +27,9 @@ struct caller_status {
 /* False if it cannot be read, is not understood, or has too many groups. */
 bool caller_status_read(pid_t tid, struct caller_status *status);
 
+/* The real ids alone; false as above. */
+bool caller_real_ids_read(pid_t tid, uid_t *uid, gid_t *gid);
+
 /* The umask alone; false as above. */
 bool caller_umask_read(pid_t tid, mode_t *mask);
 

@@ -29,7 +29,7 @@ static struct tracee *take_over_leader(
 	const struct tracee left = *executing;
 	pending_withdraw(tracer, leader);
 	kept_result_drop(&leader->kept);
-	injection_abandon(tracer, leader);
+	injection_abandon(leader);
 	*executing = (struct tracee){
 		.tid = former, .process = left.process, .state = TRACEE_RUNS};
 	*leader = left;

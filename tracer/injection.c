@@ -49,9 +49,10 @@ struct injection {
 	uint64_t signal_mask;
 	struct registers expected; /* what this step was started with */
 	struct arena_mapping pages;
-	int descriptor;	     /* in the tracee, as the next two */
-	int output;	     /* the second that was taken */
-	int keeper;	     /* a pidfd */
+	int descriptor; /* in the tracee, as the next two */
+	int output;	/* the second that was taken */
+	struct keeper *source;
+	int keeper;	     /* a pidfd of it */
 	int lowest;	     /* what the caller gets */
 	int wanted;	     /* the number in the keeper */
 	int wanted_output;   /* that of the second */
@@ -79,23 +80,18 @@ static void make_call(struct tracee *tracee, enum injection_step step, uint64_t 
 }
 
 /* What was put into the keeper for this one call; the pages stay there. */
-static void drop_wanted(struct tracer *tracer, const struct injection *injection)
+static void drop_wanted(const struct injection *injection)
 {
 	if (injection->hands_over || injection->replaces_stdio) {
-		keeper_drop(&tracer->keeper, injection->wanted);
-		keeper_drop(&tracer->keeper, injection->wanted_output);
+		keeper_drop(injection->source, injection->wanted);
+		keeper_drop(injection->source, injection->wanted_output);
 	}
 }
 
-static void forget_handed_over(struct tracer *tracer, struct tracee *tracee)
+static void restore_signal_mask(const struct tracee *tracee)
 {
-	struct pending *pending = tracee->pending;
-
-	drop_wanted(tracer, tracee->injection);
-	if (tracee->injection->hands_over && pending) {
-		close(pending->outcome.fd);
-		pending->is_handed_over = false;
-	}
+	(void)ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(uint64_t),
+		&tracee->injection->signal_mask);
 }
 
 /* The thread leaves its call with this result. */
@@ -104,12 +100,15 @@ static void finish(struct tracer *tracer, struct tracee *tracee, int64_t result)
 	struct injection *injection = tracee->injection;
 	struct registers registers = tracee->saved;
 
-	(void)ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(injection->signal_mask),
-		&injection->signal_mask);
+	restore_signal_mask(tracee);
 	registers_set_number(&registers, UINT64_MAX);
 	registers_set_result(&registers, result);
 	(void)registers_write(tracee->tid, &registers);
-	forget_handed_over(tracer, tracee);
+	drop_wanted(injection);
+	if (injection->hands_over && tracee->pending) {
+		close(tracee->pending->outcome.fd);
+		tracee->pending->is_handed_over = false;
+	}
 	free(injection);
 	tracee->injection = NULL;
 	tracee->state = TRACEE_RUNS;
@@ -129,11 +128,10 @@ static void end(struct tracer *tracer, struct tracee *tracee, int error)
 		finish(tracer, tracee, -error);
 		return;
 	}
-	(void)ptrace(PTRACE_SETSIGMASK, tracee->tid, sizeof(injection->signal_mask),
-		&injection->signal_mask);
+	restore_signal_mask(tracee);
 	registers_rewind(&registers, injection->number);
 	(void)registers_write(tracee->tid, &registers);
-	drop_wanted(tracer, injection);
+	drop_wanted(injection);
 	free(injection);
 	tracee->injection = NULL;
 	tracee->state = TRACEE_RUNS;
@@ -161,10 +159,11 @@ static void start(
 	tracee_continue_to_exit(tracee, 0);
 }
 
-static struct injection *injection_create(void)
+static struct injection *injection_create(struct tracer *tracer, pid_t tid)
 {
 	struct injection *injection = xcalloc(1, sizeof(*injection));
 
+	injection->source = keepers_find(&tracer->keepers, tid);
 	injection->descriptor = injection->output = injection->keeper = -1;
 	injection->lowest = injection->wanted = injection->wanted_output = -1;
 	return injection;
@@ -172,33 +171,33 @@ static struct injection *injection_create(void)
 
 void injection_begin(struct tracer *tracer, struct tracee *tracee, uint64_t number)
 {
-	struct injection *injection = injection_create();
+	struct injection *injection = injection_create(tracer, tracee->tid);
 
 	injection->number = number;
 	injection->pages.slots = arena_slots_for(tracee->tid);
-	injection->wanted = tracer->keeper.first;
+	injection->wanted = injection->source->first;
 	start(tracer, tracee, injection);
 }
 
 void injection_replace_stdio(
 	struct tracer *tracer, struct tracee *tracee, uint64_t number)
 {
-	struct injection *injection = injection_create();
+	struct injection *injection = injection_create(tracer, tracee->tid);
 
 	injection->number = number;
 	injection->replaces_stdio = true;
 	if (tracer->listener_fd < 0) {
 		const int *stdio = tracee->pending->stdio;
-		injection->wanted = keeper_put(&tracer->keeper, stdio[0]);
-		injection->wanted_output = keeper_put(&tracer->keeper, stdio[1]);
+		injection->wanted = keeper_put(injection->source, stdio[0]);
+		injection->wanted_output = keeper_put(injection->source, stdio[1]);
 	}
 	start(tracer, tracee, injection);
 }
 
-void injection_abandon(struct tracer *tracer, struct tracee *tracee)
+void injection_abandon(struct tracee *tracee)
 {
 	if (tracee->injection) {
-		drop_wanted(tracer, tracee->injection);
+		drop_wanted(tracee->injection);
 	}
 	free(tracee->injection);
 	tracee->injection = NULL;
@@ -206,14 +205,14 @@ void injection_abandon(struct tracer *tracer, struct tracee *tracee)
 
 bool injection_hand_over(struct tracer *tracer, struct tracee *tracee)
 {
-	int number = keeper_put(&tracer->keeper, tracee->pending->outcome.fd);
+	struct injection *injection = injection_create(tracer, tracee->tid);
 
-	if (number == -EAGAIN) {
+	injection->hands_over = true;
+	injection->wanted = keeper_put(injection->source, tracee->pending->outcome.fd);
+	if (injection->wanted == -EAGAIN) {
+		free(injection);
 		return false;
 	}
-	struct injection *injection = injection_create();
-	injection->hands_over = true;
-	injection->wanted = number;
 	start(tracer, tracee, injection);
 	return true;
 }
@@ -348,7 +347,7 @@ static void take_step_done(struct tracer *tracer, struct tracee *tracee, int64_t
 
 	if (injection->step == STEP_DESCRIPTOR) {
 		make_call(tracee, STEP_KEEPER, SYS_pidfd_open,
-			(const uint64_t[6]){(uint64_t)tracer->keeper.pid});
+			(const uint64_t[6]){(uint64_t)injection->source->pid});
 	} else if (injection->step == STEP_CLOSE_KEEPER && injection->descriptor >= 0) {
 		if (injection->hands_over) {
 			lower(tracee);

@@ -35,7 +35,7 @@ void injection_replace_stdio(
  */
 bool injection_hand_over(struct tracer *tracer, struct tracee *tracee);
 /* The thread is gone, or may have no injection. */
-void injection_abandon(struct tracer *tracer, struct tracee *tracee);
+void injection_abandon(struct tracee *tracee);
 
 /* A notification under FILTER_NUMBER_HOLD. */
 void injection_notified(struct tracer *tracer, struct tracee *tracee, uint64_t id);

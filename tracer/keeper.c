@@ -6,6 +6,7 @@
 #include "tracer/keeper.h"
 
 #include "base/defence.h"
+#include "tracer/credentials.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -97,8 +98,18 @@ static void raise_descriptor_limit(void)
 	}
 }
 
-static noreturn void keep(int pages, int control, int first)
+/* Without privilege there are only our own. */
+static bool become(struct keeper_ids ids)
 {
+	return (ids.uid == getuid() && ids.gid == getgid()) ||
+	       (syscall(SYS_setgroups, 0, NULL) == 0 &&
+		       syscall(SYS_setresgid, ids.gid, ids.gid, ids.gid) == 0 &&
+		       syscall(SYS_setresuid, ids.uid, ids.uid, ids.uid) == 0);
+}
+
+static noreturn void keep(int pages, int control, const struct keeper *keeper)
+{
+	const int first = keeper->first;
 	char path[32];
 	sigset_t all;
 
@@ -115,6 +126,9 @@ static noreturn void keep(int pages, int control, int first)
 	(void)syscall(SYS_close_range, 0, CONTROL_NUMBER - 1, 0);
 	(void)syscall(SYS_close_range, CONTROL_NUMBER + 1, first - 1, 0);
 	(void)syscall(SYS_close_range, first + 1, ~0U, 0);
+	if (!become(keeper->ids)) {
+		_exit(1);
+	}
 	drop_capabilities();
 	(void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	(void)prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
@@ -124,12 +138,12 @@ static noreturn void keep(int pages, int control, int first)
 }
 
 /* In a child: starts the keeper, says its pid and leaves it to whoever adopts orphans. */
-static noreturn void start_orphan(int pages, int control, int first)
+static noreturn void start_orphan(int pages, int control, const struct keeper *keeper)
 {
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		keep(pages, control, first);
+		keep(pages, control, keeper);
 	}
 	_exit(pid > 0 && send(control, &pid, sizeof(pid), 0) == sizeof(pid) ? 0 : 1);
 }
@@ -223,11 +237,13 @@ void keeper_stop(struct keeper *keeper)
 	*keeper = (struct keeper){0};
 }
 
-bool keeper_start(struct keeper *keeper, int pages, struct error *err)
+bool keeper_start(
+	struct keeper *keeper, int pages, struct keeper_ids ids, struct error *err)
 {
 	int pair[2];
 	pid_t pid = 0;
-	int first = choose_first();
+
+	*keeper = (struct keeper){.ids = ids, .first = choose_first()};
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0) {
 		return error_set(
@@ -236,7 +252,7 @@ bool keeper_start(struct keeper *keeper, int pages, struct error *err)
 	pid_t child = fork();
 	if (child == 0) {
 		close(pair[0]);
-		start_orphan(pages, pair[1], first);
+		start_orphan(pages, pair[1], keeper);
 	}
 	close(pair[1]);
 	bool started = child > 0 && recv(pair[0], &pid, sizeof(pid), 0) == sizeof(pid);
@@ -247,7 +263,8 @@ bool keeper_start(struct keeper *keeper, int pages, struct error *err)
 		close(pair[0]);
 		return error_set(err, EAGAIN, "cannot start a process");
 	}
-	*keeper = (struct keeper){.pid = pid, .control_fd = pair[0], .first = first};
+	keeper->pid = pid;
+	keeper->control_fd = pair[0];
 	/* It answers once it is ready to be taken from. */
 	int number = keeper_put(keeper, pages);
 	if (number < 0) {
@@ -257,4 +274,45 @@ bool keeper_start(struct keeper *keeper, int pages, struct error *err)
 	}
 	keeper_drop(keeper, number);
 	return true;
+}
+
+bool keepers_start(struct keepers *keepers, int pages, struct error *err)
+{
+	const struct keeper_ids own = {getuid(), getgid()};
+
+	keepers->pages = pages;
+	keepers->count = keeper_start(&keepers->all[0], pages, own, err) ? 1 : 0;
+	return keepers->count == 1;
+}
+
+void keepers_stop(struct keepers *keepers)
+{
+	for (size_t i = 0; i < keepers->count; i++) {
+		keeper_stop(&keepers->all[i]);
+	}
+	keepers->count = 0;
+}
+
+struct keeper *keepers_find(struct keepers *keepers, pid_t tid)
+{
+	struct keeper_ids ids;
+	struct keeper *const own = &keepers->all[0];
+
+	if (keepers->count == 0 || own->ids.uid != 0 ||
+		!caller_real_ids_read(tid, &ids.uid, &ids.gid)) {
+		return own;
+	}
+	for (size_t i = 0; i < keepers->count; i++) {
+		const struct keeper_ids there = keepers->all[i].ids;
+		if (there.uid == ids.uid && there.gid == ids.gid) {
+			return &keepers->all[i];
+		}
+	}
+	struct keeper *const added = &keepers->all[keepers->count];
+	if (keepers->count == KEEPERS_MAX ||
+		!keeper_start(added, keepers->pages, ids, NULL)) {
+		return own;
+	}
+	keepers->count++;
+	return added;
 }

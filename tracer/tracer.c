@@ -169,8 +169,8 @@ struct tracer *tracer_create(const struct tracer_options *options, struct error 
 	};
 	tracer->arena = arena_create(err);
 	if (!tracer->arena || !open_descriptors(tracer, err) ||
-		(!tracer->has_listener &&
-			!keeper_start(&tracer->keeper, arena_fd(tracer->arena), err)) ||
+		(!tracer->has_listener && !keepers_start(&tracer->keepers,
+						  arena_fd(tracer->arena), err)) ||
 		!start_command(tracer, options, err)) {
 		tracer_destroy(tracer);
 		return NULL;
@@ -246,7 +246,7 @@ void tracer_destroy(struct tracer *tracer)
 	process_release(tracer->root);
 	performers_destroy(tracer->performers);
 	caller_status_forget();
-	keeper_stop(&tracer->keeper);
+	keepers_stop(&tracer->keepers);
 	arena_destroy(tracer->arena);
 	pending_pool_finish(tracer);
 	pid_map_finish(&tracer->tracees);

@@ -235,7 +235,7 @@ static void tracee_free(struct tracer *tracer, struct tracee *tracee)
 	}
 	pid_map_remove(&tracer->tracees, tracee->tid);
 	tracer->counters.tasks--;
-	injection_abandon(tracer, tracee);
+	injection_abandon(tracee);
 	free(tracee);
 }
 

@@ -177,7 +177,7 @@ struct tracer {
 	enum carrier carrier;
 	bool has_listener;	/* with CARRIER_TRACE too, to map the argument pages */
 	struct pid_map tracees; /* struct tracee by tid */
-	struct keeper keeper;	/* only without a listener */
+	struct keepers keepers;	/* only without a listener */
 	struct ipc_objects ipc_objects;
 	struct pid_map processes; /* struct process_state by pid */
 	size_t newborns;	  /* tracees whose parent is not known yet */

@@ -26,7 +26,8 @@ static void start(struct kept *kept)
 	struct error err = {0};
 
 	kept->pages = memfd_create("pages", MFD_CLOEXEC);
-	bool started = keeper_start(&kept->keeper, kept->pages, &err);
+	bool started = keeper_start(&kept->keeper, kept->pages,
+		(struct keeper_ids){getuid(), getgid()}, &err);
 	cr_assert(started, "%s", err.text);
 	kept->pidfd = (int)syscall(SYS_pidfd_open, kept->keeper.pid, 0);
 	cr_assert(ge(int, kept->pidfd, 0));

@@ -46,6 +46,11 @@ Test(tree_arguments, no_register_of_any_kind_changes)
 	tree_expect_as_native("registers", "keep_all_registers");
 }
 
+Test(tree_arguments, users_that_root_becomes_can_work)
+{
+	tree_expect_as_native("arguments", "become_others");
+}
+
 Test(tree_arguments, fifos_block_and_connect)
 {
 	tree_expect_as_native("arguments", "open_fifos");

@@ -254,6 +254,42 @@ static void connect_within_limits(void)
 	}
 }
 
+/* What root's programs do that give up being root, in all the ways that there are. */
+static void act_as(uid_t real, uid_t effective)
+{
+	struct sockaddr_in address = loopback(9);
+	int status = 0;
+	const pid_t child = fork();
+
+	if (child == 0) {
+		char name[] = "/tmp/ownedXXXXXX";
+		setresgid(real, effective, effective);
+		setresuid(real, effective, effective);
+		say_result("open", open("/etc/passwd", O_RDONLY));
+		say_result("open of root's", open("/proc/1/mem", O_RDONLY));
+		say_result("connect", connect(socket(AF_INET, SOCK_DGRAM, 0),
+					      (void *)&address, sizeof(address)));
+		say_result("make", mkstemp(name));
+		say_result("remove", unlink(name));
+		execl("/bin/cat", "cat", "/proc/sys/kernel/ostype", NULL);
+		_exit(1);
+	}
+	waitpid(child, &status, 0);
+	say("status %x\n", (unsigned)status);
+}
+
+static void become_others(void)
+{
+	if (geteuid() != 0) {
+		say("not root\n");
+		return;
+	}
+	act_as(4711, 4711);
+	act_as(4712, 4712);
+	act_as(0, 4711);
+	act_as(4711, 4711);
+}
+
 /* True if the call changes no register but those that the instruction itself does. */
 static int keeps_registers(long number, const long arguments[6])
 {
@@ -369,6 +405,7 @@ static const struct behaviour behaviours[] = {
 	{"send_in_all_ways", send_in_all_ways},
 	{"connect_in_relatives", connect_in_relatives},
 	{"connect_within_limits", connect_within_limits},
+	{"become_others", become_others},
 	{"keep_registers", keep_registers},
 	{"open_fifos", open_fifos},
 	{NULL, NULL},
