@@ -509,6 +509,8 @@ class Watcher(threading.Thread):
                 os.unlink(self.arena.path("project/watching"))
             if os.path.exists(self.arena.path("project/acted")):
                 now = self.look()
+                if not os.path.exists(self.arena.path("project/looked")):
+                    self.arena.write("project/looked", "")
                 if now != before and now is not None:
                     self.change = f"{before} -> {now}"
                     return
