@@ -223,6 +223,10 @@ static const char version_6[] = "ALTER TABLE processes ADD COLUMN seal BLOB;"
 				"ALTER TABLE labels ADD COLUMN seal BLOB;"
 				"ALTER TABLE sessions ADD COLUMN seal BLOB;";
 
+/* Those whose supervisor died are looked for at each start. */
+static const char version_7[] =
+	"CREATE INDEX sessions_unended ON sessions (id) WHERE ended = 0;";
+
 static const struct script scripts[] = {
 	{{version_1_recordings, version_1_decisions}},
 	{{version_2}},
@@ -230,6 +234,7 @@ static const struct script scripts[] = {
 	{{version_4}},
 	{{version_5}},
 	{{version_6}},
+	{{version_7}},
 };
 
 const struct schema schema_current = {scripts, COUNT_OF(scripts)};

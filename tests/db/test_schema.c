@@ -7,7 +7,7 @@
 TestSuite(schema, .init = make_folder, .fini = remove_folder, .timeout = 60);
 
 /* The real history, followed by versions that do not exist yet. */
-static struct script future_scripts[8];
+static struct script future_scripts[16];
 static struct schema future;
 
 static void plan_future(const char *first, const char *second)
@@ -63,6 +63,31 @@ Test(schema, every_older_version_becomes_the_current_one)
 		db_close(db);
 		check_is_sound(path_in(name));
 	}
+}
+
+/* What each start looks for must not take longer the more was recorded. */
+Test(schema, sessions_that_did_not_end_are_found_without_reading_all)
+{
+	const char *sql = statement_sql(STATEMENT_SESSIONS_UNENDED);
+	char plan[1024] = "", explain[1024];
+	sqlite3_stmt *statement = NULL;
+	struct error err = {0};
+
+	struct db *db = db_open(path_in("unended.db"), DB_WRITE, &err);
+	cr_assert(db != NULL, "%s", err.text);
+	(void)snprintf(explain, sizeof(explain), "EXPLAIN QUERY PLAN %s", sql);
+	cr_assert(sqlite3_prepare_v2(db->connection, explain, -1, &statement, NULL) ==
+		  SQLITE_OK);
+	while (sqlite3_step(statement) == SQLITE_ROW) {
+		const size_t used = strlen(plan);
+
+		(void)snprintf(plan + used, sizeof(plan) - used, "%s; ",
+			(const char *)sqlite3_column_text(statement, 3));
+	}
+	(void)sqlite3_finalize(statement);
+	db_close(db);
+	cr_expect(strstr(plan, "SCAN sessions USING INDEX sessions_unended") != NULL,
+		"%s", plan);
 }
 
 Test(schema, a_migration_keeps_the_data_and_a_copy_of_the_old_file)
