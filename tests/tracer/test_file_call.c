@@ -224,8 +224,9 @@ Test(file_call, a_change_is_judged_at_both_ends, .timeout = 30)
 			"delete folder %s/dir, write folder %s/moved"},
 		{SYS_link, "file", "new", 0,
 			"write %s/new, read %s/file, write %s/file"},
+		/* Names below a link may be those below a folder. */
 		{SYS_link, "link", "new", 0,
-			"write %s/new, read %s/link, write %s/link"},
+			"write folder %s/new, read %s/link, write %s/link"},
 		{SYS_symlink, "/etc/shadow", "new", 0, "write %s/new"},
 		{SYS_chmod, "link", NULL, 0777, "meta %s/file"},
 		{SYS_lchown, "link", NULL, 0, "meta %s/link"},
