@@ -4,7 +4,9 @@ import asyncio
 import dataclasses
 import os
 import sys
+import tempfile
 import threading
+import zipfile
 
 
 def walk(frame):
@@ -121,6 +123,25 @@ def forged():
         exec(compile(file.read(), own, "exec"), {"probe": probe})
 
 
+def archived():
+    """Code of a file in an archive, and code that bears the name of one that is not there."""
+    line = (
+        "(print('G', *walk(sys._getframe()), sep='\\t', flush=True),"
+        " os.close(os.open('/etc/hostname', 0)))"
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        archive = os.path.join(folder, "archive.pyz")
+        with zipfile.ZipFile(archive, "w") as file:
+            file.writestr("archived_member.py", "def call(function):\n    function()\n")
+        sys.path.insert(0, archive)
+        import archived_member
+
+        archived_member.call(probe)
+        exec(compile(line, archive + "/none.py", "exec"))
+        exec(compile(line, archive + "/archived_member.py/none.py", "exec"))
+        sys.path.remove(archive)
+
+
 def text_for_other(callers):
     return f"""import os, sys
 def walk(frame):
@@ -170,6 +191,7 @@ def main():
     asyncio.run(gathered())
     texts()
     forged()
+    archived()
     other_interpreter()
     forked()
 
