@@ -219,6 +219,33 @@ static bool is_of_system(const char *path)
 }
 
 /*
+ * The supervisor's argument pages, which every process of the tree may have. A name of
+ * theirs proves nothing: the supervisor's own mapping does.
+ */
+static bool is_argument_pages(const char *path, const char *device, uint64_t inode)
+{
+	char *line = NULL;
+	size_t size = 0;
+	bool is_same = false;
+	FILE *own = strncmp(path, "/memfd:duenna-arguments", 23) == 0
+			    ? fopen("/proc/self/maps", "re")
+			    : NULL;
+
+	while (own != NULL && !is_same && getline(&line, &size, own) > 0) {
+		char own_device[16];
+		uint64_t own_inode;
+		is_same = sscanf(line, "%*x-%*x rw-s %*x %15s %" SCNu64, own_device,
+				  &own_inode) == 2 &&
+			  own_inode == inode && strcmp(own_device, device) == 0;
+	}
+	free(line);
+	if (own != NULL) {
+		(void)fclose(own); /* only read */
+	}
+	return is_same;
+}
+
+/*
  * A mapping that may not be written now may be made so later if its file was opened for
  * it, which is not shown here: it counts as one that can.
  */
@@ -236,7 +263,7 @@ static void mapping_add(struct holder *holder, const char *line)
 	char path[4200];
 	(void)snprintf(path, sizeof(path), "%s", line + path_at);
 	path[strcspn(path, "\n")] = '\0';
-	if (strstr(path, "duenna-arguments") != NULL || is_of_system(path)) {
+	if (is_argument_pages(path, device, inode) || is_of_system(path)) {
 		return;
 	}
 	char anonymous[64];

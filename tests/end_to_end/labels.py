@@ -144,6 +144,14 @@ def action():
     memory[:1] = know().encode()[:1]
 wait(child(action)); tell()
 """,
+    "by shared memory with the name of Duenna's": """
+fd = os.memfd_create("duenna-arguments")
+os.ftruncate(fd, 4096)
+libc.mmap.restype = ctypes.c_void_p
+place = libc.mmap(None, ctypes.c_size_t(4096), 3, 1, fd, ctypes.c_long(0))
+os.close(fd)
+wait(child(lambda: ctypes.memmove(place, know().encode(), 1))); tell()
+""",
     "by a memory file": """
 fd = os.memfd_create("x")
 wait(child(lambda: os.write(fd, know().encode()))); os.pread(fd, 99, 0); tell()
