@@ -7,7 +7,7 @@ and a rule denies one tool.
 The packages come from npm's registry, or from the folder $MCP_NODE_MODULES; where neither
 can be had, the test says so and is skipped.
 
-usage: mcp_npm.py DUENNA
+usage: mcp_npm.py DUENNA [CARRIER]
 """
 import json
 import os
@@ -45,6 +45,7 @@ def modules(root):
 
 
 def check(duenna, root, folder, node_modules):
+    carrier = sys.argv[2] if len(sys.argv) > 2 else "auto"
     wrong = []
 
     def expect(holds, what):
@@ -59,7 +60,7 @@ def check(duenna, root, folder, node_modules):
         file.write(RULES)
     run = subprocess.run(
         [duenna, "run", "--ask", "deny", "--quiet", "--no-default-profiles", "--rules",
-         rules, "--", shutil.which("node"), os.path.join(HERE, "mcp_client.mjs"),
+         rules, "--carrier", carrier, "--", shutil.which("node"), os.path.join(HERE, "mcp_client.mjs"),
          node_modules, folder, sys.executable, os.path.join(HERE, "mcp_server.py")],
         cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
         timeout=250, check=False)
