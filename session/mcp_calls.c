@@ -70,6 +70,7 @@ struct mcp_call *mcp_calls_end(struct mcp_calls *calls, const char *id)
 
 void mcp_call_free(struct mcp_call *call)
 {
+	json_decref(call->json_id);
 	free(call->id);
 	free(call->tool);
 	mcp_arguments_finish(&call->arguments);

@@ -33,6 +33,7 @@ struct mcp_facts {
 struct mcp_call {
 	struct mcp_call *next;
 	char *id;
+	json_t *json_id; /* as it was written; may be NULL */
 	char *tool;
 	struct mcp_arguments arguments;
 	int64_t number; /* in the recording */

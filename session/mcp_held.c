@@ -164,6 +164,7 @@ static void call_pass(struct supervisor *supervisor, struct mcp_held *held)
 	};
 	struct mcp_call call = {
 		.id = xstrdup(held->id),
+		.json_id = json_incref(held->json_id),
 		.tool = xstrdup(held->tool),
 		.arguments = mcp_arguments_copy(&held->arguments),
 		.number = recorder_mcp_call(supervisor->recorder, &record),

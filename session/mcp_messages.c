@@ -16,6 +16,8 @@ enum {
 	RESULT_MAX = 4 << 10,	   /* bytes of a result that are kept */
 };
 
+#define IS_ERROR "{\"isError\":true}"
+
 /* Recorded as refused, and the client is told. */
 static void refuse(struct supervisor *supervisor, struct mcp_server *server,
 	const struct mcp_message *message, const char *fault)
@@ -154,6 +156,13 @@ static bool take_expected(
 	return true;
 }
 
+static void record_text(
+	struct supervisor *supervisor, const struct mcp_call *call, const char *text)
+{
+	recorder_mcp_result(supervisor->recorder, call->number,
+		clock_wall(&supervisor->clock, clock_monotonic()), text_of(text));
+}
+
 static void record_result(
 	struct supervisor *supervisor, const struct mcp_call *call, const json_t *body)
 {
@@ -161,11 +170,9 @@ static void record_result(
 	const json_t *error = json_object_get(body, "error");
 	char *text = json_dumps(error ? error : result, JSON_COMPACT | JSON_ENCODE_ANY);
 	bool is_short = text && strlen(text) <= RESULT_MAX;
-	const char *kept = error ? "{\"isError\":true}" : "{}";
+	const char *kept = error ? IS_ERROR : "{}";
 
-	recorder_mcp_result(supervisor->recorder, call->number,
-		clock_wall(&supervisor->clock, clock_monotonic()),
-		text_of(is_short ? text : kept));
+	record_text(supervisor, call, is_short ? text : kept);
 	free(text);
 }
 
@@ -234,9 +241,18 @@ static void take_too_long(struct supervisor *supervisor, struct mcp_server *serv
 		refuse(supervisor, server, &nothing, "it is longer than 8 MiB");
 		return;
 	}
-	/* Whose answer it was is not known: each call may be over, or not. */
-	mcp_say_refused(
-		server, NULL, "Duenna: the server's message is longer than 8 MiB");
+	/* With several calls it is not known whose answer it was. */
+	const struct mcp_call *first = server->calls.first;
+	struct mcp_call *call = server->calls.count == 1
+					? mcp_calls_end(&server->calls, first->id)
+					: NULL;
+	mcp_say_refused(server, call ? call->json_id : NULL,
+		"Duenna: the server's message is longer than 8 MiB");
+	if (call) {
+		record_text(supervisor, call, IS_ERROR);
+		mcp_call_free(call);
+		mcp_server_changed(server);
+	}
 }
 
 static void pass_all(struct mcp_stream *stream)

@@ -126,6 +126,15 @@ def inside_malformed():
     files.close()
 
 
+def inside_large():
+    """A result of a few megabytes, one that is too large, and what comes after it."""
+    files = server("files")
+    answers = [files.call("large", size=size) for size in (7 << 20, 9 << 20)]
+    whole = len(answers[0]["result"]["content"][0]["text"]) == 7 << 20
+    print(json.dumps([whole, answers[1].get("error"), files.call("read_file", path="in")]))
+    files.close()
+
+
 def inside_hostile():
     files = server("files")
     files.call("own_input", path="h-own-input")
@@ -669,6 +678,12 @@ def test_malformed(box):
     refused = [event for event in box.events("--verb", "mcp", "--verdict", "deny")
                if event["object"].endswith("/unreadable-message")]
     box.expect(len(refused) == 8, f"{len(refused)} refused")
+
+
+def test_large(box):
+    whole, error, after = box.run("large")[0]
+    box.expect(whole and error and "8 MiB" in error["message"] and "result" in after,
+               [whole, error, after])
 
 
 def test_hostile(box):

@@ -104,6 +104,10 @@ def run_tool(tool, arguments, identifier):
         send({"jsonrpc": "2.0", "id": identifier, "result": {}})
         connection.recv(1)
         os._exit(0)
+    if tool == "large":
+        send({"jsonrpc": "2.0", "id": identifier, "result": {"content": [
+            {"type": "text", "text": "y" * arguments["size"]}]}})
+        return None
     if tool == "never":
         return None
     if tool == "late_child":
