@@ -151,6 +151,42 @@ console.log("hi")' > package/i.js
             (ulimit -v $size; "$VICTIMS/arguments" connect_in_relatives)
         done
     """,
+    "introspection": """
+        python3 - <<'END'
+import ctypes, fcntl, os, signal, struct
+DIFFER = ("Tgid", "Pid", "PPid", "NStgid", "NSpid", "NSpgid", "NSsid", "SigQ", "Vm", "Rss")
+PROMISED = ("TracerPid", "Seccomp", "NoNewPrivs")
+for line in open("/proc/self/status"):
+    if not line.startswith(DIFFER + PROMISED) and "ctxt" not in line:
+        print(line.strip())
+for line in open("/proc/self/limits"):
+    print("" if "core file" in line else line.strip())
+for name in ("comm", "cmdline", "coredump_filter", "cgroup", "timerslack_ns", "uid_map",
+             "mountinfo", "attr/current"):
+    try:
+        print(name, open("/proc/self/" + name).read())
+    except OSError as error:
+        print(name, error.errno)
+fields = open("/proc/self/stat").read().rsplit(")", 1)[1].split()
+print("priority", fields[15:17], fields[37:39], "signals", fields[28:32], fields[35])
+libc, word = ctypes.CDLL(None), ctypes.c_int(7)
+for get in (2, 3, 7, 23, 27, 30, 42):  # those that take no address, or one
+    print("prctl", get, libc.prctl(get, ctypes.byref(word), 0, 0, 0), word.value)
+print([str(signal.getsignal(number)) for number in range(1, 65)
+       if not callable(signal.getsignal(number))], signal.pthread_sigmask(0, []))
+print(os.getpriority(0, 0), os.sched_getscheduler(0), os.sched_getaffinity(0))
+print(os.umask(0), os.getpgrp() == os.getpid(), os.getresuid(), os.getgroups())
+print([pair for pair in struct.iter_unpack("QQ", open("/proc/self/auxv", "rb").read())
+       if pair[0] in (6, 11, 12, 13, 14, 17, 23)])
+print(os.path.realpath("/proc/self/exe"), os.getcwd(), os.path.realpath("/proc/self/cwd"))
+for name in ("", "fd", "mem", "environ", "status", "task"):
+    status = os.stat("/proc/self/" + name)
+    print(name, oct(status.st_mode), status.st_uid)
+for fd in (0, 1, 2):
+    print(fd, oct(os.fstat(fd).st_mode), os.isatty(fd), fcntl.fcntl(fd, fcntl.F_GETFL))
+print(sorted(name for name in os.environ if not name.startswith(("DUENNA", "TMUX"))))
+END
+    """,
     "descriptors": """
         exec 7> seven; echo to seven >&7; exec 7>&-; cat seven
         echo in | cat /dev/stdin; echo out > /dev/stdout; echo err > /dev/stderr

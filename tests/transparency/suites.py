@@ -16,7 +16,13 @@ UNFINISHED = "(did not finish)"
 QUICK = ["test_fork1", "test_posix", "test_tempfile", "test_shutil", "test_pathlib",
          "test_selectors", "test_pty", "test_eintr"]
 ALL = QUICK + ["test_os", "test_subprocess", "test_signal", "test_socket",
-               "test_asyncio", "test_threading", "test_multiprocessing_fork"]
+               "test_asyncio", "test_threading", "test_multiprocessing_fork",
+               "test_mmap", "test_fcntl", "test_epoll", "test_poll", "test_select",
+               "test_resource", "test_wait3", "test_wait4", "test_openpty",
+               "test_posixpath", "test_glob", "test_fileio", "test_file", "test_tarfile",
+               "test_zipfile", "test_mailbox", "test_httplib", "test_ftplib",
+               "test_smtplib", "test_faulthandler", "test_largefile", "test_ssl",
+               "test_imaplib"]
 
 # Runs suites or single tests and writes what became of each as JSON.
 RUNNER = r"""
