@@ -133,7 +133,7 @@ static bool is_folder(DIR *folder, const struct dirent *entry, bool *is_file)
 
 	if (type == DT_UNKNOWN && fstatat(dirfd(folder), entry->d_name, &status,
 					  AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT) == 0) {
-		type = IFTODT(status.st_mode);
+		type = (unsigned char)IFTODT(status.st_mode);
 	}
 	/* Calls through a link are about what it leads to; sockets are connected to. */
 	*is_file = type != DT_DIR && type != DT_LNK && type != DT_SOCK;
