@@ -127,9 +127,7 @@ char *proposal_details(const struct learning *learning, size_t at)
 		write_rule(out, "with it", &proposal->rules.rules[i]);
 	}
 	if (proposal->is_unreviewed) {
-		(void)fputs("UNREVIEWED\tnobody approved it: it was only seen to "
-			    "happen\n",
-			out);
+		(void)fputs("REVIEWED\tby nobody: it was only seen to happen\n", out);
 	}
 	(void)fprintf(out, "evidence\t%s in %s, %s\n",
 		show_count(proposal->events, "event", events),
