@@ -23,14 +23,3 @@ Test(patience, is_lost_for_a_while_by_what_takes_long, .timeout = 60)
 		(void)nanosleep(&(struct timespec){.tv_nsec = MILLISECOND}, NULL);
 	}
 }
-
-Test(patience, is_lost_at_most_for_ten_seconds, .timeout = 120)
-{
-	const uint64_t begun = patience_begin();
-
-	patience_end(begun - UINT64_C(3600000) * MILLISECOND);
-	while (patience_is_lost()) {
-		(void)nanosleep(&(struct timespec){.tv_nsec = MILLISECOND}, NULL);
-	}
-	cr_expect(ge(u64, patience_begin() - begun, UINT64_C(10000) * MILLISECOND));
-}
