@@ -138,7 +138,8 @@ static void action_take(struct passing *passing, const struct action *action)
 		marks_get(passing->supervisor->labels->marks, action->object, &set);
 	}
 	const struct process_state *owner = memory_owner(passing->supervisor, action);
-	if (owner != NULL) {
+	if (owner != NULL) { /* which may learn something before that is done */
+		passing->when_done |= passing->is_done ? 0 : DONE_TAKE;
 		(void)label_set_join(&set, &owner->labels.set);
 	}
 	if (set.mask == 0) {

@@ -213,6 +213,9 @@ void file_add_inspection(struct file_call *file, struct request *request, pid_t 
 			file->program, sizeof(file->program), "/proc/%d", (int)pid);
 	}
 	add(request, VERB_INSPECT, text_of(file->program), text_of(file->text), false);
+	if (request->refused == 0) {
+		request->actions[request->action_count - 1].process = pid;
+	}
 }
 
 /* Shows the caller's own entries as /proc/self; true if all is said about the name. */

@@ -16,7 +16,7 @@ import tempfile
 import threading
 
 HEAD = """
-import ctypes, mmap, os, pty, socket, subprocess, sys, threading, time
+import ctypes, mmap, os, pty, signal, socket, subprocess, sys, threading, time
 SECRET, PORT = sys.argv[1], int(sys.argv[2])
 def know():
     with open(SECRET) as file:
@@ -222,6 +222,17 @@ try:
     tell()
 finally:
     os.close(d); wait(pid)
+""",
+    "by reading another's environment": """
+pid = os.fork()
+if pid == 0:
+    os.execve("/bin/sleep", ["sleep", "60"], {"KNOWN": know()})
+try:
+    while b"KNOWN" not in open(f"/proc/{pid}/environ", "rb").read():
+        time.sleep(0.01)
+    tell()
+finally:
+    os.kill(pid, signal.SIGKILL); wait(pid)
 """,
     "by writing another's memory": """
 buffer = ctypes.create_string_buffer(b"something", 16)
