@@ -163,15 +163,20 @@ static struct file_outcome reopen(const struct file_call *file, bool may_block)
 		(file->flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW)) | O_CLOEXEC |
 		O_NOCTTY;
 	const bool truncates = (file->flags & O_TRUNC) != 0;
-	const bool has_name = !path->is_unnamed && !path->is_deleted && !may_block;
-	const bool by_name = has_name && (!truncates || (file->flags & O_NOFOLLOW));
-	const int fd = by_name ? open_by_name(file, flags) : -1;
+	const bool shows = (file->flags & O_NOFOLLOW) != 0;
+	const bool by_name = !path->is_unnamed && !path->is_deleted &&
+			     (shows || (!truncates && !may_block));
+	int fd = by_name && !may_block ? open_by_name(file, flags) : -1;
 
 	if (fd >= 0 && !truncates) {
 		return result_of(fd, file);
 	}
 	struct file_outcome outcome = open_pinned(file, flags, may_block);
 
+	/* What had to be waited for opens at once from now on. */
+	if (by_name && may_block && outcome.kind == FILE_HANDOVER) {
+		fd = open_by_name(file, flags);
+	}
 	/* Only what is pinned is truncated, but the other shows the right flags. */
 	if (fd >= 0 && outcome.kind == FILE_HANDOVER) {
 		(void)close(outcome.fd);

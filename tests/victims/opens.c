@@ -68,7 +68,6 @@ static void say_target(int fd)
 	say(" %s%s", is_own ? "here" : "", shown);
 }
 
-/* O_NOFOLLOW is not shown of what had to be waited for. */
 static void say_opened(int fd)
 {
 	struct stat status;
@@ -82,7 +81,7 @@ static void say_opened(int fd)
 	}
 	say(" mode %o links %d flags %o cloexec %d", status.st_mode,
 		S_ISDIR(status.st_mode) ? 0 : (int)status.st_nlink,
-		(unsigned)(fcntl(fd, F_GETFL) & ~O_NOFOLLOW), fcntl(fd, F_GETFD));
+		(unsigned)fcntl(fd, F_GETFL), fcntl(fd, F_GETFD));
 	if (S_ISREG(status.st_mode) && status.st_size < 4096) {
 		say(" size %d", (int)status.st_size);
 	}
