@@ -143,7 +143,8 @@ void name_lock_expire(struct tracer *tracer)
 	struct tracee *tracee;
 
 	(void)!read(tracer->names.timer_fd, &count, sizeof(count));
-	while ((tracee = pid_map_next(&tracer->tracees, &position)) != NULL) {
+	while (tracer->names.first != NULL &&
+		(tracee = pid_map_next(&tracer->tracees, &position)) != NULL) {
 		if (tracee->pending && tracee->pending->holds_names &&
 			tracee->state == TRACEE_CALLS) {
 			tracee->pending->is_expired = true;

@@ -4,7 +4,7 @@
  * when the caller's call runs; while such a call runs, nothing in the tree may change
  * names. All those changes pass through the tracer, so they are simply put off, and go on
  * in the order in which they came. A call that does not come back soon is interrupted
- * and starts anew, so that changes never wait for long.
+ * and starts anew where somebody waits for it, so that changes never wait for long.
  */
 #ifndef TRACER_NAME_LOCK_H
 #define TRACER_NAME_LOCK_H
@@ -34,7 +34,7 @@ void name_lock_performed(struct tracer *tracer, struct pending *pending);
 /* The call is over or gone, whatever it held or waited for. */
 void name_lock_release(struct tracer *tracer, struct pending *pending);
 
-/* The timer: whoever holds names still for too long starts anew. */
+/* The timer: whoever holds names still for too long starts anew if others wait. */
 void name_lock_expire(struct tracer *tracer);
 /* Carries out what was put off, as far as it may go on. */
 void name_lock_continue(struct tracer *tracer);
