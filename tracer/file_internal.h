@@ -91,6 +91,14 @@ int file_pin_second(struct file_call *file, unsigned flags);
 /* Copies and names the caller's descriptor that is the object. */
 int file_pin_descriptor(struct file_call *file, int fd);
 
+/* The name of a pinned object below /proc/self/fd, for calls that take only a path. */
+struct file_link {
+	char text[32];
+};
+struct file_link file_link_of(int fd);
+
+/* ---- file_action.c ---- */
+
 /*
  * Adds an action on what a path leads to, and what else it means: private parts of a
  * process are inspected. Nothing for what has no name.
@@ -112,11 +120,5 @@ int file_refuse(
 /* True if the result of a failed pin is to be recorded as a refusal, which is done. */
 bool file_refuse_path(
 	struct file_call *file, struct request *request, const struct path *path);
-
-/* The name of a pinned object below /proc/self/fd, for calls that take only a path. */
-struct file_link {
-	char text[32];
-};
-struct file_link file_link_of(int fd);
 
 #endif
