@@ -48,10 +48,16 @@ static bool has_call(const json_t *body)
 	return has_call;
 }
 
+/* Nobody writes letters as escapes but to hide them. */
+static bool may_be_said(struct text line)
+{
+	return has(line, "jsonrpc") || has(line, "\\u006") || has(line, "\\u007");
+}
+
 /*
  * Whether some server may take the line for a message, however carelessly it reads: what
- * is no JSON to us may be to it. Nobody writes letters as escapes but to hide them. What
- * frames of another protocol leave in one line does not end with a bracket.
+ * is no JSON to us may be to it. What frames of another protocol leave in one line does not
+ * end with a bracket.
  */
 static bool is_said_to_server(struct text line)
 {
@@ -63,8 +69,7 @@ static bool is_said_to_server(struct text line)
 		line.length--;
 	}
 	const char last = line.length > 0 ? line.bytes[line.length - 1] : ' ';
-	if ((last != '}' && last != ']') ||
-		!(has(line, "jsonrpc") || has(line, "\\u006") || has(line, "\\u007"))) {
+	if ((last != '}' && last != ']') || !may_be_said(line)) {
 		return false;
 	}
 	json_t *body = json_loadb(line.bytes, line.length, 0, NULL);
@@ -129,40 +134,78 @@ static void take_back(struct mcp_plain *plain, struct mcp_stream *stream)
 	}
 }
 
-/* A line that may be a message, as far as it has come; true if it is one. */
-static bool take_object(struct mcp_plain *plain, struct mcp_stream *stream)
+static bool is_at_end(struct text part)
 {
-	struct text all = mcp_lines_all(&stream->in);
-	const size_t whole = line_length(all);
-	const size_t length = whole > 0 ? whole : all.length;
-	const size_t begun = mcp_lines_length(&plain->begun);
+	const char last = part.bytes[part.length - 1];
 
-	if (begun + length > MCP_LINE_MAX) {
-		mcp_lines_finish(&plain->begun);
-		plain->is_other = whole == 0;
-		pass(stream, length);
+	return last == '\n' || last == '\r';
+}
+
+/* One more part of a line that may be a message; true if it is one, and then put back. */
+static bool take_part(
+	struct mcp_plain *plain, struct mcp_stream *stream, struct text part)
+{
+	const size_t before = mcp_lines_length(&plain->begun);
+	const bool is_line = is_at_end(part) || stream->has_ended;
+
+	mcp_lines_add(&plain->begun, part);
+	if (!is_line || !is_said_to_server(mcp_lines_all(&plain->begun))) {
+		pass(stream, part.length);
 		return false;
 	}
-	if (whole == 0 && !stream->has_ended) {
-		mcp_lines_add(&plain->begun, all);
-		pass(stream, length);
-		return false;
-	}
-	struct text line = {all.bytes, length};
-	if (begun > 0) {
-		mcp_lines_add(&plain->begun, line);
-		line = mcp_lines_all(&plain->begun);
-	}
-	const bool is_message = is_said_to_server(line);
-	if (is_message && begun > 0) {
-		plain->begun.end -= length;
+	if (before > 0) {
+		plain->begun.end -= part.length;
 		take_back(plain, stream);
 	}
 	mcp_lines_finish(&plain->begun);
-	if (!is_message) {
-		pass(stream, length);
+	return true;
+}
+
+/*
+ * The same of a line that is too long to be judged: a quotation mark before its end leaves
+ * no JSON to who reads it, if it may be a message.
+ */
+static void pass_long(
+	struct mcp_plain *plain, struct mcp_stream *stream, struct text part)
+{
+	static const struct text spoils = {"\"", 1};
+	const size_t word = sizeof("jsonrpc") - 1;
+	const size_t end = is_at_end(part) ? 1 : 0;
+
+	mcp_lines_add(&plain->begun, part);
+	plain->is_suspect |= may_be_said(mcp_lines_all(&plain->begun));
+	/* Kept is what may be half of the word. */
+	const size_t seen = mcp_lines_length(&plain->begun);
+	mcp_lines_drop(&plain->begun, seen > word ? seen - word : 0);
+	pass(stream, part.length - end);
+	if (plain->is_suspect && stream->to.fd >= 0 && (end > 0 || stream->has_ended)) {
+		mcp_lines_add(&stream->out, spoils);
 	}
-	return is_message;
+	pass(stream, end);
+}
+
+/*
+ * A line that may be a message, as far as it has come; true if it is one. For some readers
+ * it ends with each carriage return, for others that is but a blank.
+ */
+static bool take_object(struct mcp_plain *plain, struct mcp_stream *stream)
+{
+	struct text part = mcp_lines_all(&stream->in);
+	const size_t whole = line_length(part);
+	part.length = whole > 0 ? whole : part.length;
+	const bool is_over = part.bytes[part.length - 1] == '\n';
+
+	plain->is_long |= mcp_lines_length(&plain->begun) + part.length > MCP_LINE_MAX;
+	if (plain->is_long) {
+		pass_long(plain, stream, part);
+	} else if (take_part(plain, stream, part)) {
+		return true;
+	}
+	if (is_over) {
+		mcp_lines_finish(&plain->begun);
+		plain->is_long = plain->is_suspect = false;
+	}
+	return false;
 }
 
 bool mcp_plain_pass(struct mcp_plain *plain, struct mcp_stream *stream)

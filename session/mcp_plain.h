@@ -13,6 +13,8 @@
 struct mcp_plain {
 	struct mcp_lines begun; /* what has passed of a line that may be a message */
 	bool is_other;		/* within a line that is none */
+	bool is_long;		/* within one that is longer than MCP_LINE_MAX */
+	bool is_suspect;	/* which may be a message nevertheless */
 };
 
 /*

@@ -223,7 +223,13 @@ def inside_late():
             ["junk\n", one.replace("json", "\\u006as\\u006fn") + "\n"],
             ["junk\n", one.replace('"content"', '"pad":"%s","content"' % ("y" * 300000))
              + "\n"],
-            [one.replace('"content"', '"pad":"%s","content"' % ("y" * 300000)) + "\n"]):
+            [one.replace('"content"', '"pad":"%s","content"' % ("y" * 300000)) + "\n"],
+            ["junk\n" + one.replace(',"method"', ',\r"method"') + "\n"],
+            ["junk\n", one.replace('{"jsonrpc"', '{\r"jsonrpc"') + "\r\n"],
+            ["junk\n", one.replace('"content"', '"pad":"%s","content"' % ("y" * 9000000))
+             + "\n"],
+            ["junk\n", one.replace('{"jsonrpc"', '{"pad":"%s",\r"jsonrpc"' % ("y" * 9000000))
+             + "\n"]):
         files = Server([*SERVER, "files"], start=False)
         for part in parts:
             files.write(part.encode())
