@@ -20,6 +20,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import traceback
 import zlib
 
@@ -60,6 +61,7 @@ PR_SET_DUMPABLE = 4
 LEFT_OPEN = 200
 NO_SOCKET = b"no socket is there"
 QUICK = 0.3
+STOPPED = 5  # seconds after which nobody will continue it
 
 
 class Attack:
@@ -139,11 +141,31 @@ def become_starter(arena):
         arena.groups.enter()
 
 
+def is_stopped(process):
+    try:
+        with open(f"/proc/{process.pid}/stat", encoding="ascii", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] == "T"
+    except OSError:
+        return False
+
+
+def communicate(process, limit):
+    """Until its end; or until the limit, or until it was stopped for a while."""
+    end = time.monotonic() + limit
+    stopped = 0
+    while True:
+        try:
+            return process.communicate(timeout=1)
+        except subprocess.TimeoutExpired:
+            stopped = stopped + 1 if is_stopped(process) else 0
+            if stopped == STOPPED or time.monotonic() >= end:
+                raise
+
+
 def wait_for(process, arena, options, run):
     """Ends the run in any case; what is left of a tree that should be gone is noted."""
     try:
-        run.output, run.errors = process.communicate(
-            timeout=options.seconds + options.grace)
+        run.output, run.errors = communicate(process, options.seconds + options.grace)
     except subprocess.TimeoutExpired:
         run.hung = True
     run.left = [pid for pid in processes_of(arena.identity) if pid != os.getpid()]
