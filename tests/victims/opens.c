@@ -62,9 +62,16 @@ static void say_target(int fd)
 	const bool is_own = strncmp(target, folder, sizeof(folder) - 1) == 0;
 	char *const shown = is_own ? target + sizeof(folder) - 1 : target;
 
-	for (char *at = shown; *at; at++) {
-		*at = *at >= '0' && *at <= '9' ? '#' : *at;
+	/* Numbers of processes differ, and so may how many digits they have. */
+	char *end = shown;
+
+	for (const char *at = shown; *at; at++) {
+		const char said = *at >= '0' && *at <= '9' ? '#' : *at;
+		if (said != '#' || end == shown || end[-1] != '#') {
+			*end++ = said;
+		}
 	}
+	*end = '\0';
 	say(" %s%s", is_own ? "here" : "", shown);
 }
 
