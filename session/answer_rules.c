@@ -95,8 +95,7 @@ static bool action_takes_effect(struct supervisor *supervisor,
 	if (judged->actions[at].is_below && rules->rules[0].verdict == VERDICT_ALLOW) {
 		return error_set(err, ERROR_REFUSED,
 			"this would not take effect: another rule is about what is "
-			"moved "
-			"there; allow it once");
+			"moved there; allow it once");
 	}
 	struct rule_variables variables = places_variables(&supervisor->places);
 	struct subject subject =

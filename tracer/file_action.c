@@ -11,18 +11,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void add(struct request *request, enum verb verb, struct text object,
+/* NULL: there is no room, so the call is refused. */
+static struct action *add(struct request *request, enum verb verb, struct text object,
 	struct text asked_as, bool is_folder)
 {
 	if (request->action_count == REQUEST_ACTIONS_MAX) {
 		request->refused = EACCES;
 		request->reason = "it does more than can be shown";
-		return;
+		return NULL;
 	}
-	request->actions[request->action_count++] = (struct action){.verb = verb,
+	struct action *action = &request->actions[request->action_count++];
+
+	*action = (struct action){.verb = verb,
 		.object = object,
 		.asked_as = asked_as,
 		.is_folder = is_folder};
+	return action;
 }
 
 void file_add_inspection(struct file_call *file, struct request *request, pid_t pid)
@@ -47,9 +51,10 @@ void file_add_inspection(struct file_call *file, struct request *request, pid_t 
 		(void)snprintf(
 			file->program, sizeof(file->program), "/proc/%d", (int)pid);
 	}
-	add(request, VERB_INSPECT, text_of(file->program), text_of(file->text), false);
-	if (request->refused == 0) {
-		request->actions[request->action_count - 1].process = pid;
+	struct action *action = add(request, VERB_INSPECT, text_of(file->program),
+		text_of(file->text), false);
+	if (action) {
+		action->process = pid;
 	}
 }
 
@@ -87,7 +92,7 @@ static bool add_proc_entry(struct file_call *file, struct request *request,
 		break;
 	}
 	(void)snprintf(file->shown, sizeof(file->shown), "/proc/self%s", entry.rest);
-	add(request, verb, text_of(file->shown), text_of(file->text), false);
+	(void)add(request, verb, text_of(file->shown), text_of(file->text), false);
 	return true;
 }
 
@@ -124,14 +129,29 @@ void file_add_action(struct file_call *file, struct request *request, enum verb 
 	if (path->is_proc && add_proc_entry(file, request, verb, path)) {
 		return;
 	}
-	add(request, verb, name, text_equal(name, asked_as) ? text_of("") : asked_as,
+	(void)add(request, verb, name,
+		text_equal(name, asked_as) ? text_of("") : asked_as,
 		!path->is_missing && S_ISDIR(path->status.st_mode));
 }
 
 void file_add_named_action(struct file_call *file, struct request *request,
 	enum verb verb, struct text name)
 {
-	add(request, verb, name, text_of(file->text), false);
+	(void)add(request, verb, name, text_of(file->text), false);
+}
+
+void file_add_socket(struct request *request, const struct path *path, char *object)
+{
+	if (!S_ISSOCK(path->status.st_mode) || path->name_length == 0) {
+		return;
+	}
+	(void)snprintf(object, FILE_SOCKET_SIZE, "unix:%s", path->name);
+	struct action *action =
+		add(request, VERB_CONNECT, text_of(object), text_of(""), false);
+
+	if (action) {
+		action->endpoint.family = ENDPOINT_UNIX;
+	}
 }
 
 int file_refuse(
@@ -140,8 +160,8 @@ int file_refuse(
 	request->refused = error;
 	request->reason = reason;
 	if (request->action_count == 0) {
-		add(request, file->call.row->verb, text_of(file->text), text_of(""),
-			false);
+		(void)add(request, file->call.row->verb, text_of(file->text),
+			text_of(""), false);
 	}
 	return 0;
 }

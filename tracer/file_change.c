@@ -12,7 +12,6 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/stat.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -171,20 +170,6 @@ static bool share_mount(int fd, int fd2)
 	       status.stx_mnt_id == status2.stx_mnt_id;
 }
 
-/* A socket under another name is reached by that, by other rules. */
-static void add_socket(struct request *request, const struct path *path, char *object)
-{
-	if (S_ISSOCK(path->status.st_mode) && path->name_length > 0 &&
-		request->action_count < REQUEST_ACTIONS_MAX) {
-		(void)snprintf(object, PATH_NAME_SIZE + sizeof("unix:"), "unix:%s",
-			path->name);
-		request->actions[request->action_count++] =
-			(struct action){.verb = VERB_CONNECT,
-				.object = text_of(object),
-				.endpoint = {.family = ENDPOINT_UNIX}};
-	}
-}
-
 static int pin_link(struct file_call *file)
 {
 	const unsigned flags = (file->flags & AT_SYMLINK_FOLLOW ? 0U : PATH_NO_FOLLOW) |
@@ -218,7 +203,7 @@ static int prepare_link(struct file_call *file, struct request *request)
 	/* The old file can be read and written by its new name. */
 	file_add_action(file, request, VERB_READ, &file->path);
 	file_add_action(file, request, VERB_WRITE, &file->path);
-	add_socket(request, &file->path, file->data);
+	file_add_socket(request, &file->path, file->data);
 	return 0;
 }
 
@@ -357,9 +342,9 @@ static void add_rename_actions(struct file_call *file, struct request *request)
 		file_add_action(file, request, VERB_DELETE, to);
 	}
 	add_moved(file, request, VERB_WRITE, to, from);
-	add_socket(request, from, file->data);
+	file_add_socket(request, from, file->data);
 	if (file->flags & RENAME_EXCHANGE) {
-		add_socket(request, to, file->data + FILE_DATA_SIZE / 2);
+		file_add_socket(request, to, file->data + FILE_DATA_SIZE / 2);
 	}
 }
 

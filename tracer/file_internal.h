@@ -14,7 +14,9 @@
 enum {
 	FILE_DATA_SIZE = 65536, /* XATTR_SIZE_MAX */
 	FILE_XATTR_NAME_SIZE = 256,
+	FILE_SOCKET_SIZE = PATH_NAME_SIZE + 5, /* "unix:" and a name */
 };
+_Static_assert(2 * FILE_SOCKET_SIZE <= FILE_DATA_SIZE, "both ends of a move have room");
 
 struct file_call {
 	struct call call;
@@ -108,6 +110,12 @@ void file_add_action(struct file_call *file, struct request *request, enum verb 
 
 /* An action on a process that the call looks into or reaches. */
 void file_add_inspection(struct file_call *file, struct request *request, pid_t pid);
+
+/*
+ * If the path leads to a socket: under another name it is connected to by other rules.
+ * object has room for FILE_SOCKET_SIZE bytes and lives as long as the request.
+ */
+void file_add_socket(struct request *request, const struct path *path, char *object);
 
 /* An action on a name that is no path's. */
 void file_add_named_action(struct file_call *file, struct request *request,

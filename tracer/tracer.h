@@ -70,7 +70,7 @@ struct process {
 	bool has_unknown_maker;
 };
 
-enum { REQUEST_ACTIONS_MAX = 6 };
+enum { REQUEST_ACTIONS_MAX = 8 };
 
 struct request {
 	uint64_t id;

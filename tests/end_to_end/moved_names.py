@@ -22,6 +22,7 @@ deny read    {project}/*/folder/secret
 deny exec    {project}/tool
 deny write   {project}/settings/**/production
 deny connect unix:{project}/run/socket
+allow inspect *
 """
 PRELUDE = """
 import ctypes, os, socket
@@ -57,6 +58,15 @@ show(f'/dev/fd/{fd}')""",
     "a socket is renamed": "os.rename('run/socket', 'x'); connect('x')",
     "a socket is linked": "os.link('run/socket', 'x'); connect('x')",
     "a socket is exchanged": "make('x'); exchange('run/socket', 'x'); connect('x')",
+    "a socket is exchanged for an own one by a child's folder": """
+own = socket.socket(socket.AF_UNIX); own.bind('x'); child = os.fork()
+if child == 0:
+    import time; time.sleep(60); os._exit(0)
+try:
+    exchange(f'/proc/{child}/cwd/x', f'/proc/{child}/cwd/run/socket')
+finally:
+    os.kill(child, 9); os.waitpid(child, 0)
+connect('x')""",
     "a socket's folder is renamed": "os.rename('run', 'x'); connect('x/socket')",
     "a socket of a cache is renamed":
         "os.rename(HOME + '/.cache/socket', 'x'); connect('x')",
