@@ -26,6 +26,7 @@ if(DUENNA_SANITIZE)
 	target_compile_options(duenna_flags INTERFACE
 		-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 	target_link_options(duenna_flags INTERFACE -fsanitize=address,undefined)
+	target_compile_definitions(duenna_flags INTERFACE DUENNA_SANITIZED)
 elseif(DUENNA_THREAD_SANITIZE)
 	target_compile_options(duenna_flags INTERFACE -fsanitize=thread)
 	target_link_options(duenna_flags INTERFACE -fsanitize=thread)

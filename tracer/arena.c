@@ -41,7 +41,9 @@ static bool arena_open(struct arena *arena)
 		NULL, ARENA_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, arena->fd, 0);
 	const int write_seal =
 		defence_is_off(DEFENCE_READ_ONLY) ? 0 : F_SEAL_FUTURE_WRITE;
+	/* Keepers, into which others may look, have no use for it. */
 	return arena->memory != MAP_FAILED &&
+	       madvise(arena->memory, ARENA_SIZE, MADV_DONTFORK) == 0 &&
 	       fcntl(arena->fd, F_ADD_SEALS,
 		       write_seal | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == 0;
 }

@@ -7,6 +7,7 @@
 
 #include "base/defence.h"
 #include "tracer/credentials.h"
+#include "tracer/memory_forget.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -98,13 +99,17 @@ static void raise_descriptor_limit(void)
 	}
 }
 
-/* Without privilege there are only our own. */
+/*
+ * Without privilege there are only our own. Others may look into what is theirs, but not
+ * see what we know.
+ */
 static bool become(struct keeper_ids ids)
 {
 	return (ids.uid == getuid() && ids.gid == getgid()) ||
 	       (syscall(SYS_setgroups, 0, NULL) == 0 &&
 		       syscall(SYS_setresgid, ids.gid, ids.gid, ids.gid) == 0 &&
-		       syscall(SYS_setresuid, ids.uid, ids.uid, ids.uid) == 0);
+		       syscall(SYS_setresuid, ids.uid, ids.uid, ids.uid) == 0 &&
+		       memory_forget());
 }
 
 static noreturn void keep(int pages, int control, const struct keeper *keeper)
