@@ -4,18 +4,17 @@
  * reads the name, opens it and hands the descriptor over. What any supervision costs at
  * least that opens what it judged. usage: bare_opener COMMAND [ARG...]
  */
+#include "tests/bench/bare_filter.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -28,31 +27,12 @@
 
 enum { NAME_BYTES = 256, SYNCHRONOUS = 1 };
 
-static int filter_install(void)
-{
-	struct sock_filter filter[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog program = {
-		.len = sizeof(filter) / sizeof(filter[0]),
-		.filter = filter,
-	};
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
-		return -1;
-	}
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
-}
-
 /* Tells the number of its listener, waits until it was taken, and becomes the command. */
 static int run_filtered(int channel, char **argv)
 {
 	char taken = 0;
-	const int listener = filter_install();
+	const int listener = bare_filter_install(
+		SECCOMP_RET_USER_NOTIF, SECCOMP_FILTER_FLAG_NEW_LISTENER);
 
 	if (listener < 0 || write(channel, &listener, sizeof(listener)) < 0 ||
 		read(channel, &taken, 1) != 1) {
