@@ -156,32 +156,55 @@ static bool is_arena_line(const struct arena *arena, const char *line,
 }
 
 /*
- * Opens a file of /proc/PID/. Its lines are read whole, by getline: a name that the tree
- * chose is in them, and what comes after a cut could be spelled like a line.
+ * Lines of a file of /proc/PID/. They are read whole: a name that the tree chose is in
+ * them, and what comes after a cut could be spelled like a line.
  */
-static FILE *process_file_open(pid_t pid, const char *name)
+struct lines {
+	FILE *file;
+	char *line;
+	size_t size;
+};
+
+static struct lines lines_open(pid_t pid, const char *name)
 {
 	char path[40];
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/%s", pid, name);
-	return fopen(path, "re");
+	return (struct lines){.file = fopen(path, "re")};
+}
+
+static bool lines_next(struct lines *lines)
+{
+	return lines->file && getline(&lines->line, &lines->size, lines->file) > 0;
+}
+
+static void lines_close(struct lines *lines)
+{
+	if (lines->file) {
+		(void)fclose(lines->file);
+	}
+	free(lines->line);
+}
+
+/* Reads on up to the line of this mapping; false if there is none. */
+static bool lines_find(struct lines *lines, const struct arena *arena,
+	const struct arena_mapping *mapping)
+{
+	bool found = false;
+
+	while (!found && lines_next(lines)) {
+		found = is_arena_line(arena, lines->line, mapping);
+	}
+	return found;
 }
 
 bool arena_is_mapped_at(
 	const struct arena *arena, pid_t pid, const struct arena_mapping *mapping)
 {
-	FILE *maps = process_file_open(pid, "maps");
-	char *line = NULL;
-	size_t size = 0;
-	bool found = false;
+	struct lines maps = lines_open(pid, "maps");
+	const bool found = lines_find(&maps, arena, mapping);
 
-	while (maps && !found && getline(&line, &size, maps) > 0) {
-		found = is_arena_line(arena, line, mapping);
-	}
-	if (maps) {
-		(void)fclose(maps);
-	}
-	free(line);
+	lines_close(&maps);
 	return found;
 }
 
@@ -195,23 +218,17 @@ int arena_slots_mapped_at(const struct arena *arena, pid_t pid, uint64_t address
 bool arena_is_sealed_at(
 	const struct arena *arena, pid_t pid, const struct arena_mapping *mapping)
 {
-	FILE *maps = process_file_open(pid, "smaps");
-	char *line = NULL;
-	size_t size = 0;
-	bool found = false;
+	static const char flags[] = "VmFlags:";
+	struct lines maps = lines_open(pid, "smaps");
 	bool is_sealed = false;
 
-	while (maps && getline(&line, &size, maps) > 0) {
-		if (!found) {
-			found = is_arena_line(arena, line, mapping);
-		} else if (strncmp(line, "VmFlags:", 8) == 0) {
-			is_sealed = strstr(line, " sl") != NULL;
-			break;
+	if (lines_find(&maps, arena, mapping)) {
+		bool has_flags = false;
+		while (!has_flags && lines_next(&maps)) {
+			has_flags = strncmp(maps.line, flags, sizeof(flags) - 1) == 0;
 		}
+		is_sealed = has_flags && strstr(maps.line, " sl") != NULL;
 	}
-	if (maps) {
-		(void)fclose(maps);
-	}
-	free(line);
+	lines_close(&maps);
 	return is_sealed;
 }

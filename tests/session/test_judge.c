@@ -22,19 +22,32 @@ static void use_rules(struct judge *judge, const char *text)
 		.places = &places, .main = rule_set_create(&list, &variables)};
 }
 
-static enum verdict judge_move(struct judge *judge, const char *from, const char *to)
+static enum verdict judge_ends(
+	struct judge *judge, const char *from, const char *to, bool is_folder)
 {
 	const struct request request = {.process = &process,
 		.syscall_name = "rename",
 		.actions = {{.verb = VERB_DELETE,
 				    .object = text_of(from),
-				    .is_folder = true},
-			{.verb = VERB_WRITE, .object = text_of(to), .is_folder = true}},
+				    .is_folder = is_folder},
+			{.verb = VERB_WRITE,
+				.object = text_of(to),
+				.is_folder = is_folder}},
 		.action_count = 2};
 	struct judged *judged = judge_request(judge, &request, 0);
 	enum verdict verdict = judged->verdict;
 	judge_release(judge, judged);
 	return verdict;
+}
+
+static enum verdict judge_move(struct judge *judge, const char *from, const char *to)
+{
+	return judge_ends(judge, from, to, true);
+}
+
+static enum verdict judge_rename(struct judge *judge, const char *from, const char *to)
+{
+	return judge_ends(judge, from, to, false);
 }
 
 Test(judge, a_moved_folder_is_judged_by_what_may_lie_in_it)
@@ -47,19 +60,6 @@ Test(judge, a_moved_folder_is_judged_by_what_may_lie_in_it)
 	cr_expect(eq(int, judge_move(&judge, "/free/x", "/w/a"), VERDICT_DENY));
 	cr_expect(eq(int, judge_move(&judge, "/free", "/w/x"), VERDICT_DENY));
 	judge_finish(&judge);
-}
-
-static enum verdict judge_rename(struct judge *judge, const char *from, const char *to)
-{
-	const struct request request = {.process = &process,
-		.syscall_name = "rename",
-		.actions = {{.verb = VERB_DELETE, .object = text_of(from)},
-			{.verb = VERB_WRITE, .object = text_of(to)}},
-		.action_count = 2};
-	struct judged *judged = judge_request(judge, &request, 0);
-	enum verdict verdict = judged->verdict;
-	judge_release(judge, judged);
-	return verdict;
 }
 
 Test(judge, a_moved_file_is_judged_by_who_may_read_and_run_it)
