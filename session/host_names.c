@@ -293,14 +293,15 @@ void host_names_lend(struct host_names *names, struct request *request, int64_t 
 		lent = lent != NULL ? lent : names_take(names);
 		action_name(action, address, lent->texts[i], lent->asked_as[i]);
 	}
-	request->user[3] = (uintptr_t)lent;
+	request->user[REQUEST_NAMES] = (uintptr_t)lent;
 }
 
 void host_names_return(struct host_names *names, struct request *request)
 {
-	struct action_names *lent = (struct action_names *)(uintptr_t)request->user[3];
+	struct action_names *lent =
+		(struct action_names *)(uintptr_t)request->user[REQUEST_NAMES];
 
-	request->user[3] = 0;
+	request->user[REQUEST_NAMES] = 0;
 	if (lent == NULL) {
 		return;
 	}

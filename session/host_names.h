@@ -7,7 +7,7 @@
 #define SESSION_HOST_NAMES_H
 
 #include "session/dns_message.h"
-#include "tracer/tracer.h"
+#include "session/request_slots.h"
 
 enum { HOST_ADDRESSES_MAX = 1024, HOST_BUCKETS = 512 };
 

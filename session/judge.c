@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "session/mcp.h"
+#include "session/request_slots.h"
 #include "session/resolver_addresses.h"
 
 #include <errno.h>
@@ -315,7 +316,7 @@ static void judge_take_stack(
 {
 	/* A call that is judged again has not moved. */
 	const struct judged *before =
-		(const struct judged *)(uintptr_t)request->user[0];
+		(const struct judged *)(uintptr_t)request->user[REQUEST_JUDGED];
 	if (judged->stack == NULL && before != NULL) {
 		judged->stack = call_stack_reference(before->stack);
 	}

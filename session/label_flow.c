@@ -12,7 +12,7 @@
 
 enum { ENDPOINTS_MAX = 64, ORIGINS_MAX = 1 << 16 };
 
-/* request->user[3]: what is to be looked at again when the call was done. */
+/* request->user[REQUEST_LABELS]: what is to be looked at again when the call was done. */
 enum { DONE_TAKE = 1 << 0, DONE_SPREAD = 1 << 1, DONE_FORGET = 1 << 2 };
 
 /* One request on its way through this file. */
@@ -301,27 +301,27 @@ void labels_touch(struct supervisor *supervisor, struct request *request)
 	if (connections_remember(state, request) && supervisor->labels->is_used) {
 		label_spread(supervisor);
 	}
-	request->user[3] = passing.when_done;
+	request->user[REQUEST_LABELS] = passing.when_done;
 }
 
 void labels_done(struct supervisor *supervisor, struct request *request)
 {
 	struct passing passing = {
 		.supervisor = supervisor, .request = request, .is_done = true};
-	if ((request->user[3] & DONE_TAKE) != 0) {
+	if ((request->user[REQUEST_LABELS] & DONE_TAKE) != 0) {
 		request_pass(&passing);
 	}
-	if ((request->user[3] & DONE_SPREAD) != 0) {
+	if ((request->user[REQUEST_LABELS] & DONE_SPREAD) != 0) {
 		label_spread(supervisor);
 	}
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct action *action = &request->actions[i];
-		if ((request->user[3] & DONE_FORGET) != 0 &&
+		if ((request->user[REQUEST_LABELS] & DONE_FORGET) != 0 &&
 			action->verb == VERB_DELETE && is_missing(action)) {
 			marks_remove(supervisor->labels->marks, action->object);
 		}
 	}
-	request->user[3] = 0;
+	request->user[REQUEST_LABELS] = 0;
 }
 
 void labels_inherit(struct supervisor *supervisor, struct process_state *child,

@@ -157,7 +157,7 @@ static void call_pass(struct supervisor *supervisor, struct mcp_held *held)
 	char *json = arguments_dump(&held->arguments);
 	const struct mcp_record record = {
 		.time = clock_wall(&supervisor->clock, clock_monotonic()),
-		.process = (int64_t)held->request.user[2],
+		.process = (int64_t)held->request.user[REQUEST_IMAGE],
 		.server = text_of(server->name),
 		.tool = text_of(held->tool),
 		.arguments = text_of(json),

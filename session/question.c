@@ -131,7 +131,7 @@ static void waiter_free(struct supervisor *supervisor, struct waiter *waiter)
 	}
 	*link = waiter->next;
 	if (waiter->request != NULL) {
-		waiter->request->user[1] = 0;
+		waiter->request->user[REQUEST_WAITER] = 0;
 		waiter->question->waiting--;
 		supervisor->questions.held--;
 	} else {
@@ -148,7 +148,7 @@ static void waiter_hold(
 	judged->held = waiter->since;
 	waiter->request = request;
 	waiter->judged = judged;
-	request->user[1] = (uintptr_t)waiter;
+	request->user[REQUEST_WAITER] = (uintptr_t)waiter;
 	waiter->question->waiting++;
 	supervisor->questions.held++;
 	if (!mcp_is_message(request)) { /* that is held as it is */
@@ -237,8 +237,8 @@ void question_interrupt(struct supervisor *supervisor, struct request *request)
 	waiter->deadline = clock_monotonic() + INTERRUPTED_KEPT;
 	waiter->question->waiting--;
 	supervisor->questions.held--;
-	request->user[0] = 0;
-	request->user[1] = 0;
+	request->user[REQUEST_JUDGED] = 0;
+	request->user[REQUEST_WAITER] = 0;
 }
 
 static int64_t milliseconds_since(int64_t since)

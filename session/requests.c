@@ -137,7 +137,7 @@ void supervisor_judge(struct supervisor *supervisor, struct request *request)
 	struct judged *judged = judge_request(&supervisor->judge, request,
 		clock_wall(&supervisor->clock, now) / NANOSECONDS_PER_SECOND);
 	judged->monotonic = now;
-	request->user[0] = (uintptr_t)judged;
+	request->user[REQUEST_JUDGED] = (uintptr_t)judged;
 	const struct judged_action *first = &judged->actions[0];
 	if (judged->verdict == VERDICT_ALLOW && mcp_is_message(request) &&
 		first->rule != NULL &&
@@ -149,7 +149,7 @@ void supervisor_judge(struct supervisor *supervisor, struct request *request)
 void supervisor_request(struct supervisor *supervisor, struct request *request)
 {
 	/* Kept for the record: an exec's outcome comes after its new image began. */
-	request->user[2] =
+	request->user[REQUEST_IMAGE] =
 		(uint64_t)record_process(supervisor, request->process)->number;
 	if (supervisor->resolver != NULL) {
 		host_names_lend(resolver_names(supervisor->resolver), request,
@@ -189,7 +189,7 @@ void supervisor_request_gone(struct supervisor *supervisor, struct request *requ
 	const struct recorded_call call = {
 		.pid = request->process->pid,
 		.tid = request->tid,
-		.image = (int64_t)request->user[2],
+		.image = (int64_t)request->user[REQUEST_IMAGE],
 		.syscall_name = request->syscall_name,
 		.program = text_of(request->process->program),
 		.actions = request->actions,
@@ -199,7 +199,7 @@ void supervisor_request_gone(struct supervisor *supervisor, struct request *requ
 	};
 	record_call(supervisor, &call, judged);
 	actions_count(request, judged);
-	request->user[0] = 0;
+	request->user[REQUEST_JUDGED] = 0;
 	judge_release(&supervisor->judge, judged);
 }
 
@@ -212,13 +212,13 @@ static void request_withdrawn(struct supervisor *supervisor, struct request *req
 	struct judged *judged = request_judged(request);
 	if (judged->is_delayed) {
 		resolver_forget(supervisor->resolver, request);
-		request->user[0] = 0;
+		request->user[REQUEST_JUDGED] = 0;
 		judge_release(&supervisor->judge, judged);
 		return;
 	}
 	if (judged->question != 0 && judged->has_scope && judged->scope == SCOPE_ONCE) {
 		/* It starts anew, and what was answered for it still holds. */
-		request->user[0] = 0;
+		request->user[REQUEST_JUDGED] = 0;
 		judge_release(&supervisor->judge, judged);
 		return;
 	}

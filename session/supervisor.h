@@ -16,6 +16,7 @@
 #include "session/mcp.h"
 #include "session/pty.h"
 #include "session/question.h"
+#include "session/request_slots.h"
 #include "session/resolver.h"
 
 #include <signal.h>
@@ -151,13 +152,13 @@ void signals_stop_self(struct supervisor *supervisor);
 
 static inline struct judged *request_judged(const struct request *request)
 {
-	return (struct judged *)(uintptr_t)request->user[0];
+	return (struct judged *)(uintptr_t)request->user[REQUEST_JUDGED];
 }
 
 /* The waiter of a held request; NULL: it is not held. */
 static inline struct waiter *request_waiter(const struct request *request)
 {
-	return (struct waiter *)(uintptr_t)request->user[1];
+	return (struct waiter *)(uintptr_t)request->user[REQUEST_WAITER];
 }
 
 static inline struct process_state *process_state_of(const struct process *process)

@@ -70,7 +70,7 @@ struct process {
 	bool has_unknown_maker;
 };
 
-enum { REQUEST_ACTIONS_MAX = 8 };
+enum { REQUEST_ACTIONS_MAX = 8, REQUEST_USER_MAX = 5 };
 
 struct request {
 	uint64_t id;
@@ -86,8 +86,8 @@ struct request {
 	 * read, resolved or supervised); the only answer is deny. reason says why.
 	 */
 	int refused;
-	const char *reason; /* static, in words; NULL if there is none */
-	uint64_t user[4];   /* free for the tracer's user */
+	const char *reason;		 /* static, in words; NULL if there is none */
+	uint64_t user[REQUEST_USER_MAX]; /* free for the tracer's user */
 };
 
 enum tracer_event_kind {

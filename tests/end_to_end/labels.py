@@ -325,6 +325,18 @@ os.rename(SECRET, path); open(path).read(); tell()
 
 # These read the secret, and yet nobody that may know it connects.
 KEPT_APART = {
+    "looks at memory that is not there": """
+nowhere = Iovec(8, 8)
+def action():
+    libc.process_vm_readv(os.getppid(), ctypes.byref(nowhere), 1, ctypes.byref(nowhere), 1, 0)
+    try:
+        os.close(os.open(f"/proc/{os.getppid()}/environ", os.O_WRONLY))
+    except OSError:
+        pass
+for _ in range(3):
+    wait(child(action))
+tell()
+""",
     "a child that says nothing": """
 wait(child(know)); tell()
 """,

@@ -146,7 +146,7 @@ Test(host_names, a_request_is_lent_what_holds)
 	cr_expect(text_equal_string(read[0], "a.test"));
 	host_names_return(&names, &request);
 	host_names_return(&names, &request);
-	cr_expect(eq(u64, request.user[3], 0));
+	cr_expect(eq(u64, request.user[REQUEST_NAMES], 0));
 }
 
 Test(host_names, what_was_asked_is_read_with_care)
