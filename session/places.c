@@ -46,18 +46,19 @@ static char *home_find(void)
 	return canonical != NULL ? canonical : xstrdup(home);
 }
 
-static char *config_find(const char *home)
+/* Both may be missing still: what will be found there counts. */
+static void config_find(struct places *places)
 {
 	const char *config = getenv("XDG_CONFIG_HOME");
-	char *path = config != NULL && config[0] == '/'
-			     ? xasprintf("%s/duenna", config)
-			     : xasprintf("%s/.config/duenna", home);
-	char *canonical = realpath(path, NULL);
-	if (canonical == NULL) {
-		return path;
-	}
-	free(path);
-	return canonical;
+	char *folder = config != NULL && config[0] == '/'
+			       ? xasprintf("%s/duenna", config)
+			       : xasprintf("%s/.config/duenna", places->home);
+	char *file = xasprintf("%s/config", folder);
+
+	places->config_folder = link_way_follow(&places->way, folder);
+	places->config_file = link_way_follow(&places->way, file);
+	free(file);
+	free(folder);
 }
 
 /* The person's terminal is out of the tree's reach when the tree has its own. */
@@ -81,7 +82,7 @@ bool places_find(
 	char folder[PATH_MAX];
 	*places = (struct places){.home = home_find()};
 	places->project = options->project ? xstrdup(options->project) : NULL;
-	places->config_folder = config_find(places->home);
+	config_find(places);
 	places->terminal = terminal_find(options->ask);
 	places->binary = realpath("/proc/self/exe", NULL);
 	places->working_folder = getcwd(NULL, 0);
@@ -89,6 +90,7 @@ bool places_find(
 	if (places->database == NULL) {
 		goto failed;
 	}
+	free(link_way_follow(&places->way, options->database));
 	if (places->working_folder == NULL || places->binary == NULL) {
 		error_set(err, errno, "find the working folder: %s", strerror(errno));
 		goto failed;
@@ -123,9 +125,11 @@ void places_forget(struct places *places)
 	free(places->working_folder);
 	free(places->database);
 	free(places->config_folder);
+	free(places->config_file);
 	free(places->socket_folder);
 	free(places->binary);
 	free(places->terminal);
+	link_way_finish(&places->way);
 	*places = (struct places){0};
 }
 

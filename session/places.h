@@ -5,6 +5,7 @@
 #define SESSION_PLACES_H
 
 #include "rules/rule_index.h"
+#include "session/link_way.h"
 #include "session/session.h"
 
 struct places {
@@ -14,9 +15,11 @@ struct places {
 	char *working_folder; /* of the command */
 	char *database;
 	char *config_folder; /* may not exist */
+	char *config_file;   /* likewise; NULL: of a recorded session */
 	char *socket_folder;
-	char *binary;	/* Duenna itself */
-	char *terminal; /* the person's own; NULL: none, or the tree's as well */
+	char *binary;	     /* Duenna itself */
+	char *terminal;	     /* the person's own; NULL: none, or the tree's as well */
+	struct link_way way; /* to the database and the configuration */
 };
 
 bool places_find(const struct session_options *options, struct places *places,

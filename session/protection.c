@@ -4,28 +4,57 @@
 #include "base/xalloc.h"
 #include "rules/printer.h"
 #include "session/control_groups.h"
+#include "session/mount_names.h"
 #include "session/resolver_addresses.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Where every verb that a path can have is forbidden. */
 #define EVERY_PATH_VERB "read,write,delete,meta,exec"
 /* Where looking is harmless but changing is not. */
 #define CHANGING_VERBS "write,delete,meta"
 
-static void forbid(FILE *out, const char *verbs, const char *path, const char *rest)
+static void forbid_name(
+	FILE *out, const char *verbs, const char *path, const char *rest)
 {
 	char *quoted = pattern_quote_literal(text_of(path));
 	fprintf(out, "forbid %s \"%s%s\"\n", verbs, quoted, rest);
 	free(quoted);
 }
 
+/* By its name and by all that it has because it is mounted several times. */
+static void forbid(FILE *out, const char *verbs, const char *path, const char *rest)
+{
+	struct mount_names others;
+	forbid_name(out, verbs, path, rest);
+	mount_names_find(&others, path);
+	for (size_t i = 0; i < others.count; i++) {
+		forbid_name(out, verbs, others.names[i], rest);
+	}
+	mount_names_finish(&others);
+}
+
 static void forbid_folder(FILE *out, const char *folder)
 {
 	forbid(out, EVERY_PATH_VERB, folder, "");
 	forbid(out, EVERY_PATH_VERB, folder, "/**");
+}
+
+static void forbid_socket_folder(FILE *out, const char *folder)
+{
+	struct mount_names names;
+	mount_names_find(&names, folder);
+	forbid_folder(out, folder);
+	for (size_t i = 0; i <= names.count; i++) {
+		char *sockets =
+			xasprintf("unix:%s", i < names.count ? names.names[i] : folder);
+		forbid_name(out, "connect,listen", sockets, "/**");
+		free(sockets);
+	}
+	mount_names_finish(&names);
 }
 
 /* A database may lie in a folder of other things; then only its own files are ours. */
@@ -45,6 +74,29 @@ static void forbid_database(FILE *out, const char *database)
 	forbid(out, EVERY_PATH_VERB, database, ".before-*");
 }
 
+static void forbid_links(FILE *out, const struct link_way *way)
+{
+	for (size_t i = 0; i < way->count; i++) {
+		forbid(out, CHANGING_VERBS, way->links[i], "");
+	}
+}
+
+static void forbid_rule_file(FILE *out, const char *path)
+{
+	struct link_way way = {0};
+	char *here = getcwd(NULL, 0);
+	char *absolute = path[0] == '/' || here == NULL
+				 ? xstrdup(path)
+				 : xasprintf("%s/%s", here, path);
+	char *file = link_way_follow(&way, absolute);
+	forbid_links(out, &way);
+	forbid(out, CHANGING_VERBS, file, "");
+	free(file);
+	free(absolute);
+	free(here);
+	link_way_finish(&way);
+}
+
 char *protection_rules(const struct places *places, const char *const *rule_files)
 {
 	char *text = NULL;
@@ -53,21 +105,18 @@ char *protection_rules(const struct places *places, const char *const *rule_file
 	invariant(out != NULL);
 	forbid_database(out, places->database);
 	forbid_folder(out, places->config_folder);
-	forbid_folder(out, places->socket_folder);
-	char *sockets = xasprintf("unix:%s", places->socket_folder);
-	forbid(out, "connect,listen", sockets, "/**");
-	free(sockets);
+	if (places->config_file != NULL) {
+		forbid(out, CHANGING_VERBS, places->config_file, "");
+	}
+	forbid_links(out, &places->way);
+	forbid_socket_folder(out, places->socket_folder);
 	forbid(out, CHANGING_VERBS, places->binary, "");
-	forbid(out, "signal,inspect", places->binary, "");
+	forbid_name(out, "signal,inspect", places->binary, "");
 	if (places->terminal != NULL) {
 		forbid(out, EVERY_PATH_VERB, places->terminal, "");
 	}
 	for (size_t i = 0; rule_files != NULL && rule_files[i] != NULL; i++) {
-		char *file = realpath(rule_files[i], NULL);
-		if (file != NULL) {
-			forbid(out, CHANGING_VERBS, file, "");
-			free(file);
-		}
+		forbid_rule_file(out, rule_files[i]);
 	}
 	char *resolver = resolver_protection();
 	(void)fputs(resolver, out);

@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""What is Duenna's own stays out of the tree's reach by whatever name it is reached, and
+before it exists: links on the way to it, and mounts that show it a second time. The rules
+allow everything. Each way is tried without Duenna first.
+
+usage: own_names.py DUENNA
+"""
+
+import ctypes
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+
+LIMIT = 60
+CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE = 0x20000, 0x1000, 0x4000, 0x40000
+LIBC = ctypes.CDLL(None, use_errno=True)
+RULES = "allow any *\n"
+PRELUDE = """
+import os
+def make(path, text="changed"):
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True); open(path, "w").write(text)
+"""
+# What is laid out before, what the tree does, and the name by which Duenna finds it later.
+ATTACKS = {
+    "the configuration is to come, behind a link": (
+        {"home/.config": "../project/config", "project/config/": None},
+        "make('config/duenna/config')", "home/.config/duenna/config"),
+    "the folder of the configuration is a link that leads nowhere": (
+        {"home/.config/duenna": "../../project/config"},
+        "make('config/config')", "home/.config/duenna/config"),
+    "the configuration is a link": (
+        {"home/.config/duenna/config": "../../../project/config", "project/config": "#"},
+        "make('config')", "home/.config/duenna/config"),
+    "the configuration is a link that leads nowhere": (
+        {"home/.config/duenna/config": "../../../project/config"},
+        "make('config')", "home/.config/duenna/config"),
+    "a link on the way to the configuration is replaced": (
+        {"home/.config": "../project/one", "project/one": "two", "project/two/": None},
+        "os.unlink('one'); make('one/duenna/config')", "home/.config/duenna/config"),
+    "a link on the way to the record is replaced": (
+        {"home/.local/share": "../../project/one", "project/one": "two",
+         "project/two/duenna/": None},
+        "os.rename('one', 'x'); make('one/duenna/duenna.db')",
+        "home/.local/share/duenna/duenna.db"),
+    "a rule file is a link": (
+        {"project/rules": "../rules"},
+        "make('own'); os.rename('own', 'rules')", "project/rules"),
+}
+MOUNTED = {
+    "the record is mounted a second time":
+        "print(len(open('mount/home/.local/share/duenna/duenna.db', 'rb').read()))",
+    "the record's folder is mounted a second time":
+        "print(len(open('part/duenna.db', 'rb').read()))",
+    "the configuration is mounted a second time": "make('mount/home/.config/duenna/config')",
+    "sockets are mounted a second time": """
+import socket
+for name in os.listdir('mount/run/duenna'):
+    socket.socket(socket.AF_UNIX).connect('mount/run/duenna/' + name); print(name)""",
+}
+
+
+def call(name, *arguments):
+    if getattr(LIBC, name)(*arguments) != 0:
+        raise OSError(ctypes.get_errno(), name)
+
+
+class Test:
+    def __init__(self, duenna):
+        self.duenna = duenna
+        self.root = os.path.realpath(tempfile.mkdtemp(prefix="own-names."))
+        self.failed = 0
+        self.environment = {"PATH": "/usr/bin:/bin", "HOME": self.path("home"),
+                            "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": self.path("run"),
+                            **{name: value for name, value in os.environ.items()
+                               if name.endswith("SAN_OPTIONS")}}
+
+    def path(self, name):
+        return os.path.join(self.root, name)
+
+    def fill(self, layout):
+        for name in ("project", "home", "run"):
+            shutil.rmtree(self.path(name), ignore_errors=True)
+            os.mkdir(self.path(name), mode=0o700)
+        with open(self.path("rules"), "w", encoding="utf-8") as file:
+            file.write(RULES)
+        for name, content in layout.items():
+            path = self.path(name)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            if content == "#":
+                with open(path, "w", encoding="utf-8") as file:
+                    file.write("# as it was\n")
+            elif content is not None:
+                os.symlink(content, path)
+
+    def run(self, script, *before):
+        return subprocess.run([*before, "/usr/bin/python3", "-c", PRELUDE + script],
+                              cwd=self.path("project"), env=self.environment,
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=LIMIT, check=False)
+
+    def supervised(self, carrier):
+        linked = self.path("project/rules")
+        return [self.duenna, "run", "--ask", "deny", "--quiet", "--carrier", carrier,
+                "--project", self.path("project"), "--rules",
+                linked if os.path.exists(linked) else self.path("rules"), "--"]
+
+    def is_changed(self, name):
+        try:
+            with open(self.path(name), "rb") as file:
+                return file.read() == b"changed"
+        except OSError:
+            return False
+
+    def expect(self, holds, what):
+        if not holds:
+            self.failed += 1
+            print("failed:", what)
+
+    def try_all(self):
+        for name, (layout, script, found) in ATTACKS.items():
+            self.fill(layout)
+            self.run(script)
+            self.expect(self.is_changed(found), f"{name}: does nothing natively")
+            for carrier in ("auto", "trace"):
+                self.fill(layout)
+                done = self.run(script, *self.supervised(carrier))
+                self.expect(not self.is_changed(found), f"{name} under {carrier}")
+                self.expect(b"PermissionError" in done.stderr,
+                            f"{name} under {carrier} says {done.stderr}")
+
+    def mount(self):
+        """False if nothing may be mounted here."""
+        try:
+            call("unshare", CLONE_NEWNS)
+            call("mount", None, b"/", None, MS_REC | MS_PRIVATE, None)
+            for source, place in ((".", "project/mount"),
+                                  ("home/.local/share/duenna", "project/part")):
+                os.makedirs(self.path(place))
+                call("mount", self.path(source).encode(), self.path(place).encode(),
+                     None, MS_BIND, None)
+        except OSError as error:
+            print("skipped what is mounted a second time:", error)
+            return False
+        return True
+
+    def try_mounted(self):
+        self.fill({"home/.config/duenna/": None})
+        self.run("", *self.supervised("auto"))
+        if not self.mount():
+            return
+        for name, script in MOUNTED.items():
+            config = self.path("home/.config/duenna/config")
+            if "socket" not in name:
+                done = self.run(script)
+                self.expect(done.returncode == 0, f"{name}: natively {done.stderr}")
+            if os.path.exists(config):
+                os.unlink(config)
+            for carrier in ("auto", "trace"):
+                done = self.run(script, *self.supervised(carrier))
+                self.expect(b"PermissionError" in done.stderr and not done.stdout,
+                            f"{name} under {carrier}: {done.stdout} {done.stderr}")
+                self.expect(not os.path.exists(config), f"{name} under {carrier}")
+        for place in ("project/mount", "project/part"):
+            call("umount2", self.path(place).encode(), 2)
+
+
+def main():
+    test = Test(os.path.realpath(sys.argv[1]))
+    try:
+        test.try_all()
+        test.try_mounted()
+    finally:
+        shutil.rmtree(test.root)
+    print(f"{len(ATTACKS) + len(MOUNTED)} ways, {test.failed} failed")
+    sys.exit(1 if test.failed else 0)
+
+
+main()
