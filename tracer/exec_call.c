@@ -2,7 +2,7 @@
 #include "tracer/exec_call.h"
 
 #include "base/xalloc.h"
-#include "tracer/exec_arguments.h"
+#include "tracer/exec_levels.h"
 #include "tracer/exec_loader.h"
 #include "tracer/exec_name.h"
 #include "tracer/path.h"
@@ -16,157 +16,64 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	INTERPRETERS_MAX = 5, /* BINPRM_BUF levels of the kernel's exec_binprm */
-	HEAD_SIZE = 256,      /* BINPRM_BUF_SIZE */
-};
-
 struct exec_call {
-	struct path program; /* as named by the caller */
-	struct path image;   /* what the kernel will load: the last interpreter */
-	bool has_image;	     /* image differs from program: program is a script */
-	struct path loader;  /* the ELF interpreter of the image */
+	struct exec_levels levels;
+	struct path loader; /* the ELF interpreter of the image */
 	bool has_loader;
 	struct path loaded; /* what a loader that is started as a program will run */
-	size_t loaded_at;   /* its place in running; 0: image is no loader */
+	size_t loaded_at;   /* its place in the image's argv; 0: image is no loader */
 	char asked_as[PATH_MAX];
-	char script_name[PATH_MAX + 32]; /* the script's name in the rewritten argv */
 	char *working_folder;
-	struct exec_head head;	  /* of the image */
-	struct arguments given;	  /* the caller's argv */
-	struct arguments running; /* what the new image finds on its stack */
 };
 
-/* A #! line split as the kernel's load_script does; false if the file is none. */
-struct script_line {
-	char interpreter[HEAD_SIZE];
-	char argument[HEAD_SIZE];
-	bool has_argument;
-};
-
-static bool parse_script_line(char head[HEAD_SIZE + 1], struct script_line *line)
+static struct exec_level *program_of(const struct exec_call *exec)
 {
-	if (head[0] != '#' || head[1] != '!') {
-		return false;
-	}
-	char *text = head + 2;
-	text[strcspn(text, "\n")] = '\0';
-	text += strspn(text, " \t");
-	size_t end = strlen(text);
-	while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\t')) {
-		text[--end] = '\0';
-	}
-	size_t length = strcspn(text, " \t");
-	if (length == 0) {
-		return false;
-	}
-	(void)snprintf(line->interpreter, sizeof(line->interpreter), "%.*s",
-		(int)length, text);
-	text += length;
-	text += strspn(text, " \t");
-	line->has_argument = *text != '\0';
-	(void)snprintf(line->argument, sizeof(line->argument), "%s", text);
-	return true;
+	return exec->levels.items[0];
 }
 
-/* The first bytes of a pinned file; 0 or a negative errno. */
-static int read_head(
-	struct exec_call *exec, const struct path *path, char head[HEAD_SIZE + 1])
+/* What the new image finds on its stack. */
+static const struct arguments *running_of(const struct exec_call *exec)
 {
-	const int failure = exec_head_read(&exec->head, path);
-	const size_t length =
-		exec->head.length < HEAD_SIZE ? exec->head.length : HEAD_SIZE;
-
-	memcpy(head, exec->head.bytes, length);
-	head[length] = '\0';
-	return failure;
+	return &exec_levels_last(&exec->levels)->arguments;
 }
 
-/* As the kernel: a regular file with an execute bit for the caller. */
-static int check_executable(const struct path *path)
+/* True if the caller's descriptor is closed by an exec. */
+static bool closes_at_exec(const struct call *call, int fd)
 {
-	if (!S_ISREG(path->status.st_mode)) {
-		return -EACCES;
-	}
-	return faccessat(path->fd, "", X_OK, AT_EACCESS | AT_EMPTY_PATH) == 0 ? 0
-									      : -errno;
-}
+	char path[64];
+	char text[256];
+	unsigned flags = 0;
 
-/* Puts interpreter, its argument and the script's name before the rest of argv. */
-static void rewrite_arguments(
-	struct exec_call *exec, const struct script_line *line, const char *script_name)
-{
-	struct arguments old = exec->running;
-	struct arguments rewritten = {0};
+	(void)snprintf(path, sizeof(path), "/proc/%d/fdinfo/%d", call->tid, fd);
+	FILE *file = fopen(path, "re");
 
-	arguments_append(&rewritten, line->interpreter, strlen(line->interpreter));
-	if (line->has_argument) {
-		arguments_append(&rewritten, line->argument, strlen(line->argument));
+	while (file && fgets(text, sizeof(text), file)) {
+		if (sscanf(text, "flags: %o", &flags) == 1) {
+			break;
+		}
 	}
-	arguments_append(&rewritten, script_name, strlen(script_name));
-	for (size_t i = 1; i < old.count; i++) {
-		arguments_append(&rewritten, old.items[i].bytes, old.items[i].length);
+	if (file) {
+		(void)fclose(file);
 	}
-	arguments_settle(&rewritten);
-	arguments_finish(&old);
-	exec->running = rewritten;
-}
-
-/* Follows #! lines to the image that is loaded in the end. */
-static int follow_scripts(struct exec_call *exec, const struct call *call)
-{
-	char head[HEAD_SIZE + 1] = "";
-	char script_name[PATH_MAX + 32];
-	struct script_line line;
-	const struct path *current = &exec->program;
-
-	(void)snprintf(script_name, sizeof(script_name), "%s", exec->script_name);
-	for (int level = 0;; level++) {
-		int failure = check_executable(current);
-		if (failure == 0) {
-			failure = read_head(exec, current, head);
-		}
-		if (failure != 0 || !parse_script_line(head, &line)) {
-			return failure;
-		}
-		if (level == INTERPRETERS_MAX) {
-			return -ELOOP;
-		}
-		rewrite_arguments(exec, &line, script_name);
-		(void)snprintf(
-			script_name, sizeof(script_name), "%s", line.interpreter);
-		struct path_request request = {
-			.call = call,
-			.folder = AT_FDCWD,
-			.text = line.interpreter,
-			.length = strlen(line.interpreter),
-		};
-		if (exec->has_image) {
-			path_finish(&exec->image);
-		}
-		path_init(&exec->image);
-		exec->has_image = true;
-		failure = path_pin(&exec->image, &request);
-		if (failure != 0) {
-			return failure;
-		}
-		current = &exec->image;
-	}
+	return (flags & O_CLOEXEC) != 0;
 }
 
 /* The name that scripts are told: the path as given, or /dev/fd/N for a descriptor. */
-static void name_script(struct exec_call *exec, int folder)
+static void name_program(struct exec_call *exec, const struct call *call, int folder)
 {
+	char *name = program_of(exec)->name;
+	const size_t size = sizeof(program_of(exec)->name);
+
 	if (folder == AT_FDCWD || exec->asked_as[0] == '/') {
-		(void)snprintf(exec->script_name, sizeof(exec->script_name), "%s",
-			exec->asked_as);
-	} else if (exec->asked_as[0] == '\0') {
-		(void)snprintf(exec->script_name, sizeof(exec->script_name),
-			"/dev/fd/%d", folder);
-	} else {
-		(void)snprintf(exec->script_name, sizeof(exec->script_name),
-			"/dev/fd/%d/%s", folder, exec->asked_as);
+		(void)snprintf(name, size, "%s", exec->asked_as);
+		return;
 	}
+	if (exec->asked_as[0] == '\0') {
+		(void)snprintf(name, size, "/dev/fd/%d", folder);
+	} else {
+		(void)snprintf(name, size, "/dev/fd/%d/%s", folder, exec->asked_as);
+	}
+	exec->levels.is_hidden = closes_at_exec(call, folder);
 }
 
 static int pin_program(struct exec_call *exec, const struct call *call)
@@ -190,18 +97,23 @@ static int pin_program(struct exec_call *exec, const struct call *call)
 		.flags = ((flags & AT_EMPTY_PATH) ? PATH_EMPTY : 0U) |
 			 ((flags & AT_SYMLINK_NOFOLLOW) ? PATH_NO_FOLLOW : 0U),
 	};
-	int failure = path_pin(&exec->program, &request);
-	if (failure == 0 && S_ISLNK(exec->program.status.st_mode)) {
+	struct path *path = &program_of(exec)->path;
+	int failure = path_pin(path, &request);
+	if (failure == 0 && S_ISLNK(path->status.st_mode)) {
 		failure = -ELOOP;
 	}
-	name_script(exec, folder);
+	name_program(exec, call, folder);
 	return failure;
 }
 
 static struct action exec_action(const struct path *path,
 	const struct arguments *arguments, const char *asked_as)
 {
-	struct text name = {path->name, path->name_length};
+	/* An interpreter that is refused because it is not there has the name that it is
+	 * asked for by. */
+	struct text name = path->name_length == 0
+				   ? text_of(asked_as)
+				   : (struct text){path->name, path->name_length};
 
 	return (struct action){
 		.verb = VERB_EXEC,
@@ -225,15 +137,15 @@ static char *read_working_folder(pid_t tid)
 
 static const struct path *loaded_path(const struct exec_call *exec)
 {
-	return exec->has_image ? &exec->image : &exec->program;
+	return &exec_levels_last(&exec->levels)->path;
 }
 
 /* The interpreter that the kernel will map beside the image. */
 static int find_loader(struct exec_call *exec, const struct call *call)
 {
 	char name[PATH_MAX];
-	ssize_t length =
-		exec_loader_name(loaded_path(exec), &exec->head, name, sizeof(name));
+	ssize_t length = exec_loader_name(
+		loaded_path(exec), &exec->levels.head, name, sizeof(name));
 
 	if (length <= 0) {
 		return (int)length;
@@ -250,7 +162,7 @@ static int find_loader(struct exec_call *exec, const struct call *call)
 /* A loader started as a program: what it will run counts like a script. */
 static void find_loaded(struct exec_call *exec, const struct call *call)
 {
-	const struct arguments *running = &exec->running;
+	const struct arguments *running = running_of(exec);
 	size_t at = exec_loader_program(running->items, running->count);
 
 	if (exec->has_loader || at == 0 || !exec_loader_is_system(loaded_path(exec))) {
@@ -270,23 +182,25 @@ static void find_loaded(struct exec_call *exec, const struct call *call)
 	}
 }
 
-static void list_actions(struct exec_call *exec, struct request *request)
+static void list_actions(const struct exec_call *exec, struct request *request)
 {
-	request->actions[0] = exec_action(&exec->program, &exec->given, exec->asked_as);
-	request->action_count = 1;
-	if (exec->has_image) {
-		request->actions[1] = exec_action(
-			&exec->image, &exec->running, exec->running.items[0].bytes);
-		request->action_count = 2;
+	const struct exec_levels *levels = &exec->levels;
+	const struct arguments *running = running_of(exec);
+
+	request->action_count = 0;
+	for (size_t i = 0; i < levels->count; i++) {
+		request->actions[request->action_count++] = exec_action(
+			&levels->items[i]->path, &levels->items[i]->arguments,
+			i == 0 ? exec->asked_as : levels->items[i]->name);
 	}
 	if (exec->has_loader && !exec_loader_is_system(&exec->loader)) {
-		request->actions[request->action_count++] = exec_action(
-			&exec->loader, &exec->running, exec->running.items[0].bytes);
+		request->actions[request->action_count++] =
+			exec_action(&exec->loader, running, running->items[0].bytes);
 	}
 	if (exec->loaded_at != 0) {
 		struct arguments rest = {
-			.items = exec->running.items + exec->loaded_at,
-			.count = exec->running.count - exec->loaded_at,
+			.items = running->items + exec->loaded_at,
+			.count = running->count - exec->loaded_at,
 		};
 		request->actions[request->action_count++] =
 			exec_action(&exec->loaded, &rest, rest.items[0].bytes);
@@ -299,39 +213,52 @@ static bool is_readable(const struct path *path)
 	return faccessat(path->fd, "", R_OK, AT_EACCESS | AT_EMPTY_PATH) == 0;
 }
 
-int exec_call_prepare(
-	struct exec_call **result, const struct call *call, struct request *request)
+/* Reads what the caller gave and follows it to what would run. */
+static int read_call(struct exec_call *exec, const struct call *call)
 {
-	struct exec_call *exec = xcalloc(1, sizeof(*exec));
-
-	*result = exec;
-	path_init(&exec->program);
 	int failure = pin_program(exec, call);
+
 	if (failure == 0) {
-		failure = arguments_read(
-			call, call->arguments[call->row->path + 1], &exec->given);
+		failure = arguments_read(call, call->arguments[call->row->path + 1],
+			&program_of(exec)->arguments);
 	}
-	if (failure != 0) {
-		return failure;
-	}
-	for (size_t i = 0; i < exec->given.count; i++) {
-		arguments_append(&exec->running, exec->given.items[i].bytes,
-			exec->given.items[i].length);
-	}
-	arguments_settle(&exec->running);
-	exec->working_folder = read_working_folder(call->tid);
-	failure = follow_scripts(exec, call);
+	return failure;
+}
+
+static int find_image(struct exec_call *exec, const struct call *call)
+{
+	int failure = exec_levels_follow(&exec->levels, call);
+
 	if (failure == 0) {
 		failure = find_loader(exec, call);
 	}
 	if (failure == 0) {
 		find_loaded(exec, call);
 	}
+	return failure;
+}
+
+int exec_call_prepare(
+	struct exec_call **result, const struct call *call, struct request *request)
+{
+	struct exec_call *exec = xcalloc(1, sizeof(*exec));
+
+	*result = exec;
+	const struct path *program = &exec_levels_begin(&exec->levels)->path;
+	int failure = read_call(exec, call);
+	if (failure != 0) {
+		return failure;
+	}
+	exec->working_folder = read_working_folder(call->tid);
+	failure = find_image(exec, call);
 	list_actions(exec, request);
-	if (failure == -EACCES && !is_readable(&exec->program) &&
-		check_executable(&exec->program) == 0) {
-		request->refused = EACCES;
+	request->reason = exec->levels.reason;
+	if (failure == -EACCES && !is_readable(program) &&
+		exec_path_check(program) == 0) {
 		request->reason = "a program that cannot be read cannot be supervised";
+	}
+	if (request->reason) {
+		request->refused = EACCES;
 		return 0;
 	}
 	return failure;
@@ -342,18 +269,13 @@ void exec_call_destroy(struct exec_call *exec)
 	if (!exec) {
 		return;
 	}
-	path_finish(&exec->program);
-	if (exec->has_image) {
-		path_finish(&exec->image);
-	}
+	exec_levels_finish(&exec->levels);
 	if (exec->has_loader) {
 		path_finish(&exec->loader);
 	}
 	if (exec->loaded_at != 0) {
 		path_finish(&exec->loaded);
 	}
-	arguments_finish(&exec->given);
-	arguments_finish(&exec->running);
 	free(exec->working_folder);
 	free(exec);
 }
@@ -374,20 +296,39 @@ static bool is_same_image(const struct exec_call *exec, pid_t pid)
 static bool is_same_argv(
 	const struct exec_call *exec, const struct call *call, uint64_t stack)
 {
+	const struct arguments *running = running_of(exec);
 	struct {
 		uint64_t argc, pointer;
 	} start = {0, 0};
 
 	if (!call_read(call, stack, &start, sizeof(start)) ||
-		start.argc != exec->running.count) {
+		start.argc != running->count) {
 		return false;
 	}
 	/* The kernel lays the strings one after the other: one comparison. */
-	char *found = xmalloc(exec->running.length);
-	bool is_same = call_read(call, start.pointer, found, exec->running.length) &&
-		       memcmp(found, exec->running.bytes, exec->running.length) == 0;
+	char *found = xmalloc(running->length);
+	bool is_same = call_read(call, start.pointer, found, running->length) &&
+		       memcmp(found, running->bytes, running->length) == 0;
 	free(found);
 	return is_same;
+}
+
+/* The descriptor that a handler gets, if it gets one, is of the very file. */
+static bool is_same_opened(
+	const struct exec_call *exec, pid_t pid, const struct exec_vector *vector)
+{
+	const size_t opened = exec->levels.opened;
+	struct stat now;
+	char path[64];
+
+	if (opened == 0 || !vector->has_opened) {
+		return opened == 0 && !vector->has_opened;
+	}
+	const struct stat *judged = &exec->levels.items[opened - 1]->path.status;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, vector->opened);
+	return stat(path, &now) == 0 && now.st_dev == judged->st_dev &&
+	       now.st_ino == judged->st_ino;
 }
 
 bool exec_call_verify(const struct exec_call *exec, pid_t pid, int memory_fd)
@@ -398,7 +339,8 @@ bool exec_call_verify(const struct exec_call *exec, pid_t pid, int memory_fd)
 	struct exec_vector vector;
 
 	return is_same_image(exec, pid) && exec_vector_read(pid, &vector) &&
-	       exec_name_is(&call, &vector, exec->script_name) &&
+	       exec_name_is(&call, &vector, program_of(exec)->name) &&
+	       is_same_opened(exec, pid, &vector) &&
 	       exec_loader_is_mapped(
 		       pid, &vector, exec->has_loader ? &exec->loader.status : NULL) &&
 	       registers_read(pid, &registers) &&
@@ -408,13 +350,14 @@ bool exec_call_verify(const struct exec_call *exec, pid_t pid, int memory_fd)
 struct image *exec_call_image(const struct exec_call *exec)
 {
 	struct image *image = image_create();
-	const struct arguments *given = &exec->given;
+	const struct path *program = &program_of(exec)->path;
+	const struct arguments *given = &program_of(exec)->arguments;
 
 	image->program =
 		xmemdup0(loaded_path(exec)->name, loaded_path(exec)->name_length);
-	image->script = exec->has_image ? xmemdup0(exec->program.name,
-						  exec->program.name_length)
-					: NULL;
+	image->script = exec->levels.count > 1
+				? xmemdup0(program->name, program->name_length)
+				: NULL;
 	image->working_folder = xstrdup(exec->working_folder);
 	image->strings = xmemdup0(given->bytes, given->length);
 	image->argc = given->count;
@@ -430,12 +373,12 @@ struct image *exec_call_image(const struct exec_call *exec)
 int exec_call_script(const struct exec_call *exec, char **name)
 {
 	if (exec->loaded_at != 0) {
-		*name = xstrdup(exec->running.items[exec->loaded_at].bytes);
+		*name = xstrdup(running_of(exec)->items[exec->loaded_at].bytes);
 		return fcntl(exec->loaded.fd, F_DUPFD_CLOEXEC, 3);
 	}
-	if (!exec->has_image) {
+	if (exec->levels.count == 1) {
 		return -1;
 	}
-	*name = xstrdup(exec->script_name);
-	return fcntl(exec->program.fd, F_DUPFD_CLOEXEC, 3);
+	*name = xstrdup(program_of(exec)->name);
+	return fcntl(program_of(exec)->path.fd, F_DUPFD_CLOEXEC, 3);
 }

@@ -32,6 +32,9 @@ bool exec_vector_read(pid_t pid, struct exec_vector *vector)
 		} else if (entries[i].a_type == AT_BASE) {
 			vector->loader = entries[i].a_un.a_val;
 			has_loader = true;
+		} else if (entries[i].a_type == AT_EXECFD) {
+			vector->opened = (int)entries[i].a_un.a_val;
+			vector->has_opened = true;
 		}
 	}
 	return has_loader && vector->name != 0;

@@ -11,9 +11,11 @@
 struct exec_vector {
 	uint64_t name;	 /* AT_EXECFN: where the name is; 0: unknown */
 	uint64_t loader; /* AT_BASE: where the interpreter is; 0: there is none */
+	bool has_opened; /* AT_EXECFD: a handler got the file that it is for, */
+	int opened;	 /* by this descriptor */
 };
 
-/* At an exec stop; false if it cannot be read or lacks one of them. */
+/* At an exec stop; false if it cannot be read or lacks name or loader. */
 bool exec_vector_read(pid_t pid, struct exec_vector *vector);
 
 /* Whether the name is this, or /dev/fd/N for a descriptor. */
