@@ -3,6 +3,7 @@
 
 #include "base/defence.h"
 #include "base/xalloc.h"
+#include "tracer/credentials.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -231,4 +232,11 @@ bool arena_is_sealed_at(
 	}
 	lines_close(&maps);
 	return is_sealed;
+}
+
+bool arena_has_real_seal(
+	const struct arena *arena, pid_t tid, const struct arena_mapping *mapping)
+{
+	return !caller_is_filtered_further(tid) || defence_is_off(DEFENCE_SEAL_PROOF) ||
+	       arena_is_sealed_at(arena, tid, mapping);
 }

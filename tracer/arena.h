@@ -75,4 +75,11 @@ int arena_slots_mapped_at(const struct arena *arena, pid_t pid, uint64_t address
 bool arena_is_sealed_at(
 	const struct arena *arena, pid_t pid, const struct arena_mapping *mapping);
 
+/*
+ * After mseal(2) was made in a thread's name and seemed to succeed: whether it did. Only
+ * a filter of the tree can answer it as if it had been done.
+ */
+bool arena_has_real_seal(
+	const struct arena *arena, pid_t tid, const struct arena_mapping *mapping);
+
 #endif

@@ -3,7 +3,6 @@
 
 #include "base/defence.h"
 #include "base/xalloc.h"
-#include "tracer/credentials.h"
 #include "tracer/filter.h"
 #include "tracer/listener.h"
 #include "tracer/stdio.h"
@@ -13,6 +12,7 @@
 #include <fcntl.h>
 #include <linux/kcmp.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -45,6 +45,7 @@ enum injection_step {
 struct injection {
 	enum injection_step step;
 	bool is_entered; /* the entry stop of the present step was seen */
+	uint64_t making; /* the call of the present step */
 	uint64_t number; /* to make in the end */
 	uint64_t signal_mask;
 	struct registers expected; /* what this step was started with */
@@ -73,6 +74,7 @@ static void make_call(struct tracee *tracee, enum injection_step step, uint64_t 
 	}
 	registers_rewind(&registers, number);
 	injection->expected = registers;
+	injection->making = number;
 	injection->step = step;
 	injection->is_entered = false;
 	(void)registers_write(tracee->tid, &registers);
@@ -241,17 +243,11 @@ void injection_notified(struct tracer *tracer, struct tracee *tracee, uint64_t i
 	(void)listener_send(tracer->listener_fd, id, descriptor >= 0 ? 0 : -errno);
 }
 
-/* The stop is the exit of the very call that the step made. */
-static bool is_expected(
-	const struct injection *injection, const struct registers *now, uint64_t number)
+/* The stop is the entry or exit of the very call that the step makes. */
+static bool is_expected(const struct injection *injection, const struct registers *now)
 {
-	for (int i = 0; i < 6; i++) {
-		if (registers_argument(now, i) !=
-			registers_argument(&injection->expected, i)) {
-			return false;
-		}
-	}
-	return registers_number(now) == number;
+	return registers_number(now) == injection->making &&
+	       registers_have_arguments(now, &injection->expected);
 }
 
 static void map_pages(struct tracer *tracer, struct tracee *tracee)
@@ -398,7 +394,7 @@ static void map_step_done(
 	struct arena_mapping *pages = &injection->pages;
 	int64_t result = registers_result(now);
 
-	if (is_expected(injection, now, SYS_mmap) && (result > 0 || result < -4095)) {
+	if (is_expected(injection, now) && (result > 0 || result < -4095)) {
 		pages->address = (uint64_t)result;
 	} else if (result == -ENOMEM && pages->slots == ARENA_SLOTS) {
 		pages->slots = ARENA_FEW_SLOTS; /* RLIMIT_AS */
@@ -420,15 +416,6 @@ static void map_step_done(
 	close_descriptor(tracee, STEP_CLOSE, injection->descriptor);
 }
 
-/* A filter of the tree can answer our call as if it had been done. */
-static bool is_seal_real(const struct tracer *tracer, const struct tracee *tracee)
-{
-	return !caller_is_filtered_further(tracee->tid) ||
-	       defence_is_off(DEFENCE_SEAL_PROOF) ||
-	       arena_is_sealed_at(
-		       tracer->arena, tracee->tid, &tracee->injection->pages);
-}
-
 static void step_done(
 	struct tracer *tracer, struct tracee *tracee, const struct registers *now)
 {
@@ -438,11 +425,8 @@ static void step_done(
 	switch (injection->step) {
 	case STEP_TAKE:
 	case STEP_CLOSE_KEEPER:
-		if (injection->replaces_stdio) {
-			stdio_step_done(tracer, tracee, result);
-			return;
-		}
-		take_step_done(tracer, tracee, result);
+		(injection->replaces_stdio ? stdio_step_done : take_step_done)(
+			tracer, tracee, result);
 		return;
 	case STEP_TAKE_OUTPUT:
 	case STEP_INPUT:
@@ -463,8 +447,9 @@ static void step_done(
 		map_step_done(tracer, tracee, now);
 		return;
 	case STEP_SEAL:
-		if (!is_expected(injection, now, SYS_mseal) || result != 0 ||
-			!is_seal_real(tracer, tracee)) {
+		if (!is_expected(injection, now) || result != 0 ||
+			!arena_has_real_seal(
+				tracer->arena, tracee->tid, &injection->pages)) {
 			injection->pages.address = 0;
 		}
 		close_descriptor(tracee, STEP_CLOSE, injection->descriptor);
@@ -483,17 +468,32 @@ static void step_done(
 	}
 }
 
+/*
+ * Nobody judges what a thread calls for us. Another thread that changed the instruction
+ * under it could have had it call anything here.
+ */
+static void enter_call(struct tracee *tracee, const struct registers *now)
+{
+	if (!is_expected(tracee->injection, now) &&
+		!defence_is_off(DEFENCE_CALL_PROOF)) {
+		(void)kill(tracee->tid, SIGKILL);
+		return;
+	}
+	tracee->injection->is_entered = true;
+	tracee_continue_to_exit(tracee, 0);
+}
+
 void injection_call_stop(struct tracer *tracer, struct tracee *tracee)
 {
 	struct injection *injection = tracee->injection;
 	struct registers now;
 
-	if (!injection->is_entered) {
-		injection->is_entered = true;
-		tracee_continue_to_exit(tracee, 0);
+	if (!registers_read(tracee->tid, &now)) {
 		return;
 	}
-	if (registers_read(tracee->tid, &now)) {
+	if (injection->is_entered) {
 		step_done(tracer, tracee, &now);
+	} else {
+		enter_call(tracee, &now);
 	}
 }

@@ -2,8 +2,9 @@
 /*
  * Maps the sealed argument pages into a process by system calls that one of its stopped
  * threads makes for us. Its signals are blocked meanwhile, every step is checked against
- * the registers at its exit stop (another thread may rewrite the code under it), and the
- * mapping is believed only after it was sealed and read back from /proc.
+ * the registers at its entry stop and again at its exit (another thread may rewrite the
+ * code under it), and the mapping is believed only after it was sealed and read back from
+ * /proc.
  */
 #ifndef TRACER_INJECTION_H
 #define TRACER_INJECTION_H

@@ -27,6 +27,9 @@ void registers_set_number(struct registers *registers, uint64_t number);
 void registers_set_result(struct registers *registers, int64_t result);
 void registers_set_argument(struct registers *registers, int index, uint64_t value);
 uint64_t registers_argument(const struct registers *registers, int index);
+/* True if all six arguments are those of the other. */
+bool registers_have_arguments(
+	const struct registers *registers, const struct registers *other);
 
 /* At an exit stop: run this system call next, by going back to the instruction. */
 void registers_rewind(struct registers *registers, uint64_t number);

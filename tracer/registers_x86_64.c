@@ -70,6 +70,17 @@ uint64_t registers_argument(const struct registers *registers, int index)
 	return *argument_slot(&copy, index);
 }
 
+bool registers_have_arguments(
+	const struct registers *registers, const struct registers *other)
+{
+	for (int i = 0; i < 6; i++) {
+		if (registers_argument(registers, i) != registers_argument(other, i)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 void registers_rewind(struct registers *registers, uint64_t number)
 {
 	registers->raw.rip -= CALL_INSTRUCTION_LENGTH;

@@ -114,6 +114,8 @@ void exit_stop(struct tracer *tracer, struct tracee *tracee)
 		return;
 	}
 	if (tracee->state != TRACEE_CALLS) {
+		/* It was to send its next message, but made a call of its own. */
+		tracee->next_message = NEXT_NONE;
 		tracee_continue(tracee, 0);
 		return;
 	}

@@ -84,6 +84,7 @@ void race_attacks(void);
 void exec_race_attacks(void);
 void network_race_attacks(void);
 void page_race_attacks(void);
+void code_race_attacks(void);
 void own_filter_attacks(void);
 void control_attacks(void);
 void process_controls(void);

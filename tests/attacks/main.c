@@ -82,6 +82,7 @@ static void collect(void)
 		exec_race_attacks,
 		network_race_attacks,
 		page_race_attacks,
+		code_race_attacks,
 		control_attacks,
 		process_controls,
 		network_controls,

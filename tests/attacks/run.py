@@ -31,6 +31,7 @@ import arena as arenas
 DEFENCES = (
     ("race_exec_script/*", "script-hold"),
     ("race_exec*", "exec-proof"),
+    ("race_code/*", "call-proof"),
     ("race_pages/descriptor", "mapping-proof"),
     ("race_pages/store", "read-only"),
     ("race_pages/read_into", "read-only"),
@@ -73,8 +74,8 @@ class Attack:
     def is_sparse(self):
         """A sample that is the same in every run, and what depends on the carrier."""
         return (zlib.crc32(self.name.encode()) % 8 == 0 or self.is_control()
-                or self.name.startswith(("race_pages/", "race_exec_script/", "escape/",
-                                          "argument_")))
+                or self.name.startswith(("race_pages/", "race_code/", "race_exec_script/",
+                                          "escape/", "argument_")))
 
     def is_control(self):
         return self.effect == "none"
