@@ -251,7 +251,7 @@ static void add_title(const struct composing *composing)
 				  frame->is_paused ? " The tree is paused." : ""));
 }
 
-static void compose(const struct composing *composing)
+static void compose(struct composing *composing)
 {
 	const struct protocol_question *question = composing->question;
 
@@ -260,6 +260,7 @@ static void compose(const struct composing *composing)
 	for (size_t i = 0; i < question->action_count; i++) {
 		add_action(composing, &question->actions[i]);
 	}
+	composing->asked_end = composing->box->count;
 	if (question->chain_count > 0) {
 		add_caller(composing);
 	}
@@ -272,9 +273,23 @@ static void compose(const struct composing *composing)
 	}
 }
 
-/* Takes lines out of the middle, so that all of the answers stay. */
-static void cut_middle(struct box *box, size_t middle_end, size_t most)
+/* Nobody shall take what is shown for all that would be done. */
+static void say_what_is_hidden(const struct composing *composing, size_t lines)
 {
+	struct box_line *title = &composing->box->lines[0];
+	char *words = xasprintf(" Allow this? {details} shows %zu line%s more ", lines,
+		lines == 1 ? "" : "s");
+
+	free(title->text);
+	title->text = key_hints(CONTEXT_QUESTION, words);
+	free(words);
+}
+
+/* Takes lines out of the middle, so that all of the answers stay. */
+static void cut_middle(
+	const struct composing *composing, size_t middle_end, size_t most)
+{
+	struct box *box = composing->box;
 	const size_t extra = box->count > most ? box->count - most : 0;
 	/* The title and the first line of what is asked always stay. */
 	const size_t cuttable = middle_end > 2 ? middle_end - 2 : 0;
@@ -289,6 +304,10 @@ static void cut_middle(struct box *box, size_t middle_end, size_t most)
 		(box->count - middle_end) * sizeof(*box->lines));
 	box->count -= count;
 	box->cursor_row -= box->cursor_row >= 0 ? (int)count : 0;
+	composing->view->hides_asked = start < composing->asked_end;
+	if (composing->view->hides_asked) {
+		say_what_is_hidden(composing, composing->asked_end - start);
+	}
 }
 
 void question_box_compose(
@@ -317,7 +336,7 @@ void question_box_compose(
 			break;
 		}
 	}
-	cut_middle(box, middle_end, most);
+	cut_middle(&composing, middle_end, most);
 	/* What does not fit is not stored, since it would not be seen. */
 	view->is_rule_whole = box->count <= most;
 	while (box->count > most) {

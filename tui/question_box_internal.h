@@ -21,6 +21,7 @@ struct composing {
 	struct box *box;
 	unsigned columns;
 	bool is_tightest;
+	size_t asked_end; /* the line after what is asked */
 };
 
 /* ---- question_box.c ---- */

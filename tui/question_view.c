@@ -47,6 +47,7 @@ void question_view_begin(struct question_view *view,
 	view->expiry = 0;
 	view->scope = SCOPE_SESSION;
 	view->until = 0;
+	view->was_viewed = false;
 }
 
 /* ---- Putting an answer together ---- */
@@ -177,6 +178,20 @@ static bool take_adjustment(
 
 /* ---- Keys ---- */
 
+/* False if what would be allowed was not seen to its end, which is said. */
+static bool is_seen(struct question_view *view)
+{
+	if (!view->hides_asked || view->was_viewed) {
+		return true;
+	}
+	char *words =
+		key_hints(CONTEXT_QUESTION, "Not all of it has room here: {details} "
+					    "shows it, then {allow} counts.");
+	question_view_set_problem(view, words);
+	free(words);
+	return false;
+}
+
 static enum question_wish take_asking(struct question_view *view, uint32_t key)
 {
 	static const struct {
@@ -195,7 +210,10 @@ static enum question_wish take_asking(struct question_view *view, uint32_t key)
 
 	if (command == COMMAND_ALLOW || command == COMMAND_DENY) {
 		const bool allows = command == COMMAND_ALLOW;
-		return answer(view, allows ? VERDICT_ALLOW : VERDICT_DENY, false);
+		return allows && !is_seen(view)
+			       ? QUESTION_WISH_NOTHING
+			       : answer(view, allows ? VERDICT_ALLOW : VERDICT_DENY,
+					 false);
 	}
 	if (command == COMMAND_KEEP_ALLOW || command == COMMAND_KEEP_DENY) {
 		begin_keeping(view,
@@ -205,6 +223,8 @@ static enum question_wish take_asking(struct question_view *view, uint32_t key)
 	} else if (command == COMMAND_MESSAGE) {
 		edit_begin(&view->edit, "");
 		view->state = QUESTION_MESSAGE;
+	} else if (command == COMMAND_DETAILS) {
+		view->was_viewed = true;
 	}
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(wishes[0]); i++) {
 		if (wishes[i].command == command) {

@@ -42,6 +42,8 @@ struct question_view {
 	struct edit edit;
 	char *problem;	    /* a safe sentence about the last key; owned; or NULL */
 	bool is_rule_whole; /* the rule is shown to its last character */
+	bool hides_asked;   /* there is no room for some line of what is asked */
+	bool was_viewed;    /* everything known about it was asked for */
 };
 
 void question_view_finish(struct question_view *view);

@@ -314,3 +314,36 @@ Test(app_questions, a_name_of_many_spaces_hides_nothing)
 	fake_expect_clean_end(&fake);
 	finish();
 }
+
+Test(app_questions, what_has_no_room_is_viewed_before_it_is_allowed)
+{
+	start_on(7, 60, "xterm-256color", 0);
+	fake_question(&fake, 1,
+		text_of("/home/u/a/long/name/of/many/parts/that/takes/some/lines/on/a"
+			"/small/screen/before/anything/else/is/said/id_rsa"));
+	cr_assert(eye_await(&eye, "a allow"));
+	cr_expect(eye_sees(&eye, "Allow this? v shows "));
+	cr_expect(eye_sees(&eye, "more"));
+	type_and_see("a", "Not all of it");
+	type_and_see("v", "danger    this is a key");
+	type_and_see("\x1b", "a allow");
+	type("a");
+	cr_expect(is_answer("allow", "once"));
+	fake_reply(&fake, 0, NULL);
+	fake_expect_clean_end(&fake);
+	finish();
+}
+
+Test(app_questions, what_has_no_room_can_be_denied_at_once)
+{
+	start_on(7, 60, "xterm-256color", 0);
+	fake_question(&fake, 1,
+		text_of("/home/u/a/long/name/of/many/parts/that/takes/some/lines/on/a"
+			"/small/screen/before/anything/else/is/said/id_rsa"));
+	cr_assert(eye_await(&eye, "a allow"));
+	type("d");
+	cr_expect(is_answer("deny", "once"));
+	fake_reply(&fake, 0, NULL);
+	fake_expect_clean_end(&fake);
+	finish();
+}
