@@ -69,8 +69,10 @@ struct mount {
 static struct {
 	struct mount *all;
 	size_t count;
-	unsigned kinds; /* of all of them */
 } mounts;
+
+static atomic_uint kinds_found;				  /* of all of them */
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* for mounts */
 
 static struct {
 	int fd, stop_fd;
@@ -88,7 +90,6 @@ static void mounts_free(void)
 	free(mounts.all);
 	mounts.all = NULL;
 	mounts.count = 0;
-	mounts.kinds = 0;
 }
 
 /* Options: " - TYPE SOURCE OPTIONS"; tmpfs says there that its folders may ignore case. */
@@ -102,22 +103,23 @@ static unsigned kinds_of(const char *type)
 	return strstr(type, ",casefold") != NULL ? LOOSE : 0;
 }
 
-static void mount_add(char *name, unsigned kinds)
+/* Returns the kinds that it is of. */
+static unsigned mount_add(char *name, unsigned kinds)
 {
 	text_unescape_octal(name);
 	/* What systemd mounts there on demand waits for no server. */
 	if (strncmp(name, "/proc/", 6) == 0) {
-		return;
+		return 0;
 	}
 	/* The root's own name counts as empty: what is below goes on with a slash. */
 	const size_t length = strcmp(name, "/") == 0 ? 0 : strlen(name);
 	mounts.all = xreallocarray(mounts.all, mounts.count + 1, sizeof(mounts.all[0]));
 	mounts.all[mounts.count++] = (struct mount){xstrdup(name), length, kinds};
-	mounts.kinds |= kinds;
+	return kinds;
 }
 
 /* proc_pid_mountinfo(5): the mount point is the fifth field, the type the first after -. */
-static void line_read(char *line)
+static unsigned line_read(char *line)
 {
 	char *rest = line;
 	char *name = NULL;
@@ -127,21 +129,21 @@ static void line_read(char *line)
 	}
 	const char *type = rest != NULL ? strstr(rest, " - ") : NULL;
 	const unsigned kinds = type != NULL ? kinds_of(type + 3) : 0;
-	if (kinds != 0) {
-		mount_add(name, kinds);
-	}
+	return kinds != 0 ? mount_add(name, kinds) : 0;
 }
 
 static void mounts_read(void)
 {
 	char *line = NULL;
 	size_t size = 0;
+	unsigned kinds = 0;
 	FILE *file = fopen("/proc/self/mountinfo", "re");
 
 	mounts_free();
 	while (file != NULL && getline(&line, &size, file) > 0) {
-		line_read(line);
+		kinds |= line_read(line);
 	}
+	atomic_store(&kinds_found, kinds);
 	free(line);
 	if (file != NULL) {
 		(void)fclose(file);
@@ -196,17 +198,23 @@ void mounts_stop(void)
 	close(watcher.fd);
 	close(watcher.stop_fd);
 	watcher.is_running = false;
+	pthread_mutex_lock(&mutex);
 	atomic_store(&is_stale, true);
 	mounts_free();
+	pthread_mutex_unlock(&mutex);
 }
 
 bool mounts_exist(enum mount_kind kind)
 {
 	if (atomic_load_explicit(&is_stale, memory_order_relaxed)) {
-		atomic_store(&is_stale, false);
-		mounts_read();
+		pthread_mutex_lock(&mutex);
+		if (atomic_exchange(&is_stale, false)) {
+			mounts_read();
+		}
+		pthread_mutex_unlock(&mutex);
 	}
-	return (mounts.kinds & KIND(kind)) != 0;
+	return (atomic_load_explicit(&kinds_found, memory_order_relaxed) &
+		       KIND(kind)) != 0;
 }
 
 static bool is_at_or_below(
@@ -220,20 +228,22 @@ static bool is_at_or_below(
 static bool mounts_find(
 	enum mount_kind kind, const char *name, size_t length, bool is_below)
 {
+	bool is_found = false;
+
 	if (!mounts_exist(kind)) {
 		return false;
 	}
-	for (size_t i = 0; i < mounts.count; i++) {
+	pthread_mutex_lock(&mutex);
+	for (size_t i = 0; i < mounts.count && !is_found; i++) {
 		const struct mount *mount = &mounts.all[i];
 		const bool is_there = is_below ? is_at_or_below(mount->name,
 							 mount->length, name, length)
 					       : is_at_or_below(name, length,
 							 mount->name, mount->length);
-		if ((mount->kinds & KIND(kind)) != 0 && is_there) {
-			return true;
-		}
+		is_found = (mount->kinds & KIND(kind)) != 0 && is_there;
 	}
-	return false;
+	pthread_mutex_unlock(&mutex);
+	return is_found;
 }
 
 bool mounts_have(enum mount_kind kind, struct text name)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where file systems are mounted whose names need care. The tree can mount nothing, but
- * others may at any time. For one thread: the loop's, once it runs.
+ * others may at any time. For any thread between start and stop.
  */
 #ifndef TRACER_MOUNTS_H
 #define TRACER_MOUNTS_H

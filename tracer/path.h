@@ -71,12 +71,20 @@ struct path {
 int path_pin(struct path *path, const struct path_request *request);
 
 /*
- * In a thread that never said path_may_wait, path_pin and path_name_descriptor fail
+ * In a thread that did not say path_may_wait, path_pin and path_name_descriptor fail
  * rather than look up a name on a slow file system; path_take_wait says, once, that they
  * did so, whatever became of their failure.
  */
-void path_may_wait(void);
+void path_may_wait(bool may);
 bool path_take_wait(void);
+
+/*
+ * Memory is slow where files of slow file systems are mapped, which somebody of the tree
+ * has to open before. True if that may be so, and this thread must not wait for it.
+ */
+bool path_memory_may_wait(void);
+/* Before a tree runs: what it has open already, and whether it can open more unseen. */
+void path_note_open_files(const int *descriptors, size_t count, bool opens_unseen);
 
 /* As path_pin, for a descriptor that was copied from the caller: names it. */
 int path_name_descriptor(struct path *path, int fd);

@@ -12,15 +12,23 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static _Thread_local bool may_wait, has_waited;
+static atomic_bool is_slow_used;
 
-void path_may_wait(void)
+void path_may_wait(bool may)
 {
-	may_wait = true;
+	may_wait = may;
+}
+
+bool path_memory_may_wait(void)
+{
+	return atomic_load_explicit(&is_slow_used, memory_order_relaxed) && !may_wait &&
+	       mounts_exist(MOUNT_SLOW);
 }
 
 bool path_take_wait(void)
@@ -38,7 +46,10 @@ static bool is_watched(void)
 
 static bool note(bool waits)
 {
-	has_waited = has_waited || waits;
+	if (waits) {
+		has_waited = true;
+		atomic_store(&is_slow_used, true);
+	}
 	return waits;
 }
 
@@ -103,4 +114,13 @@ bool path_waits_by_descriptor(int fd)
 	}
 	name[length] = '\0';
 	return note(mounts_have(MOUNT_SLOW, text_of(name)));
+}
+
+void path_note_open_files(const int *descriptors, size_t count, bool opens_unseen)
+{
+	atomic_store(&is_slow_used, opens_unseen);
+	for (size_t i = 0; i < count; i++) {
+		(void)path_waits_by_descriptor(descriptors[i]);
+	}
+	(void)path_take_wait();
 }

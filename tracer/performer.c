@@ -3,7 +3,8 @@
  * Threads are started as they are needed: when every one is busy, one more, up to a
  * limit; calls beyond it wait in line. Calls on remote files may wait for a server that
  * never answers, and many may wait for one lock, so that of each kind only so many are
- * performed at a time.
+ * performed at a time. A local one that takes long after all, since it waits for memory
+ * that does not come, leaves its place to another.
  */
 #include "tracer/performer.h"
 
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <time.h>
 #include <unistd.h>
 
 enum lane {
@@ -28,13 +30,23 @@ enum lane {
 	LANE_COUNT
 };
 
-enum { THREADS_MAX = 256, STACK_SIZE = 256 * 1024 };
+enum { THREADS_MAX = 768, STUCK_MAX = 512, STACK_SIZE = 256 * 1024 };
 
 /* How many of each are performed at a time. */
-static const size_t lane_limits[LANE_COUNT] = {THREADS_MAX, 112, 128};
+static const size_t lane_limits[LANE_COUNT] = {THREADS_MAX - STUCK_MAX, 112, 128};
+
+/* After that a local call is taken to be stuck. */
+static const uint64_t long_ns = 200000000;
 
 struct line {
 	struct pending *first, *last;
+};
+
+/* A thread that performs a local call. */
+struct local {
+	uint64_t begun; /* monotonic */
+	bool is_stuck;
+	struct local *previous, *next; /* of all that do, the oldest first */
 };
 
 struct performers {
@@ -43,7 +55,9 @@ struct performers {
 	struct line waiting[LANE_COUNT], done;
 	size_t performed[LANE_COUNT]; /* at this moment */
 	size_t threads, idle;
-	size_t queued; /* calls in all lines */
+	size_t queued;		    /* calls in all lines */
+	struct local *first, *last; /* that are not stuck */
+	size_t stuck;
 	bool stopping;
 	int event_fd;
 };
@@ -80,10 +94,60 @@ static enum lane lane_of(const struct pending *pending)
 	return pending->is_remote ? LANE_REMOTE : LANE_LOCAL;
 }
 
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void local_remove(struct performers *performers, struct local *local)
+{
+	*(local->previous ? &local->previous->next : &performers->first) = local->next;
+	*(local->next ? &local->next->previous : &performers->last) = local->previous;
+}
+
+static void local_begin(struct performers *performers, struct local *local)
+{
+	*local = (struct local){.begun = now_ns(), .previous = performers->last};
+	*(performers->last ? &performers->last->next : &performers->first) = local;
+	performers->last = local;
+}
+
+static void local_end(struct performers *performers, struct local *local)
+{
+	if (local->is_stuck) {
+		performers->stuck--;
+	} else {
+		local_remove(performers, local);
+		performers->performed[LANE_LOCAL]--;
+	}
+}
+
+/* Those that take long leave their places to others. */
+static void locals_relieve(struct performers *performers)
+{
+	const uint64_t now = now_ns();
+	struct local *local;
+
+	while ((local = performers->first) != NULL && now - local->begun > long_ns &&
+		performers->stuck < STUCK_MAX) {
+		local_remove(performers, local);
+		local->is_stuck = true;
+		performers->stuck++;
+		performers->performed[LANE_LOCAL]--;
+	}
+}
+
 static struct pending *take_next(struct performers *performers)
 {
 	struct pending *pending = NULL;
 
+	if (performers->waiting[LANE_LOCAL].first &&
+		performers->performed[LANE_LOCAL] == lane_limits[LANE_LOCAL]) {
+		locals_relieve(performers);
+	}
 	for (int lane = 0; lane < LANE_COUNT && !pending; lane++) {
 		if (performers->performed[lane] < lane_limits[lane]) {
 			pending = line_take(&performers->waiting[lane]);
@@ -94,13 +158,15 @@ static struct pending *take_next(struct performers *performers)
 	return pending;
 }
 
-static void perform(struct performers *performers, struct pending *pending, bool ready)
+/* False: it was not yet known to be remote, and has to be given out anew. */
+static bool perform(struct pending *pending, bool ready)
 {
-	static const uint64_t one = 1;
-	const enum lane lane = lane_of(pending);
-
+	if (pending->is_preparing && ready) {
+		return request_prepare_beside(pending);
+	}
+	path_may_wait(true);
 	if (pending->is_preparing) {
-		pending->prepared = ready ? request_decode(NULL, pending) : -EAGAIN;
+		pending->prepared = -EAGAIN;
 	} else if (!ready) {
 		pending->outcome =
 			(struct file_outcome){FILE_RESULT, -EAGAIN, -1, false};
@@ -111,12 +177,54 @@ static void perform(struct performers *performers, struct pending *pending, bool
 	} else {
 		pending->outcome = file_call_perform(pending->file, true);
 	}
-	pthread_mutex_lock(&performers->mutex);
-	line_append(&performers->done, pending);
-	performers->performed[lane]--;
+	return true;
+}
+
+/* With the mutex held, which it gives up meanwhile. */
+static void perform_taken(
+	struct performers *performers, struct pending *pending, bool ready)
+{
+	static const uint64_t one = 1;
+	const enum lane lane = lane_of(pending);
+	struct local local;
+
+	if (lane == LANE_LOCAL) {
+		local_begin(performers, &local);
+	}
 	pthread_mutex_unlock(&performers->mutex);
+	const bool is_done = perform(pending, ready);
+	pthread_mutex_lock(&performers->mutex);
+	if (lane == LANE_LOCAL) {
+		local_end(performers, &local);
+	} else {
+		performers->performed[lane]--;
+	}
+	if (!is_done) {
+		line_append(&performers->waiting[LANE_REMOTE], pending);
+		performers->queued++;
+		return;
+	}
+	line_append(&performers->done, pending);
 	/* The counter cannot overflow: nobody adds 2^64 calls. */
 	(void)!write(performers->event_fd, &one, sizeof(one));
+}
+
+/* Until there may be something to take: where all places are taken, they are looked at. */
+static void await_work(struct performers *performers)
+{
+	struct timespec until;
+
+	performers->idle++;
+	if (!performers->waiting[LANE_LOCAL].first) {
+		pthread_cond_wait(&performers->work, &performers->mutex);
+	} else {
+		const uint64_t end = now_ns() + long_ns;
+		until.tv_sec = (time_t)(end / 1000000000);
+		until.tv_nsec = (long)(end % 1000000000);
+		(void)pthread_cond_timedwait(
+			&performers->work, &performers->mutex, &until);
+	}
+	performers->idle--;
 }
 
 static void *performer_main(void *argument)
@@ -124,20 +232,14 @@ static void *performer_main(void *argument)
 	struct performers *performers = argument;
 	bool ready = file_call_thread_start(NULL);
 
-	path_may_wait();
-
 	pthread_mutex_lock(&performers->mutex);
 	while (!performers->stopping) {
 		struct pending *pending = take_next(performers);
-		if (!pending) {
-			performers->idle++;
-			pthread_cond_wait(&performers->work, &performers->mutex);
-			performers->idle--;
-			continue;
+		if (pending) {
+			perform_taken(performers, pending, ready);
+		} else {
+			await_work(performers);
 		}
-		pthread_mutex_unlock(&performers->mutex);
-		perform(performers, pending, ready);
-		pthread_mutex_lock(&performers->mutex);
 	}
 	caller_status_forget();
 	performers->threads--;
@@ -165,6 +267,7 @@ static bool start_thread(struct performers *performers)
 struct performers *performers_create(struct error *err)
 {
 	struct performers *performers = xcalloc(1, sizeof(*performers));
+	pthread_condattr_t attributes;
 
 	performers->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (performers->event_fd < 0) {
@@ -174,14 +277,17 @@ struct performers *performers_create(struct error *err)
 		return NULL;
 	}
 	pthread_mutex_init(&performers->mutex, NULL);
-	pthread_cond_init(&performers->work, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&performers->work, &attributes);
+	pthread_condattr_destroy(&attributes);
 	return performers;
 }
 
 /* With the mutex held: whether a thread is in a call, which may never end. */
 static bool is_any_performed(const struct performers *performers)
 {
-	size_t count = 0;
+	size_t count = performers->stuck;
 
 	for (int lane = 0; lane < LANE_COUNT; lane++) {
 		count += performers->performed[lane];

@@ -53,9 +53,7 @@ int request_decode(struct tracer *tracer, struct pending *pending)
 	return -ENOSYS;
 }
 
-/* Begins anew in a performer, where looking a name up may wait. */
-static void prepare_in_performer(
-	struct tracer *tracer, struct pending *pending, bool is_remote)
+static void forget_decoded(struct pending *pending)
 {
 	struct request *request = &pending->request;
 
@@ -67,6 +65,25 @@ static void prepare_in_performer(
 	request->action_count = 0;
 	request->refused = 0;
 	request->reason = NULL;
+}
+
+bool request_prepare_beside(struct pending *pending)
+{
+	path_may_wait(pending->is_remote);
+	pending->prepared = request_decode(NULL, pending);
+	if (!path_take_wait()) {
+		return true;
+	}
+	forget_decoded(pending);
+	pending->is_remote = true;
+	return false;
+}
+
+/* Begins anew in a performer, where reading memory or looking a name up may wait. */
+static void prepare_in_performer(
+	struct tracer *tracer, struct pending *pending, bool is_remote)
+{
+	forget_decoded(pending);
 	pending->is_preparing = true;
 	pending->is_remote = is_remote;
 	pending->progress = PENDING_PERFORMING;
@@ -173,8 +190,7 @@ void request_prepare(struct tracer *tracer, struct pending *pending)
 		give_out(tracer, pending, 0);
 		return;
 	}
-	/* Where there are slow file systems, only they are left to performers. */
-	if (patience_is_lost() && looks_names_up(call) && !mounts_exist(MOUNT_SLOW)) {
+	if (looks_names_up(call) && (patience_is_lost() || path_memory_may_wait())) {
 		prepare_in_performer(tracer, pending, false);
 		return;
 	}

@@ -9,7 +9,7 @@
 
 /*
  * True if the absolute name leads the caller to one, its links read one by one on the
- * way; nothing of that waits. Inside tracer/ only; for the loop's thread.
+ * way; nothing of that waits. Inside tracer/ only.
  */
 bool slow_mounts_are_behind(const struct call *call, const char *name);
 

@@ -139,3 +139,9 @@ bool stdio_is_given(pid_t tid, const struct pending *pending)
 	}
 	return true;
 }
+
+bool tracer_shares_file(struct tracer *tracer, pid_t tid, int fd, int own_fd)
+{
+	(void)tracer;
+	return syscall(SYS_kcmp, tid, getpid(), KCMP_FILE, fd, own_fd) == 0;
+}

@@ -10,12 +10,12 @@
 #include "tracer/mounts.h"
 #include "tracer/name_lock.h"
 #include "tracer/network_call.h"
+#include "tracer/path.h"
 #include "tracer/spawn.h"
 #include "tracer/tree.h"
 #include "tracer/watchdog.h"
 
 #include <errno.h>
-#include <linux/kcmp.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -181,6 +181,8 @@ struct tracer *tracer_create(const struct tracer_options *options, struct error 
 		tracer_destroy(tracer);
 		return NULL;
 	}
+	path_note_open_files(options->stdio, sizeof(options->stdio) / sizeof(int),
+		!options->judge_reads);
 	return tracer;
 }
 
@@ -486,12 +488,6 @@ pid_t tracer_command_pid(const struct tracer *tracer)
 bool tracer_has_process(const struct tracer *tracer, pid_t pid)
 {
 	return pid_map_get(&tracer->processes, pid) != NULL;
-}
-
-bool tracer_shares_file(struct tracer *tracer, pid_t tid, int fd, int own_fd)
-{
-	(void)tracer;
-	return syscall(SYS_kcmp, tid, getpid(), KCMP_FILE, fd, own_fd) == 0;
 }
 
 void tracer_counters(const struct tracer *tracer, struct tracer_counters *counters)

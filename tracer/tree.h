@@ -14,10 +14,10 @@
 #include "tracer/file_call.h"
 #include "tracer/ipc_objects.h"
 #include "tracer/keeper.h"
+#include "tracer/node_place.h"
 #include "tracer/performer.h"
 #include "tracer/pid_map.h"
 #include "tracer/probe.h"
-#include "tracer/node_place.h"
 #include "tracer/python_place.h"
 #include "tracer/registers.h"
 #include "tracer/stack_memory.h"
@@ -177,7 +177,7 @@ struct tracer {
 	enum carrier carrier;
 	bool has_listener;	/* with CARRIER_TRACE too, to map the argument pages */
 	struct pid_map tracees; /* struct tracee by tid */
-	struct keepers keepers;	/* only without a listener */
+	struct keepers keepers; /* only without a listener */
 	struct ipc_objects ipc_objects;
 	struct pid_map processes; /* struct process_state by pid */
 	size_t newborns;	  /* tracees whose parent is not known yet */
@@ -290,6 +290,11 @@ bool call_describe(struct tracer *tracer, struct tracee *tracee, struct call *ca
 	uint64_t number, const uint64_t arguments[6]);
 /* request.c: decodes a stopped call and gives it out, or ends it at once. */
 void request_prepare(struct tracer *tracer, struct pending *pending);
+/*
+ * In a performer: reads and resolves. False if it would have to wait for remote files as a
+ * call of which that was not known: then it is known now, and to be prepared again.
+ */
+bool request_prepare_beside(struct pending *pending);
 /* One that a performer has prepared. */
 void request_prepared(struct tracer *tracer, struct pending *pending);
 /*

@@ -136,6 +136,59 @@ print("done")
 """
 
 
+# Names and other arguments lie in memory that never comes: more of them than there are
+# places for calls that wait, and each process asks for its mappings to be changed as well.
+MEMORY = r"""
+import ctypes, os, signal, socket, subprocess, sys, threading, time
+slow, folder, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+libc = ctypes.CDLL(None, use_errno=True)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + [ctypes.c_int] * 3 + [ctypes.c_long]
+memory = libc.mmap(None, 4096, 1, 1, os.open(slow, os.O_RDONLY), 0)
+stuck = ctypes.c_void_p(memory)
+own = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+ways = [
+    lambda: libc.open(stuck, 0),
+    lambda: libc.mkdir(stuck, 0o700),
+    lambda: libc.rename(stuck, stuck),
+    lambda: libc.execve(stuck, None, None),
+    lambda: libc.execve(b"/bin/true", stuck, None),
+    lambda: libc.connect(own.fileno(), stuck, 16),
+    lambda: libc.sendto(own.fileno(), b"x", 1, 0, stuck, 16),
+    lambda: libc.sendmsg(own.fileno(), stuck, 0),
+    lambda: libc.setxattr(b"/etc/passwd", b"user.x", stuck, 8, 0),
+]
+
+def call(way):
+    # Whoever waits to change them keeps others from looking at them.
+    threading.Timer(0.2, lambda: libc.mmap(None, 4096, 1, 0x22, -1, 0)).start()
+    way()
+    print("not waiting:", ways.index(way), ctypes.get_errno(), flush=True)
+    os._exit(1)
+
+def is_in_call(child):
+    doing = open(f"/proc/{child}/syscall").read()
+    return doing[0].isdigit() and not doing.startswith("202 ")  # futex
+
+children = []
+for number in range(count):
+    child = os.fork()
+    if child == 0:
+        call(ways[number % len(ways)])
+    children.append(child)
+    with open("/etc/passwd") as file:
+        file.read()
+for child in children:
+    while not is_in_call(child):
+        time.sleep(0.01)
+subprocess.run(["true"], check=True)
+print("went on", flush=True)
+for child in children:
+    os.kill(child, signal.SIGKILL)
+os._exit(0)
+"""
+
+
 # More calls wait for the dead than threads are there for them; others have their own.
 CROWD = r"""
 import os, signal, socket, sys, time
@@ -316,6 +369,15 @@ def test_busy(test, carrier):
                 "went on\ndone\n")
 
 
+def test_memory(test, carrier):
+    folder = test.path("memory-" + carrier)
+    os.mkdir(folder)
+    test.expect(f"memory, carrier {carrier}",
+                test.start(sys.executable, "-c", MEMORY, test.path("live/stuck"), folder,
+                           "160", carrier=carrier),
+                "went on\n")
+
+
 def test_crowd(test, carrier):
     folder = test.path("crowd-" + carrier)
     os.mkdir(folder)
@@ -350,6 +412,7 @@ def main():
             test_live(test, carrier)
             test_dead(test, carrier)
             test_busy(test, carrier)
+            test_memory(test, carrier)
             test_crowd(test, carrier)
         test_mounted_later(test, mounted)
     finally:
