@@ -90,7 +90,7 @@ class Run:
     def __init__(self):
         self.status = None
         self.output = self.errors = b""
-        self.hung = False
+        self.hung = None  # a sentence, if it did not end in time
         self.effect = None
         self.left = []
         self.started = False
@@ -163,12 +163,36 @@ def communicate(process, limit):
                 raise
 
 
+def read_line(path):
+    try:
+        with open(path, encoding="ascii", errors="replace") as file:
+            return file.readline().strip()
+    except OSError:
+        return "?"
+
+
+def describe_threads(pid):
+    """Where each thread of a process is, for whoever wants to know why it did not end."""
+    threads = []
+    for folder in sorted(glob.glob(f"/proc/{pid}/task/*")):
+        state = read_line(folder + "/stat").rpartition(")")[2].split()
+        threads.append(" ".join([read_line(folder + "/comm"), *state[:1],
+                                 read_line(folder + "/wchan"),
+                                 read_line(folder + "/syscall").partition(" ")[0]]))
+    return f"{pid}: " + ", ".join(threads)
+
+
+def describe_hang(process, arena):
+    pids = sorted({process.pid, *processes_of(arena.identity)} - {os.getpid()})
+    return "did not end in time; " + "; ".join(map(describe_threads, pids))
+
+
 def wait_for(process, arena, options, run):
     """Ends the run in any case; what is left of a tree that should be gone is noted."""
     try:
         run.output, run.errors = communicate(process, options.seconds + options.grace)
     except subprocess.TimeoutExpired:
-        run.hung = True
+        run.hung = describe_hang(process, arena)
     run.left = [pid for pid in processes_of(arena.identity) if pid != os.getpid()]
     for pid in run.left:
         try:
@@ -257,7 +281,7 @@ def tree_of(arena):
 def judge_control(native, supervised):
     """The first difference, or None."""
     if supervised.hung:
-        return "did not end in time"
+        return supervised.hung
     if native.status != supervised.status:
         return (f"status: natively {native.status}, supervised {supervised.status} "
                 f"({supervised.reason()})")
@@ -278,7 +302,7 @@ def judge_attack(attack, native, supervised):
     if supervised.status == DUENNA_FAILED or not supervised.started:
         return f"did not get started: {supervised.reason()}"
     if supervised.hung:
-        return "did not end in time"
+        return supervised.hung
     if supervised.left:
         return f"processes were left: {supervised.left}"
     if NO_SOCKET in supervised.errors:
