@@ -15,9 +15,8 @@ struct image;
 
 /*
  * Reads and resolves the program, its argv and, for a #! file or one with a handler
- * (binfmt_misc), what runs it; fills
- * request's actions (texts live in the exec_call). Returns 0 or the negative errno that
- * the kernel would give.
+ * (binfmt_misc), what runs it; fills request's actions (texts live in the exec_call).
+ * Returns 0 or the negative errno that the kernel would give.
  */
 int exec_call_prepare(
 	struct exec_call **result, const struct call *call, struct request *request);
@@ -30,8 +29,9 @@ bool exec_call_verify(const struct exec_call *exec, pid_t pid, int memory_fd);
 struct image *exec_call_image(const struct exec_call *exec);
 
 /*
- * The pinned file that an interpreter or handler runs, or program of a started loader, and the name by which it
- * will be opened; -1 if it is none. The caller owns *name and the descriptor, which is a copy.
+ * The pinned file that an interpreter or handler runs, or program of a started loader, and
+ * the name by which it will be opened; -1 if it is none. The caller owns *name and the
+ * descriptor, which is a copy.
  */
 int exec_call_script(const struct exec_call *exec, char **name);
 

@@ -200,13 +200,10 @@ class Arena:
         self.make_sockets()
         self.make_terminals("terminal" in flags, effect)
         self.write_rules(attack)
-        self.bystander = self.store_before = self.groups = self.handler = None
+        self.bystander = self.store_before = self.groups = None
         if attack.name.startswith("self/group_"):
             self.groups = groups.Groups(self.identity)
-        if attack.name == "exec/by_handler":
-            self.handler = handler.Handler(self.identity, self.path("guarded/tool"))
-            if self.handler.is_there:
-                self.write("project/handled", self.identity + "\n", 0o755)
+        self.handlers = handler.Handlers(self, attack)
         if "bystander" in flags or effect == "bystander":
             self.bystander = Bystander(os.path.join(programs, "bystander"),
                                        self.path("outside/secret"), self.secret)
@@ -426,8 +423,7 @@ class Arena:
             self.bystander.close()
         if self.groups:
             self.groups.remove()
-        if self.handler:
-            self.handler.remove()
+        self.handlers.remove()
         for listener in (*self.denied, self.tcp_allowed, self.udp_allowed):
             listener.close()
         for pair in self.terminals:

@@ -68,6 +68,7 @@ void attack_add_rows(const char *family, const struct attack_row *rows);
 void file_attacks(void);
 void folder_attacks(void);
 void exec_attacks(void);
+void handled_attacks(void);
 void network_attacks(void);
 void process_attacks(void);
 void escape_attacks(void);
@@ -127,6 +128,8 @@ void leak_bytes(const void *bytes, size_t length);
 noreturn void failed(const char *what);
 /* Ends with status 77: the kernel or the user cannot do this even natively. */
 noreturn void not_applicable(const char *why);
+/* Not applicable if handler.py could not register the handlers that this wants. */
+void need_handlers(void);
 
 /* Fails unless value is 0 or more; returns it. */
 long need(long value, const char *what);

@@ -225,17 +225,6 @@ static void run_script(const struct attack *attack)
 	failed("execv");
 }
 
-/* A file that the kernel has a handler run for (binfmt_misc). */
-static void run_by_handler(const struct attack *attack)
-{
-	(void)attack;
-	if (access("handled", X_OK) < 0) {
-		not_applicable("no handler could be registered");
-	}
-	execv("./handled", tool_arguments);
-	failed("execv");
-}
-
 static void run_script_with_option(const struct attack *attack)
 {
 	char line[4096];
@@ -366,7 +355,6 @@ static const struct attack_row rows[] = {
 	{"memory_file", EFFECT_EXECUTED, 0, "execveat", run_memory_file, NULL},
 	{"memory_file_name", EFFECT_EXECUTED, 0, "execve", run_memory_file_name, NULL},
 	{"shared_memory", EFFECT_EXECUTED, 0, "execve", run_shared_memory, NULL},
-	{"by_handler", EFFECT_EXECUTED, ATTACK_ROOT, "execve", run_by_handler, NULL},
 	{"script", EFFECT_EXECUTED, 0, "execve", run_script, NULL},
 	{"script_with_option", EFFECT_EXECUTED, 0, "execve", run_script_with_option, NULL},
 	{"script_relative", EFFECT_EXECUTED, 0, "execve", run_script_relative, NULL},

@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
@@ -179,6 +180,25 @@ static void run_same_interpreter(const struct attack *attack)
 	try_until_the_end(&call);
 }
 
+/* The same of files that a shell is the handler of; it may be given them opened, too. */
+static void run_same_handler(const struct attack *attack)
+{
+	static const char *const arguments[] = {"handled", NULL};
+	struct flip chosen = *(const struct flip *)attack->operation;
+	char *inner = make_inner();
+	char *handled = path_in(inner, "handled");
+	char text[256];
+	need_handlers();
+	snprintf(text, sizeof(text), ": %s\n", getenv("ATTACK_ID"));
+	write_file(handled, text);
+	need(chmod(handled, 0755), handled);
+	flip_folders(inner, arena.guarded, "handled");
+	chosen.prepare();
+	flip_start(&chosen);
+	struct exec_call call = {flip.folder, flip.path, arguments};
+	try_until_the_end(&call);
+}
+
 static void add(const char *family, const struct flip *chosen,
 	void (*run)(const struct attack *), bool is_quick)
 {
@@ -190,6 +210,18 @@ static void add(const char *family, const struct flip *chosen,
 		.form = chosen,
 	};
 	attack_add(&attack, "race_%s/%s", family, chosen->name);
+}
+
+static void add_handled(const char *name, const struct flip *chosen)
+{
+	struct attack attack = {
+		.effect = EFFECT_EXECUTED,
+		.flags = ATTACK_RACE | ATTACK_ROOT,
+		.syscalls = "execveat",
+		.run = run_same_handler,
+		.operation = chosen,
+	};
+	attack_add(&attack, "race_exec_script/%s", name);
 }
 
 static const struct attack_row rows[] = {
@@ -217,4 +249,10 @@ void exec_race_attacks(void)
 		}
 	}
 	attack_add_rows("race_exec", rows);
+	for (size_t i = 0; i < flip_count; i++) {
+		if (strcmp(flips[i].name, "link") == 0) {
+			add_handled("handled", &flips[i]);
+			add_handled("handled_given", &flips[i]);
+		}
+	}
 }

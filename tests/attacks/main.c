@@ -65,6 +65,7 @@ static void collect(void)
 		file_attacks,
 		folder_attacks,
 		exec_attacks,
+		handled_attacks,
 		network_attacks,
 		process_attacks,
 		escape_attacks,
