@@ -5,7 +5,6 @@
 #include "tui/replay_internal.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -187,14 +186,12 @@ static int64_t read_clock(const char *typed)
 			return -1;
 		}
 		const double part = strtod(typed, &end);
-		seconds = seconds * PER_MINUTE + part;
-		if (*end == '\0' || !isfinite(seconds) || seconds > 1e9) {
-			return *end == '\0' && isfinite(seconds) && seconds <= 1e9
-				       ? (int64_t)(seconds * (double)REPLAY_SECOND)
-				       : -1;
-		}
-		if (*end != ':') {
+		seconds = seconds * (double)PER_MINUTE + part;
+		if (!(seconds <= 1e9) || (*end != '\0' && *end != ':')) {
 			return -1;
+		}
+		if (*end == '\0') {
+			return (int64_t)(seconds * (double)REPLAY_SECOND);
 		}
 		typed = end + 1;
 	}
@@ -217,11 +214,11 @@ bool replay_go_to_typed(struct replay *replay, const char *typed)
 	}
 	if (length > 1 && typed[length - 1] == '%') {
 		const double part = strtod(typed, &end);
-		if (*end != '%' || !(part >= 0) || part > PER_CENT) {
+		if (*end != '%' || !(part >= 0 && part <= (double)PER_CENT)) {
 			return false;
 		}
-		replay_go_to(replay,
-			(int64_t)((double)replay->extent.duration * part / PER_CENT));
+		replay_go_to(replay, (int64_t)((double)replay->extent.duration * part /
+					       (double)PER_CENT));
 		return true;
 	}
 	const bool is_relative = sign == '+' || sign == '-';
