@@ -281,11 +281,13 @@ static int file_of(const struct sockaddr_in *address, size_t size)
 }
 
 static int forbidden_file, allowed_file;
+static volatile bool is_turning;
 
 /* Puts the forbidden file behind whatever number is opened next. */
 static void *turn_numbers(void *nothing)
 {
 	while (!is_ended) {
+		is_turning = true;
 		for (int i = 0; i < NUMBERS; i++) {
 			dup2(forbidden_file, LOWEST_NUMBER + i);
 		}
@@ -304,12 +306,16 @@ static void send_first(int fd)
 {
 	pthread_t thread;
 	pthread_create(&thread, NULL, turn_numbers, NULL);
-	usleep(100);
-	int number = dup(allowed_file);
-	void *page = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, number, 0);
-	if (page != MAP_FAILED) {
-		(void)sendto(
-			fd, "from the attack", 15, MSG_DONTWAIT, page, sizeof(allowed));
+	while (!is_turning) {
+		sched_yield();
+	}
+	for (int i = 0; i < NUMBERS; i++) {
+		int number = dup(allowed_file);
+		void *page = mmap(NULL, PAGE, PROT_READ, MAP_SHARED, number, 0);
+		if (page != MAP_FAILED) {
+			(void)sendto(fd, "from the attack", 15, MSG_DONTWAIT, page,
+				sizeof(allowed));
+		}
 	}
 	_exit(0);
 }

@@ -54,7 +54,7 @@ DEFENCES = (
 UNSEEN_BY_SEALED_READS = "race_exec_script/"
 # A race without its defence is given more time until it wins: what else runs may keep
 # it from running.
-PATIENCE = (1, 10, 100)
+PATIENCE = (1, 10, 100, 300)
 
 NOT_APPLICABLE = 77
 DUENNA_FAILED = 125
