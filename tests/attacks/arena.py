@@ -332,8 +332,8 @@ class Arena:
         environment = {
             "PATH": "/usr/bin:/bin", "LANG": "C", "HOME": self.path("home"),
             "XDG_RUNTIME_DIR": self.path("run"), "TERM": "dumb",
-            "ATTACK_ID": self.identity, "ATTACK_SECONDS": str(seconds),
-            "ATTACK_TRIES": tries,
+            "ATTACK_ID": self.identity, "ATTACK_HANDLED": self.handlers.kind,
+            "ATTACK_SECONDS": str(seconds), "ATTACK_TRIES": tries,
             "ATTACK_SECRET": self.path("outside/secret"),
             "ATTACK_PROTECTED": self.path("guarded/protected"),
             "ATTACK_TOOL": self.path("guarded/tool"),

@@ -189,7 +189,7 @@ static void run_same_handler(const struct attack *attack)
 	char *handled = path_in(inner, "handled");
 	char text[256];
 	need_handlers();
-	snprintf(text, sizeof(text), ": %s\n", getenv("ATTACK_ID"));
+	snprintf(text, sizeof(text), ": %s\n", getenv("ATTACK_HANDLED"));
 	write_file(handled, text);
 	need(chmod(handled, 0755), handled);
 	flip_folders(inner, arena.guarded, "handled");

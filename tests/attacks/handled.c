@@ -36,7 +36,7 @@ static void run_extension(const struct attack *attack)
 	char path[256];
 	(void)attack;
 	need_handlers();
-	snprintf(path, sizeof(path), "./handled.%s", getenv("ATTACK_ID"));
+	snprintf(path, sizeof(path), "./handled.%s", getenv("ATTACK_HANDLED"));
 	execv(path, arguments);
 	failed("execv");
 }
@@ -97,7 +97,7 @@ static void control_handled(const struct attack *attack)
 	show_run("./script_words");
 	show_descriptor(0);
 	show_descriptor(O_CLOEXEC);
-	snprintf(path, sizeof(path), "./handled.%stext", getenv("ATTACK_ID"));
+	snprintf(path, sizeof(path), "./handled.%stext", getenv("ATTACK_HANDLED"));
 	int status = 0;
 	if (fork() == 0) {
 		execv(path, arguments);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Registers programs with the kernel (binfmt_misc) as handlers of kinds of files."""
+import hashlib
 import os
 import subprocess
 
@@ -42,6 +43,9 @@ class Handlers:
     def __init__(self, arena, attack):
         self.arena = arena
         self.paths = []
+        # Nobody else's files are of this kind, and those of both runs are the same.
+        name = os.path.dirname(arena.folder) + attack.name
+        self.kind = hashlib.sha256(name.encode()).hexdigest()[:16]
         wanted = HANDLERS.get(attack.name, ())
         if not wanted or os.getuid() != 0:
             return
@@ -57,10 +61,10 @@ class Handlers:
 
     def register(self, number, ending, kind, program, flags):
         """Files begin with ": ", so that a shell runs them as well, or with "#:"."""
-        name = f"attack-{self.arena.identity}-{number}"
+        name = f"attack-{self.kind}-{number}"
         offset = "2" if kind == "M" else ""
         with open(os.path.join(FOLDER, "register"), "w", encoding="ascii") as file:
-            file.write(f":{name}:{kind}:{offset}:{self.arena.identity + ending}::"
+            file.write(f":{name}:{kind}:{offset}:{self.kind + ending}::"
                        f"{program}:{flags}")
         self.paths.append(os.path.join(FOLDER, name))
         if ending == "off":
@@ -69,16 +73,16 @@ class Handlers:
 
     def write_files(self):
         arena = self.arena
-        start = f": {arena.identity}"
-        for name in ("handled", "handled." + arena.identity):
+        start = f": {self.kind}"
+        for name in ("handled", "handled." + self.kind):
             arena.write("project/" + name, start + "\n", 0o755)
         arena.write("guarded/handled", f"{start}\necho {arena.token}\n", 0o755)
         arena.write("project/script", "#!./handled option\n", 0o755)
         for name in ("words", "first", "off", "script"):
             arena.write("project/handled_" + name, start + name + "\n", 0o755)
-        arena.write("project/handled_given", f"#:{arena.identity}given\n{GIVEN}", 0o755)
+        arena.write("project/handled_given", f"#:{self.kind}given\n{GIVEN}", 0o755)
         arena.write("project/script_words", "#!./handled_words option\n", 0o755)
-        arena.write(f"project/handled.{arena.identity}text", "a text\n", 0o755)
+        arena.write(f"project/handled.{self.kind}text", "a text\n", 0o755)
 
     def remove(self):
         for path in self.paths:
