@@ -249,14 +249,31 @@ static bool is_terminal_end(const struct stat *status)
 	       number <= PTS_MAJOR_LAST;
 }
 
+static bool is_living_entry(const struct path *path)
+{
+	return path->is_proc && !path->is_deleted;
+}
+
+/*
+ * In /proc a caller may enter folders of its own that nobody else may, whatever credentials
+ * they have: so these are put off to look. What follows must not need them any more.
+ */
+static bool is_still(const struct file_call *file)
+{
+	if (is_living_entry(&file->path) && file->call.has_own_credentials) {
+		credentials_drop();
+	}
+	return path_is_still(&file->path);
+}
+
 /* In /proc a caller may do to what is its own even what we may not. */
 static struct file_outcome unless_natively(
-	const struct path *path, struct file_outcome outcome)
+	const struct file_call *file, struct file_outcome outcome)
 {
 	const bool was_denied = outcome.kind == FILE_RESULT &&
 				(outcome.value == -EACCES || outcome.value == -EPERM);
 
-	return path->is_proc && was_denied && path_is_still(path)
+	return file->path.is_proc && was_denied && is_still(file)
 		       ? outcome_of(FILE_NATIVE, 0)
 		       : outcome;
 }
@@ -268,10 +285,13 @@ static struct file_outcome open_existing(struct file_call *file, bool may_block)
 	const bool is_handle = (file->flags & O_PATH) != 0;
 
 	if (!is_handle && !is_personal(file)) {
-		return unless_natively(path, reopen(file, may_block));
+		return unless_natively(file, reopen(file, may_block));
 	}
-	if (path_is_still(path)) {
+	if (is_still(file)) {
 		return outcome_of(FILE_NATIVE, 0);
+	}
+	if (is_living_entry(path)) {
+		return outcome_of(FILE_CHANGED, 0); /* its process has ended */
 	}
 	/* /dev/tty and its like would be ours. */
 	if (is_handle ||
@@ -304,7 +324,7 @@ struct file_outcome file_open_perform(struct file_call *file, bool may_block)
 		return create(file, may_block);
 	}
 	if (file_open_is_tmpfile(file)) {
-		return unless_natively(&file->path,
+		return unless_natively(file,
 			result_of(open_with_umask(file, file->path.fd, "."), file));
 	}
 	return open_existing(file, may_block);

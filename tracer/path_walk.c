@@ -340,10 +340,16 @@ static int end_at_object(struct walk *walk)
 	return wants_folder && !S_ISDIR(walk->path->status.st_mode) ? -ENOTDIR : 0;
 }
 
-/* True if it stands in the folder of a process' descriptors, by name. */
+/* True if it stands in the folder of a process' descriptors, or of what is told of them. */
 static bool is_at_descriptors(const struct walk *walk)
 {
 	char name[PATH_MAX];
+	struct stat status;
+
+	if (fstat(walk->at, &status) < 0 ||
+		status.st_dev != anchors_get()->proc_device) {
+		return false;
+	}
 	const struct fd_text number = fd_text_of(walk->at);
 	const ssize_t length =
 		readlinkat(anchors_get()->self_fd, number.text, name, sizeof(name) - 1);
@@ -354,7 +360,7 @@ static bool is_at_descriptors(const struct walk *walk)
 	name[length] = '\0';
 	const char *last = strrchr(name, '/');
 
-	return last && strcmp(last, "/fd") == 0;
+	return last && (strcmp(last, "/fd") == 0 || strcmp(last, "/fdinfo") == 0);
 }
 
 /* The next component itself, wherever it leads; the descriptor or a negative errno. */
@@ -366,7 +372,7 @@ static int open_component(const struct walk *walk)
 	if (fd >= 0) {
 		return fd;
 	}
-	/* Of all folders, its descriptors are open to a process whatever it has become. */
+	/* Of all folders, these alone are open to a process whatever it has become. */
 	const int failed = errno;
 
 	if (failed != EACCES || !is_at_descriptors(walk) ||
@@ -430,7 +436,8 @@ static int run(struct walk *walk)
 		}
 		const int result = step(walk);
 
-		if (result == -ENOENT && creates) {
+		/* Nobody makes descriptors by name. */
+		if (result == -ENOENT && creates && !is_at_descriptors(walk)) {
 			return end_at_missing(walk);
 		}
 		if (result < 0) {

@@ -140,6 +140,7 @@ WITHOUT(without_owner, CAP_FOWNER)
 WITHOUT(without_set_id, CAP_FSETID)
 WITHOUT(without_chown, CAP_CHOWN)
 WITHOUT(without_mknod, CAP_MKNOD)
+WITHOUT(without_ptrace, CAP_SYS_PTRACE)
 WITHOUT(without_immutable, CAP_LINUX_IMMUTABLE)
 WITHOUT(without_admin, CAP_SYS_ADMIN)
 WITHOUT(without_file_capabilities, CAP_SETFCAP)
@@ -221,6 +222,7 @@ static const struct change {
 	{"without CAP_FSETID", without_set_id, true},
 	{"without CAP_CHOWN", without_chown, true},
 	{"without CAP_MKNOD", without_mknod, true},
+	{"without CAP_SYS_PTRACE", without_ptrace, true},
 	{"without CAP_LINUX_IMMUTABLE", without_immutable, true},
 	{"without CAP_SYS_ADMIN", without_admin, true},
 	{"without CAP_SETFCAP", without_file_capabilities, true},

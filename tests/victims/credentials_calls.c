@@ -43,7 +43,15 @@ static const char *const folders[] = {
 static const char *const own[] = {"/proc/self/fd/51", "/dev/fd/53", "/proc/self/fd",
 	"/proc/thread-self/fd/51", "/proc/self/cwd", "/proc/self/exe",
 	"/proc/self/environ", "/proc/self/root", "/proc/self/maps", "/proc/self/status",
-	NULL};
+	"/proc/self/fdinfo", "/proc/self/fdinfo/51", "/proc/thread-self/fdinfo/51",
+	"/proc/self/fdinfo/99", "/proc/self/fd/99", "/proc/self/task",
+	"/proc/self/ns/pid", "/proc/self/attr/current", "/proc/self/io",
+	"/proc/self/stat", "/proc/self/stack", "/proc/self/syscall",
+	"/proc/self/pagemap", "/proc/self/auxv", "/proc/self/comm",
+	"/proc/self/clear_refs", "/proc/self/coredump_filter",
+	"/proc/self/oom_score_adj", "/proc/self/timerslack_ns", "/proc/self/loginuid",
+	"/proc/self/sessionid", "/proc/self/uid_map", "/proc/self/setgroups",
+	"/proc/self/mountinfo", "/proc/self/map_files", "/proc/self/net/unix", NULL};
 
 static const struct how new_file = {O_WRONLY | O_CREAT, 0666, 0};
 static const struct timespec old_times[2] = {{1000000000, 5}, {1000000001, 6}};
@@ -105,6 +113,9 @@ const struct call_row call_rows[] = {
 	ROW(creat, 0, created, NULL, N(02755)),
 	VARIANT(open, "what is its own", 0, own, NULL, N(O_RDONLY)),
 	VARIANT(open, "what is its own, to write", 0, own, NULL, N(O_WRONLY)),
+	VARIANT(open, "what is its own, or to create", 0, own, NULL,
+		N(O_RDONLY | O_CREAT), N(0600)),
+	VARIANT(open, "what is its own, as a handle", 0, own, NULL, N(O_PATH)),
 	/* Names. */
 	ROW(mkdir, 0, created, NULL, N(01777)),
 	ROW(mkdirat, 1, created, TOP, NULL, N(0750)),
