@@ -136,6 +136,8 @@ long need(long value, const char *what);
 
 /* Writes a whole file in the project (any place, really). */
 void write_file(const char *path, const char *text);
+/* Stays until the harness has looked at what came of it, and a while longer. */
+void acted(void);
 
 /* For EFFECT_ANSWERED: what the raw call returned, as the harness expects it. */
 void attack_answer(long result);

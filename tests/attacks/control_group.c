@@ -29,12 +29,6 @@ static const char *folder_of(const char *variable)
 	return folder;
 }
 
-static void acted(void)
-{
-	write_file("acted", "");
-	usleep(100000);
-}
-
 static void run_write(const struct attack *attack)
 {
 	const struct group_attack *what = attack->operation;

@@ -342,17 +342,6 @@ static void run_parent_writev(const struct attack *attack)
 	need(process_vm_writev(getppid(), &here, 1, &there, 1, 0), "process_vm_writev");
 }
 
-/* Stays until the harness has looked at what came of it, and a while longer. */
-static void acted(void)
-{
-	enum { PAUSE_US = 1000, PAUSES = 60000, LONGER_US = 100000 };
-	write_file("acted", "");
-	for (int i = 0; i < PAUSES && access("looked", F_OK) != 0; i++) {
-		usleep(PAUSE_US);
-	}
-	usleep(LONGER_US);
-}
-
 static void run_parent_limit(const struct attack *attack)
 {
 	struct rlimit limit = {5, 5};
