@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* What makes two calls the same question: verbs, objects, argv of exec, program, and stack. */
+/*
+ * What makes two calls the same question: all that a person is told of them apart from
+ * who called their program.
+ */
 #include "base/xalloc.h"
 #include "session/supervisor.h"
 
@@ -50,6 +53,18 @@ static void key_own(struct call_key *key)
 	}
 }
 
+/* Owned. What a program does is told by where it runs; other objects are whole names. */
+static struct text folder_of(const struct request *request)
+{
+	for (size_t i = 0; i < request->action_count; i++) {
+		if (request->actions[i].verb == VERB_EXEC) {
+			char *folder = tracer_read_folder(request);
+			return (struct text){folder, strlen(folder)};
+		}
+	}
+	return (struct text){NULL, 0};
+}
+
 static uint64_t stack_digest(const struct request *request)
 {
 	const struct judged *judged = request_judged(request);
@@ -77,12 +92,14 @@ void call_key_init(struct call_key *key, const struct request *request)
 	memcpy(key->actions, request->actions,
 		request->action_count * sizeof(request->actions[0]));
 	key_own(key);
+	key->folder = folder_of(request);
 }
 
 void call_key_copy(struct call_key *to, const struct call_key *from)
 {
 	*to = *from;
 	key_own(to);
+	to->folder = text_own(from->folder);
 }
 
 void call_key_finish(struct call_key *key)
@@ -97,14 +114,22 @@ void call_key_finish(struct call_key *key)
 	}
 	text_free(key->program);
 	text_free(key->script);
+	text_free(key->folder);
 	*key = (struct call_key){0};
+}
+
+/* Of processes and powers the object names only the kind: which one is asked as well. */
+static bool means_the_same(const struct action *a, const struct action *b)
+{
+	return verb_object_kind(a->verb) != OBJECT_NAME ||
+	       (a->process == b->process && text_equal(a->asked_as, b->asked_as));
 }
 
 static bool action_matches(const struct action *a, const struct action *b)
 {
 	return a->verb == b->verb && a->endpoint.transport == b->endpoint.transport &&
 	       a->is_folder == b->is_folder && a->ignores_case == b->ignores_case &&
-	       text_equal(a->object, b->object) &&
+	       text_equal(a->object, b->object) && means_the_same(a, b) &&
 	       texts_equal(a->argv, a->argc, b->argv, b->argc) &&
 	       texts_equal(a->endpoint.names, a->endpoint.name_count, b->endpoint.names,
 		       b->endpoint.name_count);
@@ -124,5 +149,8 @@ bool call_key_matches(const struct call_key *key, const struct request *request)
 			return false;
 		}
 	}
-	return true;
+	const struct text folder = folder_of(request);
+	const bool is_there = text_equal(key->folder, folder);
+	text_free(folder);
+	return is_there;
 }

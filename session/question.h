@@ -25,6 +25,7 @@ struct call_key {
 	struct action actions[REQUEST_ACTIONS_MAX];
 	size_t action_count;
 	struct text program, script;
+	struct text folder; /* in which a program would run; else empty */
 	uint64_t stack; /* where rules depend on the call stack: its digest, else 0 */
 	uint64_t mcp;	/* likewise of the tool calls in flight */
 };

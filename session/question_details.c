@@ -201,6 +201,7 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 	struct text vectors[VECTOR_COUNT];
 	const struct call_stack *stack = request_judged(request)->stack;
 	const struct mcp_facts *mcp = request_judged(request)->mcp;
+	char *folder = tracer_read_folder(request);
 	size_t line_count;
 	size_t code_count = 0;
 	size_t native_count;
@@ -220,7 +221,7 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 		.chain_count = chain_fill(request->process, chain),
 		.tid = request->tid,
 		.mcp = text_of(mcp != NULL ? mcp->line : NULL),
-		.folder = text_of(request->process->working_folder),
+		.folder = text_of(folder),
 		.opened = clock_wall(&supervisor->clock, clock_monotonic()) /
 			  NANOSECONDS_PER_MS,
 		.decided = -1,
@@ -247,6 +248,7 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 	field_texts_free(native, native_count);
 	field_texts_free(merged, merged_count);
 	field_texts_free(labels, label_count);
+	free(folder);
 	return body;
 }
 

@@ -6,6 +6,7 @@
 #include "tracer/exec_loader.h"
 #include "tracer/exec_name.h"
 #include "tracer/path.h"
+#include "tracer/thread_place.h"
 #include "tracer/tree.h"
 
 #include <errno.h>
@@ -125,16 +126,6 @@ static struct action exec_action(const struct path *path,
 	};
 }
 
-static char *read_working_folder(pid_t tid)
-{
-	char path[40];
-	char folder[PATH_MAX];
-
-	(void)snprintf(path, sizeof(path), "/proc/%d/cwd", tid);
-	ssize_t length = readlink(path, folder, sizeof(folder));
-	return xmemdup0(folder, length > 0 ? (size_t)length : 0);
-}
-
 static const struct path *loaded_path(const struct exec_call *exec)
 {
 	return &exec_levels_last(&exec->levels)->path;
@@ -249,7 +240,7 @@ int exec_call_prepare(
 	if (failure != 0) {
 		return failure;
 	}
-	exec->working_folder = read_working_folder(call->tid);
+	exec->working_folder = thread_folder_read(call->tid);
 	failure = find_image(exec, call);
 	list_actions(exec, request);
 	request->reason = exec->levels.reason;

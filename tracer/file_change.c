@@ -12,9 +12,11 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/stat.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 static bool is_folder(const struct path *path)
@@ -71,6 +73,20 @@ static int64_t change_mkdir(struct file_call *file)
 		       : 0;
 }
 
+/* A way to the device under a name that rules may be generous with. */
+static void add_device(struct file_call *file, struct request *request)
+{
+	const size_t count = request->action_count;
+
+	(void)snprintf(file->shown, sizeof(file->shown), "%s device %u:%u",
+		S_ISBLK(file->mode) ? "block" : "character", major((dev_t)file->device),
+		minor((dev_t)file->device));
+	file_add_named_action(file, request, VERB_SYSTEM, text_of("device-node"));
+	if (request->action_count > count) {
+		request->actions[count].asked_as = text_of(file->shown);
+	}
+}
+
 static int prepare_mknod(struct file_call *file, struct request *request)
 {
 	const struct syscall_row *row = file->call.row;
@@ -101,9 +117,7 @@ static int prepare_mknod(struct file_call *file, struct request *request)
 	}
 	file_add_action(file, request, VERB_WRITE, &file->path);
 	if (S_ISCHR(mode) || S_ISBLK(mode)) {
-		/* A way to the device under a name that rules may be generous with. */
-		file_add_named_action(
-			file, request, VERB_SYSTEM, text_of("device-node"));
+		add_device(file, request);
 	}
 	return 0;
 }

@@ -38,18 +38,24 @@ static void name_process(struct pending *pending, enum verb verb, pid_t pid)
 	char path[40];
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	ssize_t length = readlink(path, pending->text, sizeof(pending->text) - 1);
+	ssize_t length = readlink(path, pending->text, PATH_MAX - 1);
 	if (length < 0) {
-		length = snprintf(pending->text, sizeof(pending->text), "pid:%d", pid);
+		length = snprintf(pending->text, PATH_MAX, "pid:%d", pid);
 	}
 	pending->text[length] = '\0';
+	/* Several may run the same program: a person is told which. */
+	char *number = pending->text + length + 1;
+	(void)snprintf(
+		number, sizeof(pending->text) - (size_t)length - 1, "pid:%d", pid);
 	/* A program that was replaced while it runs is what it was. */
 	struct text name = {pending->text, (size_t)length};
 	if (text_ends_with(name, deleted_suffix)) {
 		name.length -= sizeof(deleted_suffix) - 1;
 	}
-	request->actions[request->action_count++] =
-		(struct action){.verb = verb, .object = name, .process = pid};
+	request->actions[request->action_count++] = (struct action){.verb = verb,
+		.object = name,
+		.asked_as = text_of(strcmp(number, pending->text) == 0 ? "" : number),
+		.process = pid};
 }
 
 /* The process that a pidfd (or /proc/PID descriptor) of the caller means; 0: none. */

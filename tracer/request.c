@@ -13,6 +13,7 @@
 #include "tracer/patience.h"
 #include "tracer/performer.h"
 #include "tracer/process_call.h"
+#include "tracer/thread_place.h"
 #include "tracer/tree.h"
 
 #include <errno.h>
@@ -221,6 +222,11 @@ void request_prepared(struct tracer *tracer, struct pending *pending)
 	pending->progress = PENDING_JUDGED_SOON;
 	hold_to_script(pending);
 	give_out(tracer, pending, pending->prepared);
+}
+
+char *tracer_read_folder(const struct request *request)
+{
+	return thread_folder_read(request->tid);
 }
 
 int tracer_take_socket(struct tracer *tracer, const struct request *request)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracer/thread_place.h"
 
+#include "base/xalloc.h"
+
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,4 +40,14 @@ bool thread_place_read(pid_t tid, struct thread_place *place)
 	place->stack = strtoull(stack, NULL, 16);
 	place->instruction = strtoull(instruction + 1, NULL, 16);
 	return place->stack != 0;
+}
+
+char *thread_folder_read(pid_t tid)
+{
+	char path[40];
+	char folder[PATH_MAX];
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/cwd", tid);
+	const ssize_t length = readlink(path, folder, sizeof(folder));
+	return xmemdup0(folder, length > 0 ? (size_t)length : 0);
 }

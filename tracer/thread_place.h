@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Where a thread is that waits in a system call, outside any ptrace stop. */
+/* Where a thread is: in its code, and among folders. */
 #ifndef TRACER_THREAD_PLACE_H
 #define TRACER_THREAD_PLACE_H
 
@@ -11,7 +11,10 @@ struct thread_place {
 	uint64_t stack, instruction;
 };
 
-/* False if it runs, or has gone. */
+/* Of one that waits in a system call, outside any ptrace stop. False if it runs, or has gone. */
 bool thread_place_read(pid_t tid, struct thread_place *place);
+
+/* The working folder of the moment; "" if that cannot be told. Owned. */
+char *thread_folder_read(pid_t tid);
 
 #endif

@@ -161,6 +161,9 @@ void tracer_answer(
 /* Parks the caller so that only it waits: interruptible, in no ptrace stop. */
 void tracer_hold(struct tracer *tracer, struct request *request);
 
+/* The working folder of the caller as it is now, "" if it is not known. Owned. */
+char *tracer_read_folder(const struct request *request);
+
 /* A copy of the socket that the call is about, owned by the user; -1: none to be had. */
 int tracer_take_socket(struct tracer *tracer, const struct request *request);
 

@@ -452,6 +452,11 @@ bool tracer_shares_file(struct tracer *tracer, pid_t tid, int fd, int own_fd)
 	return fd == 2 && fake_shares_stderr;
 }
 
+char *tracer_read_folder(const struct request *request)
+{
+	return xstrdup(request->process->working_folder);
+}
+
 int tracer_take_socket(struct tracer *tracer, const struct request *request)
 {
 	(void)tracer;

@@ -117,6 +117,51 @@ Test(question, once_covers_the_equal_calls_that_wait_now)
 	stage_finish(&stage);
 }
 
+static struct request *signal_to(pid_t pid, const char *which)
+{
+	struct request *request =
+		fake_request_make(agent, "kill", VERB_SIGNAL, "/usr/bin/bash");
+	request->actions[0].process = pid;
+	request->actions[0].asked_as = text_of(which);
+	fake_push(request);
+	return request;
+}
+
+Test(question, two_processes_of_one_program_are_two_questions)
+{
+	start(ASK_TUI, NULL);
+	struct request *first = signal_to(11, "pid:11");
+	struct protocol_question question = stage_await_question(&stage.front_end);
+	cr_expect(eq(str, (char *)question.actions[0].asked_as.bytes, "pid:11"));
+	struct request *second = signal_to(12, "pid:12");
+	int64_t other = await_question();
+	answer(question.id, VERDICT_ALLOW, SCOPE_ONCE);
+	cr_expect(eq(int, fake_wait_answer(first).kind, ANSWER_ALLOW));
+	cr_expect(not(fake_is_answered(second)));
+	answer(other, VERDICT_DENY, SCOPE_ONCE);
+	cr_expect(eq(int, fake_wait_answer(second).kind, ANSWER_DENY));
+	protocol_question_finish(&question);
+	end();
+}
+
+Test(question, a_program_in_two_folders_is_two_questions)
+{
+	start(ASK_TUI, NULL);
+	struct process *other = fake_process_start("/usr/bin/agent", NULL);
+	other->working_folder = (char *)(uintptr_t) "/elsewhere";
+	struct request *first = fake_request(agent, VERB_EXEC, "/x/tool");
+	int64_t id = await_question();
+	struct request *second = fake_request(other, VERB_EXEC, "/x/tool");
+	struct protocol_question next = stage_await_question(&stage.front_end);
+	cr_expect(eq(str, (char *)next.folder.bytes, "/elsewhere"));
+	answer(id, VERDICT_ALLOW, SCOPE_ONCE);
+	cr_expect(eq(int, fake_wait_answer(first).kind, ANSWER_ALLOW));
+	answer(next.id, VERDICT_DENY, SCOPE_ONCE);
+	cr_expect(eq(int, fake_wait_answer(second).kind, ANSWER_DENY));
+	protocol_question_finish(&next);
+	end();
+}
+
 Test(question, a_question_does_not_hold_anybody_else)
 {
 	start(ASK_TUI, "allow read /free\n");
