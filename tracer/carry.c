@@ -373,19 +373,35 @@ void carry_performed(struct tracer *tracer, struct pending *pending)
 	}
 }
 
-/* Could anybody else change what the caller's descriptors mean while it is stopped? */
-static bool shares_descriptors(struct tracer *tracer, const struct tracee *tracee)
+/*
+ * Could anybody else change what the caller's descriptors mean (KCMP_FILES), or where its
+ * working folder is (KCMP_FS)? So it is where the kernel does not say.
+ */
+static bool is_shared(
+	const struct tracer *tracer, const struct tracee *tracee, enum kcmp_type kind)
 {
 	const struct tracee *other;
 	size_t position = 0;
 
 	while ((other = pid_map_next(&tracer->tracees, &position)) != NULL) {
-		if (other != tracee && syscall(SYS_kcmp, tracee->tid, other->tid,
-					       KCMP_FILES, 0, 0) == 0) {
+		if (other == tracee) {
+			continue;
+		}
+		const long order =
+			syscall(SYS_kcmp, tracee->tid, other->tid, kind, 0, 0);
+		if (order == 0 || (order < 0 && errno != ESRCH)) {
 			return true;
 		}
 	}
 	return false;
+}
+
+/* Whether names that depend on the caller's own state mean what they did a moment ago. */
+static bool is_alone(const struct tracer *tracer, const struct tracee *tracee)
+{
+	return tracee->process->threads == 1 && !tracee->process->has_lost_threads &&
+	       !is_shared(tracer, tracee, KCMP_FS) &&
+	       !is_shared(tracer, tracee, KCMP_FILES);
 }
 
 /*
@@ -401,10 +417,11 @@ static void carry_named_socket(struct tracer *tracer, struct pending *pending)
 		judge_anew(tracer, pending);
 		return;
 	}
-	const struct process_state *process = pending->tracee->process;
-	network_call_keep_text(
-		pending->network, (process->threads == 1 && !process->shares_folder) ||
-					  defence_is_off(DEFENCE_WHOLE_NAMES));
+	if (network_call_is_fickle(pending->network)) {
+		network_call_keep_text(
+			pending->network, defence_is_off(DEFENCE_WHOLE_NAMES) ||
+						  is_alone(tracer, pending->tracee));
+	}
 	carry_pinned(tracer, pending);
 }
 
@@ -420,7 +437,7 @@ static void carry_network(struct tracer *tracer, struct pending *pending)
 	} else if (is_held &&
 		   (network_call_is_on_behalf(pending->network) ||
 			   (network_call_names_socket(pending->network) &&
-				   shares_descriptors(tracer, pending->tracee)))) {
+				   is_shared(tracer, pending->tracee, KCMP_FILES)))) {
 		give_to_performer(tracer, pending);
 	} else {
 		run_as_it_is(tracer, pending);

@@ -133,6 +133,8 @@ static int resolve_socket(struct network_address *address, const struct call *ca
 		address->name_length = path.name_length;
 		address->device = path.status.st_dev;
 		address->inode = path.status.st_ino;
+		address->is_fickle = text.bytes[0] != '/' || path.has_jumped;
+		address->is_foreign = path.through != 0;
 	}
 	path_finish(&path);
 	return failure;
@@ -339,9 +341,15 @@ bool network_address_has_moved(
 
 	memcpy(path, un->sun_path, length);
 	path[length] = '\0';
-	return resolve_socket(&now, call, verb, (struct text){path, length}) != 0 ||
-	       now.device != address->device || now.inode != address->inode ||
-	       strcmp(now.name, address->name) != 0;
+	if (resolve_socket(&now, call, verb, (struct text){path, length}) != 0 ||
+		now.device != address->device || now.inode != address->inode ||
+		strcmp(now.name, address->name) != 0) {
+		return true;
+	}
+	/* It may lead there by another way by now. */
+	address->is_fickle = now.is_fickle;
+	address->is_foreign = now.is_foreign;
+	return false;
 }
 
 socklen_t network_address_pinned(
@@ -350,8 +358,8 @@ socklen_t network_address_pinned(
 	struct sockaddr_un *un = (struct sockaddr_un *)pinned;
 
 	memcpy(pinned, &address->storage, sizeof(*pinned));
-	if (address->name_length == 0 || un->sun_path[0] == '/' ||
-		address->keeps_relative) {
+	if (address->name_length == 0 || !address->is_fickle ||
+		(address->keeps_text && !address->is_foreign)) {
 		return address->length;
 	}
 	if (address->name_length >= sizeof(un->sun_path)) {

@@ -16,7 +16,9 @@ struct network_address {
 	int protocol; /* of the socket: IPPROTO_TCP …; or -1 */
 	dev_t device; /* of the socket file, or of the folder that bind makes one in */
 	ino_t inode;
-	bool keeps_relative;	 /* see network_call_keep_text */
+	bool is_fickle;	 /* the text leads elsewhere without any change of names … */
+	bool is_foreign; /* … when other processes than the caller's do something */
+	bool keeps_text; /* see network_call_keep_text */
 	char name[PATH_MAX + 8]; /* canonical path of a socket file */
 	size_t name_length;
 };
@@ -58,7 +60,7 @@ int network_describe_socket(
 	const struct call *call, struct request *request, struct network_text *object);
 
 /*
- * The address for the argument pages; returns its length. A relative name that the caller
+ * The address for the argument pages; returns its length. A fickle name that the caller
  * may not keep becomes the canonical path; 0 if that does not fit.
  */
 socklen_t network_address_pinned(

@@ -345,10 +345,20 @@ bool network_call_leads_elsewhere(struct network_call *network, const struct cal
 	return false;
 }
 
-void network_call_keep_text(struct network_call *network, bool relative)
+bool network_call_is_fickle(const struct network_call *network)
 {
 	for (unsigned i = 0; i < network->count; i++) {
-		network->messages[i].address.keeps_relative = relative;
+		if (network->messages[i].address.is_fickle) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void network_call_keep_text(struct network_call *network, bool keeps)
+{
+	for (unsigned i = 0; i < network->count; i++) {
+		network->messages[i].address.keeps_text = keeps;
 	}
 }
 

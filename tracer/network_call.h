@@ -24,10 +24,15 @@ bool network_call_names_file(const struct network_call *network);
 bool network_call_leads_elsewhere(
 	struct network_call *network, const struct call *call);
 /*
- * Whether a relative name may stay as the caller wrote it (which others see as the
- * socket's name), since nobody else can change its working folder.
+ * True if a name depends on the working folder of a process or on what is behind a
+ * descriptor's number.
  */
-void network_call_keep_text(struct network_call *network, bool relative);
+bool network_call_is_fickle(const struct network_call *network);
+/*
+ * Whether such a name may stay as the caller wrote it (which others see as the socket's
+ * name), since nobody else can change the caller's working folder and descriptors.
+ */
+void network_call_keep_text(struct network_call *network, bool keeps);
 
 /* True if the kernel is to run the call with the address from the pages. */
 bool network_call_needs_pin(const struct network_call *network);

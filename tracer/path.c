@@ -66,6 +66,7 @@ void path_init(struct path *path)
 	path->is_ours = false;
 	path->is_too_long = false;
 	path->is_foreign_proc = false;
+	path->has_jumped = false;
 	path->through = 0;
 }
 

@@ -61,7 +61,8 @@ struct path {
 	bool is_ours;	  /* leads through the supervisor's own descriptors or memory */
 	bool is_too_long; /* its canonical name cannot be told */
 	bool is_foreign_proc; /* leads through a procfs that is not /proc */
-	pid_t through; /* leads through a magic link of this other process; or 0 */
+	bool has_jumped; /* leads through a magic link, which its process can turn */
+	pid_t through;	 /* leads through a magic link of this other process; or 0 */
 };
 
 /*

@@ -156,6 +156,7 @@ static bool note_crossing(struct walk *walk, enum proc_owner *owner)
 		walk->path->is_foreign_proc = true;
 		return false;
 	}
+	walk->path->has_jumped = true;
 	if (*owner == PROC_OTHER) {
 		walk->path->through = pid;
 	}

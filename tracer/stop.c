@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,16 +51,21 @@ static void resume(struct tracee *tracee, int sig)
 	}
 }
 
-/* The flags of the clone that the thread stands in; 0 for fork and vfork. */
-static uint64_t clone_flags(struct tracee *parent, int event)
+/*
+ * Whether the birth that the maker stands in is that of a thread. The kind of event does
+ * not tell: clone(2) can make threads that are reported like a fork or a vfork.
+ */
+static bool makes_thread(struct tracee *maker)
 {
 	struct registers registers;
 
-	if (event != PTRACE_EVENT_CLONE || !registers_read(parent->tid, &registers)) {
-		return 0;
+	if (!registers_read(maker->tid, &registers) ||
+		registers_number(&registers) != SYS_clone ||
+		(registers_argument(&registers, 0) & CLONE_THREAD) == 0) {
+		return false;
 	}
-	parent->thread_pointer = registers.raw.fs_base;
-	return registers_argument(&registers, 0);
+	maker->thread_pointer = registers.raw.fs_base;
+	return true;
 }
 
 /* Reads one number from /proc/TID/status; -1 if it is not there. */
@@ -104,13 +110,9 @@ static void birth_stop(struct tracer *tracer, struct tracee *parent, int event)
 	}
 	if (child && child->state == TRACEE_NEWBORN) {
 		bool has_stopped = child->has_stopped;
-		uint64_t flags = clone_flags(parent, event);
-		tracee_adopt(tracer, child, parent, (flags & CLONE_THREAD) != 0);
-		if ((flags & (CLONE_FS | CLONE_THREAD)) == CLONE_FS) {
-			child->process->shares_folder = true;
-			parent->process->shares_folder = true;
-		}
-		if (event == PTRACE_EVENT_VFORK && !(flags & CLONE_THREAD)) {
+		bool is_thread = makes_thread(parent);
+		tracee_adopt(tracer, child, parent, is_thread);
+		if (event == PTRACE_EVENT_VFORK && !is_thread) {
 			child->process->vfork_maker = parent->tid;
 		}
 		if (has_stopped) {

@@ -49,7 +49,6 @@ struct process_state {
 	bool is_over;	   /* no thread is left; kept for descendants */
 	bool has_own_credentials;
 	bool pretends_undumpable; /* was told that PR_SET_DUMPABLE 0 worked */
-	bool shares_folder;	  /* another process may change its working folder */
 	bool has_lost_threads;	  /* to an exec: what they made may never be reported */
 	struct arena_mapping arena; /* sealed argument pages mapped in this image */
 	/* The judged script of the last exec, until its interpreter opened it. */

@@ -225,6 +225,13 @@ static void turn_chdir(int which)
 	(void)!chdir(flip.folders[which]);
 }
 
+/* As above, by way of the name that the folder has in /proc. */
+static void prepare_chdir_name(void)
+{
+	prepare_chdir();
+	flip.path = path_in("/proc/self/cwd", flip.name);
+}
+
 static void prepare_descriptor(void)
 {
 	flip.folder = DESCRIPTOR;
@@ -291,6 +298,8 @@ const struct flip flips[] = {
 	{"last_link", prepare_last_link, turn_last_link, FLIP_BY_THREAD, false},
 	{"exchange", prepare_exchange, turn_exchange, FLIP_BY_THREAD, false},
 	{"chdir", prepare_chdir, turn_chdir, FLIP_BY_THREAD, false},
+	{"chdir_process", prepare_chdir, turn_chdir, FLIP_BY_SHARING_PROCESS, false},
+	{"chdir_name", prepare_chdir_name, turn_chdir, FLIP_BY_THREAD, false},
 	{"descriptor", prepare_descriptor, turn_descriptor, FLIP_BY_THREAD, false},
 	{"descriptor_name", prepare_descriptor_name, turn_descriptor, FLIP_BY_THREAD, false},
 	{"moved", prepare_moved, turn_moved, FLIP_BY_THREAD, false},

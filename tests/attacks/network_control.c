@@ -215,6 +215,23 @@ static void control_unix_names(const struct attack *attack)
 				(struct sockaddr *)&address, size));
 }
 
+/* The usual way to a socket whose whole name is longer than an address. */
+static void control_unix_long_name(const struct attack *attack)
+{
+	char name[160], path[64];
+	(void)attack;
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	need(mkdir(name, 0755), "mkdir");
+	int folder = dup2(open(name, O_PATH | O_DIRECTORY), 50);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d/socket", folder);
+	unix_listener(SOCK_STREAM, path);
+	unix_connect(SOCK_STREAM, path);
+	need(chdir(name), "chdir");
+	unix_connect(SOCK_STREAM, "socket");
+	unix_connect(SOCK_STREAM, "/proc/thread-self/cwd/socket");
+}
+
 static void control_pass_descriptor(const struct attack *attack)
 {
 	union {
@@ -320,6 +337,7 @@ static const struct attack_row rows[] = {
 	{"unix_packets", EFFECT_NONE, 0, "bind connect", control_unix, TYPE(SOCK_SEQPACKET)},
 	{"unix_datagram", EFFECT_NONE, 0, "bind sendto", control_unix_datagram, NULL},
 	{"unix_names", EFFECT_NONE, 0, "bind connect", control_unix_names, NULL},
+	{"unix_long_name", EFFECT_NONE, 0, "bind connect", control_unix_long_name, NULL},
 	{"pass_descriptor", EFFECT_NONE, 0, "sendmsg", control_pass_descriptor, NULL},
 	{"pairs", EFFECT_NONE, 0, "socketpair", control_pairs, NULL},
 	{"options", EFFECT_NONE, 0, "setsockopt", control_options, NULL},

@@ -99,6 +99,14 @@ static bool try_bind(int fd)
 	return length > 0;
 }
 
+/* In the project the name is free again each time. */
+static bool try_bind_file(int fd)
+{
+	syscall(SYS_bind, fd, flip.bytes, flip.length);
+	unlink(path_in(arena.project, "inner/new"));
+	return false;
+}
+
 /* clang-format off */
 static const struct network_race races[] = {
 	{"connect", "connect", EFFECT_REACHED, AF_INET, SOCK_STREAM, try_connect},
@@ -110,6 +118,7 @@ static const struct network_race races[] = {
 	{"unix_connect", "connect", EFFECT_REACHED, AF_UNIX, SOCK_STREAM, try_connect},
 	{"unix_sendto", "sendto", EFFECT_REACHED, AF_UNIX, SOCK_DGRAM, try_sendto},
 	{"unix_sendmsg", "sendmsg", EFFECT_REACHED, AF_UNIX, SOCK_DGRAM, try_sendmsg},
+	{"unix_bind", "bind", EFFECT_CHANGED, AF_UNIX, SOCK_DGRAM, try_bind_file},
 };
 /* clang-format on */
 
@@ -164,21 +173,24 @@ static void run_unix(const struct attack *attack)
 	const struct network_race *race = attack->operation;
 	const struct flip *chosen = attack->form;
 	bool is_stream = race->type == SOCK_STREAM;
-	const char *name = is_stream ? "stream" : "datagram";
+	bool binds = race->effect == EFFECT_CHANGED;
+	const char *name = binds ? "new" : is_stream ? "stream" : "datagram";
 	need(mkdir("inner", 0755), "mkdir");
-	own_listener(race->type, is_stream ? "inner/stream" : "inner/datagram");
+	if (!binds) {
+		own_listener(race->type, is_stream ? "inner/stream" : "inner/datagram");
+	}
 	struct sockaddr_un addresses[2] = {
 		{.sun_family = AF_UNIX}, {.sun_family = AF_UNIX}};
-	snprintf(addresses[0].sun_path, sizeof(addresses[0].sun_path), "inner/////%s",
+	snprintf(addresses[0].sun_path, sizeof(addresses[0].sun_path), "inner//////%s",
 		name);
-	snprintf(addresses[1].sun_path, sizeof(addresses[1].sun_path), "../socket/%s",
-		name);
+	snprintf(addresses[1].sun_path, sizeof(addresses[1].sun_path), "../%s/%s",
+		binds ? "outside" : "./socket", name);
 	if (chosen->is_text) {
 		flip_texts(&addresses[0], &addresses[1], sizeof(addresses[0]));
 		chosen->prepare();
 	} else {
 		flip.folders[0] = path_in(arena.project, "inner");
-		flip.folders[1] = arena.socket;
+		flip.folders[1] = binds ? arena.outside : arena.socket;
 		flip.name = name;
 		chosen->prepare();
 		struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -317,8 +329,10 @@ static bool is_possible(const struct network_race *race, const struct flip *chos
 	}
 	return race->family == AF_UNIX &&
 	       (strncmp(chosen->name, "link", 4) == 0 ||
-		       strcmp(chosen->name, "chdir") == 0 ||
-		       strcmp(chosen->name, "last_link") == 0);
+		       strncmp(chosen->name, "chdir", 5) == 0 ||
+		       strcmp(chosen->name, "descriptor_name") == 0 ||
+		       (strcmp(chosen->name, "last_link") == 0 &&
+			       race->effect != EFFECT_CHANGED)); /* bind follows none */
 }
 
 void network_race_attacks(void)

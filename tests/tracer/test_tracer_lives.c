@@ -98,6 +98,19 @@ Test(tree_lives, every_birth_has_its_parent)
 	tree_finish(&tree);
 }
 
+Test(tree_lives, threads_are_no_processes_however_they_are_made)
+{
+	const char *const argv[] = {tree_victim("lives"), "make_odd_threads", NULL};
+	struct tree tree = {0};
+
+	tree_start(&tree, argv, NULL);
+	tree_run_to_end(&tree);
+	cr_expect(eq(str, tree.shown, "thread made: 1\nthread made: 1\n"));
+	cr_expect(eq(sz, tree_count(&tree, TRACER_PROCESS_START, ""), 1));
+	cr_expect(eq(sz, tree_count(&tree, TRACER_PROCESS_END, ""), 1));
+	tree_finish(&tree);
+}
+
 Test(tree_lives, thread_executes_in_place_of_the_leader)
 {
 	tree_expect_as_native("lives", "execute_in_thread");

@@ -6,6 +6,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
+#include <stdnoreturn.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -297,6 +299,37 @@ static void have_many_threads(void)
 	say("%d failed\n", failed);
 }
 
+static volatile bool was_there;
+
+static noreturn int odd_thread(void *unused)
+{
+	(void)unused;
+	was_there = true;
+	for (;;) {
+		syscall(SYS_exit, 0);
+	}
+}
+
+/* Threads whose birth is reported like that of a process. */
+static void make_odd_threads(void)
+{
+	static char stacks[2][65536];
+	static const int flags[] = {SIGCHLD, CLONE_VFORK};
+
+	for (int i = 0; i < 2; i++) {
+		was_there = false;
+		pid_t tid = clone(odd_thread, stacks[i] + sizeof(stacks[i]),
+			CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+				CLONE_SYSVSEM | CLONE_THREAD | flags[i],
+			NULL);
+		while (tid > 0 &&
+			(!was_there || syscall(SYS_tgkill, getpid(), tid, 0) == 0)) {
+			usleep(1000);
+		}
+		say("thread made: %d\n", tid > 0);
+	}
+}
+
 /* Children that are killed at any moment of their opening and creating. */
 static void kill_children(void)
 {
@@ -358,6 +391,7 @@ static const struct behaviour behaviours[] = {
 	{"leave_daemon", leave_daemon},
 	{"have_many_children", have_many_children},
 	{"have_many_threads", have_many_threads},
+	{"make_odd_threads", make_odd_threads},
 	{"kill_children", kill_children},
 	{"run_out_of_descriptors", run_out_of_descriptors},
 	{NULL, NULL},
