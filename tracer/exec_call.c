@@ -4,6 +4,7 @@
 #include "base/xalloc.h"
 #include "tracer/exec_levels.h"
 #include "tracer/exec_loader.h"
+#include "tracer/exec_mappings.h"
 #include "tracer/exec_name.h"
 #include "tracer/path.h"
 #include "tracer/thread_place.h"
@@ -21,6 +22,7 @@ struct exec_call {
 	struct exec_levels levels;
 	struct path loader; /* the ELF interpreter of the image */
 	bool has_loader;
+	struct mapped_file mapped_image, mapped_loader;
 	struct path loaded; /* what a loader that is started as a program will run */
 	size_t loaded_at;   /* its place in the image's argv; 0: image is no loader */
 	char asked_as[PATH_MAX];
@@ -224,6 +226,10 @@ static int find_image(struct exec_call *exec, const struct call *call)
 		failure = find_loader(exec, call);
 	}
 	if (failure == 0) {
+		exec->mapped_image = mapped_file_of(loaded_path(exec));
+		if (exec->has_loader) {
+			exec->mapped_loader = mapped_file_of(&exec->loader);
+		}
 		find_loaded(exec, call);
 	}
 	return failure;
@@ -332,8 +338,8 @@ bool exec_call_verify(const struct exec_call *exec, pid_t pid, int memory_fd)
 	return is_same_image(exec, pid) && exec_vector_read(pid, &vector) &&
 	       exec_name_is(&call, &vector, program_of(exec)->name) &&
 	       is_same_opened(exec, pid, &vector) &&
-	       exec_loader_is_mapped(
-		       pid, &vector, exec->has_loader ? &exec->loader.status : NULL) &&
+	       exec_mappings_are(
+		       pid, &vector, &exec->mapped_image, &exec->mapped_loader) &&
 	       registers_read(pid, &registers) &&
 	       is_same_argv(exec, &call, registers_stack(&registers));
 }

@@ -155,36 +155,3 @@ size_t exec_loader_program(const struct text *argv, size_t argc)
 	}
 	return 0;
 }
-
-bool exec_loader_is_mapped(
-	pid_t pid, const struct exec_vector *vector, const struct stat *loader)
-{
-	uint64_t address = vector->loader;
-	char path[40];
-	char *line = NULL; /* whole: a name in it could be spelled like a line */
-	size_t size = 0;
-	bool is_mapped = false;
-
-	if (!loader || address == 0) {
-		return !loader && address == 0;
-	}
-	(void)snprintf(path, sizeof(path), "/proc/%d/maps", pid);
-	FILE *maps = fopen(path, "re");
-	while (maps && !is_mapped && getline(&line, &size, maps) > 0) {
-		unsigned long long first;
-		unsigned long long end;
-		unsigned long long inode;
-		unsigned major_number;
-		unsigned minor_number;
-		is_mapped = sscanf(line, "%llx-%llx %*s %*x %x:%x %llu", &first, &end,
-				    &major_number, &minor_number, &inode) == 5 &&
-			    first <= address && address < end &&
-			    inode == loader->st_ino &&
-			    makedev(major_number, minor_number) == loader->st_dev;
-	}
-	if (maps) {
-		(void)fclose(maps);
-	}
-	free(line);
-	return is_mapped;
-}

@@ -36,11 +36,4 @@ bool exec_loader_is_system(const struct path *path);
 /* The index of the argument that names the program a started loader runs; 0: none. */
 size_t exec_loader_program(const struct text *argv, size_t argc);
 
-/*
- * At the exec stop: true if the interpreter that the kernel mapped is this file, or none
- * if loader is NULL.
- */
-bool exec_loader_is_mapped(
-	pid_t pid, const struct exec_vector *vector, const struct stat *loader);
-
 #endif
