@@ -89,6 +89,11 @@ connect('x')""",
     "git is sent elsewhere by a link": "os.mkdir('x'); os.symlink('x', '.git')",
     "hooks are elsewhere": "os.symlink('../x', 'repository/.git/hooks')",
     "settings of git are elsewhere": "make('repository/.git/commondir', '../../x')",
+    "settings of git are elsewhere for a work tree":
+        "make('repository/.git/worktrees/w/commondir', '../../../../x')",
+    "a work tree of git comes with settings": """
+make('repository/w/commondir', '../../../../x'); os.mkdir('repository/.git/worktrees')
+os.rename('repository/w', 'repository/.git/worktrees/w')""",
 }
 HARMLESS = {
     "other files": "make('x'); os.rename('x', 'y'); os.link('y', 'z'); exchange('y', 'z')",
@@ -164,7 +169,8 @@ class Test:
         project = self.path("project/")
         made = [name for name in (
             "settings/production", ".git", "repository/.git/hooks",
-            "repository/.git/commondir") if os.path.lexists(project + name)]
+            "repository/.git/commondir",
+            "repository/.git/worktrees/w/commondir") if os.path.lexists(project + name)]
         return [SECRET.decode()] * (SECRET in output) + made
 
     def run(self, script, *before, cwd="project"):
