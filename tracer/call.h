@@ -10,6 +10,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct opened_files;
+
 struct call {
 	pid_t tid;
 	pid_t pid;     /* thread group */
@@ -23,6 +25,7 @@ struct call {
 	 * setresuid, capset …): take them over before acting on its behalf.
 	 */
 	bool has_own_credentials;
+	struct opened_files *opened; /* by its process; borrowed */
 };
 
 /*

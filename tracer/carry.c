@@ -361,6 +361,7 @@ static void carry_file(struct tracer *tracer, struct pending *pending)
 
 void carry_performed(struct tracer *tracer, struct pending *pending)
 {
+	file_call_note_opened(pending->file, &pending->outcome);
 	if (!pending->tracee) {
 		if (pending->outcome.kind == FILE_HANDOVER) {
 			close(pending->outcome.fd);

@@ -7,6 +7,7 @@
 #include "tracer/credentials.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "tracer/anchors.h"
 
 #include <fcntl.h>
@@ -132,6 +133,27 @@ bool caller_real_ids_read(pid_t tid, uid_t *uid, gid_t *gid)
 	}
 	*uid = (uid_t)strtoul(users, NULL, 10);
 	*gid = (gid_t)strtoul(groups, NULL, 10);
+	return true;
+}
+
+bool caller_credentials_hash(pid_t tid, uint64_t *hash)
+{
+	static const char *const labels[] = {"\nUid:", "\nGid:", "\nGroups:",
+		"\nCapInh:", "\nCapPrm:", "\nCapEff:", "\nCapBnd:", "\nCapAmb:"};
+	char text[STATUS_SIZE];
+
+	if (status_text(tid, text, sizeof(text)) < 0) {
+		return false;
+	}
+	*hash = HASH_START;
+	for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+		const char *line = field(text, labels[i]);
+
+		if (!line) {
+			return false;
+		}
+		*hash = hash_bytes(*hash, line, strcspn(line, "\n"));
+	}
 	return true;
 }
 

@@ -30,6 +30,12 @@ bool caller_status_read(pid_t tid, struct caller_status *status);
 /* The real ids alone; false as above. */
 bool caller_real_ids_read(pid_t tid, uid_t *uid, gid_t *gid);
 
+/*
+ * A number that differs when ids, groups or capabilities do, whichever of them; false as
+ * above.
+ */
+bool caller_credentials_hash(pid_t tid, uint64_t *hash);
+
 /* The umask alone; false as above. */
 bool caller_umask_read(pid_t tid, mode_t *mask);
 

@@ -48,6 +48,7 @@ static void become(
 
 	process_set_image(process, exec_call_image(pending->exec));
 	process_forget_script(process);
+	opened_files_forget(&process->opened);
 	process->script_fd = exec_call_script(pending->exec, &process->script_asked_as);
 	process->pretends_undumpable = false;
 	process->vfork_maker = 0;

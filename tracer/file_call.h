@@ -61,6 +61,10 @@ int file_call_prepare(
  */
 bool file_call_replace(struct file_call *file, const char *name, int fd);
 
+/* After an open was performed: that its process has the file now, or will. */
+void file_call_note_opened(
+	const struct file_call *file, const struct file_outcome *outcome);
+
 /* Does what was judged. See enum file_outcome_kind. */
 struct file_outcome file_call_perform(struct file_call *file, bool may_block);
 

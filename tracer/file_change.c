@@ -191,6 +191,9 @@ static int pin_link(struct file_call *file)
 	int result = file_pin(file, flags);
 
 	if (result == 0) {
+		result = file_link_check_opened(file);
+	}
+	if (result == 0) {
 		result = file_pin_second(file, PATH_ENTRY);
 	}
 	if (result == 0) {
@@ -219,15 +222,6 @@ static int prepare_link(struct file_call *file, struct request *request)
 	file_add_action(file, request, VERB_WRITE, &file->path);
 	file_add_socket(request, &file->path, file->data);
 	return 0;
-}
-
-static int64_t change_link(struct file_call *file)
-{
-	const struct fd_text number = fd_text_of(file->path.fd);
-	const int result = linkat(anchors_get()->self_fd, number.text,
-		file->path2.folder, file->path2.last, AT_SYMLINK_FOLLOW);
-
-	return result < 0 ? -errno : 0;
 }
 
 /* What a name that is none of the folder's own entries gives. */
@@ -446,7 +440,7 @@ const struct file_operation *file_change_operation(enum operation operation)
 		[OPERATION_MKDIR] = {prepare_mkdir, change_mkdir, true},
 		[OPERATION_MKNOD] = {prepare_mknod, change_mknod, true},
 		[OPERATION_SYMLINK] = {prepare_symlink, change_symlink, false},
-		[OPERATION_LINK] = {prepare_link, change_link, false},
+		[OPERATION_LINK] = {prepare_link, file_link_change, false},
 		[OPERATION_UNLINK] = {prepare_unlink, change_unlink, false},
 		[OPERATION_RMDIR] = {prepare_unlink, change_unlink, false},
 		[OPERATION_RENAME] = {prepare_rename, change_rename, false},

@@ -63,6 +63,10 @@ struct file_operation {
  */
 bool file_takes_long(const struct file_call *file);
 
+/* Whether AT_EMPTY_PATH is for the caller: 0 or a negative errno. After the old name's pin. */
+int file_link_check_opened(const struct file_call *file);
+int64_t file_link_change(struct file_call *file);
+
 extern const struct file_operation file_open_operation;
 const struct file_operation *file_change_operation(enum operation operation);
 const struct file_operation *file_attribute_operation(enum operation operation);

@@ -7,6 +7,7 @@
 #include "tracer/anchors.h"
 #include "tracer/credentials.h"
 #include "tracer/file_internal.h"
+#include "tracer/opened_files.h"
 #include "tracer/path_internal.h"
 #include "tracer/path_proc.h"
 
@@ -299,6 +300,28 @@ static struct file_outcome open_existing(struct file_call *file, bool may_block)
 		return outcome_of(FILE_RESULT, -EACCES);
 	}
 	return reopen(file, may_block);
+}
+
+void file_call_note_opened(
+	const struct file_call *file, const struct file_outcome *outcome)
+{
+	struct stat status = file->path.status;
+	const bool is_new = file->path.is_missing || file_open_is_tmpfile(file);
+
+	switch (outcome->kind) {
+	case FILE_HANDOVER:
+		if (is_new && fstat(outcome->fd, &status) < 0) {
+			return;
+		}
+		break;
+	case FILE_NATIVE:
+		break;
+	case FILE_RESULT:
+	case FILE_BLOCKS:
+	case FILE_CHANGED:
+		return;
+	}
+	opened_files_note(file->call.opened, &file->call, &status);
 }
 
 /* What was judged is open already. */

@@ -29,6 +29,7 @@ bool call_describe(struct tracer *tracer, struct tracee *tracee, struct call *ca
 		.row = syscall_table_row(number),
 		.operation = decision.operation,
 		.has_own_credentials = tracee->process->has_own_credentials,
+		.opened = &tracee->process->opened,
 	};
 	memcpy(call->arguments, arguments, sizeof(call->arguments));
 	return call->row != NULL;

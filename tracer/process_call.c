@@ -239,6 +239,16 @@ static int prepare_owner(struct tracer *tracer, struct pending *pending)
 	return 0;
 }
 
+static void note_change_of_credentials(struct pending *pending)
+{
+	struct process_state *process = pending->tracee->process;
+
+	if (!process->has_own_credentials) {
+		opened_files_begin_change(&process->opened, &pending->call);
+	}
+	process->has_own_credentials = true;
+}
+
 int process_call_prepare(struct tracer *tracer, struct pending *pending)
 {
 	struct request *request = &pending->request;
@@ -255,7 +265,7 @@ int process_call_prepare(struct tracer *tracer, struct pending *pending)
 	} else if (call->operation == OPERATION_OWNER) {
 		return prepare_owner(tracer, pending);
 	} else if (call->operation == OPERATION_CREDENTIALS) {
-		pending->tracee->process->has_own_credentials = true;
+		note_change_of_credentials(pending);
 	} else if (call->operation == OPERATION_IPC &&
 		   ipc_objects_own(&tracer->ipc_objects, call)) {
 		return 0;

@@ -92,6 +92,7 @@ struct process_state *process_create(
 	process->shared.references = 1;
 	process->memory_fd = -1;
 	process->script_fd = -1;
+	process->opened.is_unknown = !tracer->calls.judge_reads;
 	if (parent) {
 		parent->shared.references++;
 		parent->image->references++;

@@ -15,6 +15,7 @@
 #include "tracer/ipc_objects.h"
 #include "tracer/keeper.h"
 #include "tracer/node_place.h"
+#include "tracer/opened_files.h"
 #include "tracer/performer.h"
 #include "tracer/pid_map.h"
 #include "tracer/probe.h"
@@ -48,6 +49,7 @@ struct process_state {
 	unsigned calls;	   /* stopped ones: they hold on to memory_fd */
 	bool is_over;	   /* no thread is left; kept for descendants */
 	bool has_own_credentials;
+	struct opened_files opened;
 	bool pretends_undumpable; /* was told that PR_SET_DUMPABLE 0 worked */
 	bool has_lost_threads;	  /* to an exec: what they made may never be reported */
 	struct arena_mapping arena; /* sealed argument pages mapped in this image */

@@ -51,6 +51,7 @@ void caller_start(
 	cr_assert(caller->memory >= 0);
 	caller->tid = caller->pid;
 	caller->has_own_credentials = false;
+	caller->opened.is_unknown = true;
 	caller->file = file_call_create();
 	cr_assert(file_call_thread_start(NULL));
 	cr_assert(path_plain_start());
@@ -87,6 +88,7 @@ struct call caller_call(
 		.number = (uint64_t)number,
 		.row = syscall_table_row((uint64_t)number),
 		.has_own_credentials = caller->has_own_credentials,
+		.opened = &caller->opened,
 	};
 
 	memcpy(call.arguments, arguments, sizeof(call.arguments));

@@ -7,6 +7,7 @@
 #define TESTS_TRACER_CALLER_H
 
 #include "tracer/file_call.h"
+#include "tracer/opened_files.h"
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -18,6 +19,7 @@ struct caller {
 	pid_t tid; /* the calling thread; the child's only one unless set */
 	int memory;
 	bool has_own_credentials;
+	struct opened_files opened;
 	struct file_call *file;
 };
 

@@ -37,6 +37,11 @@ Test(tree_opens, terminals_become_a_sessions_own_as_natively)
 	tree_expect_as_native("opens", "open_terminals");
 }
 
+Test(tree_opens, opened_files_get_names_as_natively)
+{
+	tree_expect_as_native("links", "link_opened");
+}
+
 struct lease {
 	char name[32];
 	pid_t holder;

@@ -131,9 +131,12 @@ const struct call_row call_rows[] = {
 	VARIANT(unlinkat, "a folder", 1, folders, TOP, NULL, N(AT_REMOVEDIR)),
 	VARIANT(link, "from", 0, any, NULL, "theirs/new"),
 	VARIANT(link, "to", 1, created, "of_theirs", NULL),
-	/* Not by AT_EMPTY_PATH, for which the kernel compares who opened the descriptor. */
 	VARIANT(linkat, "a descriptor", 3, created, N(-1), "/proc/self/fd/51", TOP,
 		NULL, N(AT_SYMLINK_FOLLOW)),
+	VARIANT(linkat, "what is open", 3, created, N(FD_FILE), "", TOP, NULL,
+		N(AT_EMPTY_PATH)),
+	VARIANT(linkat, "from a folder", 3, created, TOP, "of_theirs", TOP, NULL,
+		N(AT_EMPTY_PATH)),
 	VARIANT(rename, "from", 0, any, NULL, "theirs/new"),
 	VARIANT(rename, "to", 1, created, "sticky/of_theirs", NULL),
 	VARIANT(rename, "over", 1, files, "sticky/of_theirs", NULL),
