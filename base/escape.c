@@ -35,7 +35,10 @@ static const struct code_point_range hidden_ranges[] = {
 	{0xfeff, 0xfeff},   /* byte order mark */
 	{0xffa0, 0xffa0},   /* halfwidth Hangul filler */
 	{0xfff0, 0xffff},   /* specials */
+	{0x13430, 0x13440}, /* joiners of hieroglyphs */
+	{0x16fe4, 0x16fe4}, /* Khitan filler */
 	{0x1bca0, 0x1bca3}, /* shorthand controls */
+	{0x1d159, 0x1d159}, /* a note without a head */
 	{0x1d173, 0x1d17a}, /* musical controls */
 	{0xe0000, 0x10ffff} /* tags, private use */
 };

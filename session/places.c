@@ -9,6 +9,9 @@
 #include <limits.h>
 #include <pwd.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* What lies in the folder may not exist yet; the folder must. */
@@ -61,19 +64,42 @@ static void config_find(struct places *places)
 	free(folder);
 }
 
-/* The person's terminal is out of the tree's reach when the tree has its own. */
-static char *terminal_find(enum ask_mode ask)
+/* "/dev/tty" is a name of each process' own: the number says which one is meant. */
+static char *terminal_of(int fd)
 {
-	if (ask == ASK_DENY || ask == ASK_ALLOW) {
+	enum { PTS_MAJOR_FIRST = 136, PTS_MAJOR_LAST = 143, MINORS_PER_MAJOR = 256 };
+	char name[PATH_MAX];
+	unsigned device = 0;
+
+	if (ttyname_r(fd, name, sizeof(name)) != 0) {
 		return NULL;
 	}
-	for (int fd = 0; fd <= 2; fd++) {
-		char name[PATH_MAX];
-		if (ttyname_r(fd, name, sizeof(name)) == 0) {
-			return xstrdup(name);
+	const bool has_number = ioctl(fd, TIOCGDEV, &device) == 0;
+	const unsigned kind = major((dev_t)device);
+	return has_number && kind >= PTS_MAJOR_FIRST && kind <= PTS_MAJOR_LAST
+		       ? xasprintf("/dev/pts/%u",
+				 (kind - PTS_MAJOR_FIRST) * MINORS_PER_MAJOR +
+					 minor((dev_t)device))
+		       : xstrdup(name);
+}
+
+/* The person's terminals are out of the tree's reach when the tree has its own. */
+static void terminals_find(struct places *places, enum ask_mode ask)
+{
+	if (ask == ASK_DENY || ask == ASK_ALLOW) {
+		return;
+	}
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		char *name = terminal_of(fd);
+		if (places->terminal == NULL) {
+			places->terminal = name;
+		} else if (name != NULL && places->terminal2 == NULL &&
+			   strcmp(places->terminal, name) != 0) {
+			places->terminal2 = name;
+		} else {
+			free(name);
 		}
 	}
-	return NULL;
 }
 
 bool places_find(
@@ -83,7 +109,7 @@ bool places_find(
 	*places = (struct places){.home = home_find()};
 	places->project = options->project ? xstrdup(options->project) : NULL;
 	config_find(places);
-	places->terminal = terminal_find(options->ask);
+	terminals_find(places, options->ask);
 	places->binary = realpath("/proc/self/exe", NULL);
 	places->working_folder = getcwd(NULL, 0);
 	places->database = canonical_file(options->database, err);
@@ -129,6 +155,7 @@ void places_forget(struct places *places)
 	free(places->socket_folder);
 	free(places->binary);
 	free(places->terminal);
+	free(places->terminal2);
 	link_way_finish(&places->way);
 	*places = (struct places){0};
 }

@@ -19,6 +19,7 @@ struct places {
 	char *socket_folder;
 	char *binary;	     /* Duenna itself */
 	char *terminal;	     /* the person's own; NULL: none, or the tree's as well */
+	char *terminal2;     /* likewise, where output goes to another one */
 	struct link_way way; /* to the database and the configuration */
 };
 

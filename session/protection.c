@@ -115,6 +115,9 @@ char *protection_rules(const struct places *places, const char *const *rule_file
 	if (places->terminal != NULL) {
 		forbid(out, EVERY_PATH_VERB, places->terminal, "");
 	}
+	if (places->terminal2 != NULL) {
+		forbid(out, EVERY_PATH_VERB, places->terminal2, "");
+	}
 	for (size_t i = 0; rule_files != NULL && rule_files[i] != NULL; i++) {
 		forbid_rule_file(out, rule_files[i]);
 	}

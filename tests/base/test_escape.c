@@ -48,6 +48,8 @@ Test(escape, shows_what_hides_or_reorders)
 		       "b",
 		"a\\u{a0}b");				  /* no-break space */
 	EXPECT_ESCAPED("\xf3\xa0\x81\xa1", "\\u{e0061}"); /* tag letter */
+	EXPECT_ESCAPED("\xf0\x93\x90\xb0", "\\u{13430}"); /* joiner of hieroglyphs */
+	EXPECT_ESCAPED("\xf0\x9d\x85\x99", "\\u{1d159}"); /* blank note */
 }
 
 Test(escape, shows_bytes_that_are_no_utf8)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What is Duenna's own stays out of the tree's reach by whatever name it is reached, and
-before it exists: links on the way to it, and mounts that show it a second time. The rules
+before it exists: links on the way to it, mounts that show it a second time, /dev/tty. The rules
 allow everything. Each way is tried without Duenna first.
 
 usage: own_names.py DUENNA
@@ -9,6 +9,7 @@ usage: own_names.py DUENNA
 
 import ctypes
 import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -166,15 +167,47 @@ class Test:
         for place in ("project/mount", "project/part"):
             call("umount2", self.path(place).encode(), 2)
 
+    def on_terminal(self, *before):
+        """What a terminal shows that the tree draws on by its name, from a script that
+        connects everything with /dev/tty."""
+        pid, master = pty.fork()
+        if pid == 0:
+            command = [*before, "/bin/sh", "-c", f"echo FOR''GED >{os.ttyname(0)}"]
+            for number in range(3):
+                os.dup2(os.open("/dev/tty", os.O_RDWR), number)
+            os.chdir(self.path("project"))
+            done = subprocess.run(command, env=self.environment, check=False)
+            os._exit(done.returncode)
+        shown = b""
+        try:
+            while part := os.read(master, 4096):
+                shown += part
+        except OSError:
+            pass  # its last user has gone
+        os.waitpid(pid, 0)
+        os.close(master)
+        return shown
+
+    def try_terminal(self):
+        self.fill({})
+        self.expect(b"FORGED" in self.on_terminal(), "nothing is drawn natively")
+        for carrier in ("auto", "trace"):
+            command = ["line" if word == "deny" else word
+                       for word in self.supervised(carrier)]
+            shown = self.on_terminal(*command)
+            self.expect(b"FORGED" not in shown and b"Permission denied" in shown,
+                        f"drawn on under {carrier}: {shown}")
+
 
 def main():
     test = Test(os.path.realpath(sys.argv[1]))
     try:
         test.try_all()
+        test.try_terminal()
         test.try_mounted()
     finally:
         shutil.rmtree(test.root)
-    print(f"{len(ATTACKS) + len(MOUNTED)} ways, {test.failed} failed")
+    print(f"{len(ATTACKS) + len(MOUNTED) + 1} ways, {test.failed} failed")
     sys.exit(1 if test.failed else 0)
 
 
