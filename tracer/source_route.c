@@ -5,14 +5,21 @@
 #include <string.h>
 #include <sys/socket.h>
 
+/* linux/in6.h, which cannot be included beside netinet/in.h */
+enum { FLOW_LABEL_MANAGER = 32, FLOW_LABEL_REQUEST_SIZE = 32 };
+
 bool source_route_is_option(int level, int option, int length)
 {
 	if (length == 0) {
 		return false;
 	}
+	/* What follows the request are control messages for all packets of the label. */
+	const bool has_messages = length < 0 || length > FLOW_LABEL_REQUEST_SIZE;
+
 	return (level == IPPROTO_IP && option == IP_OPTIONS) ||
 	       (level == IPPROTO_IPV6 &&
-		       (option == IPV6_RTHDR || option == IPV6_2292PKTOPTIONS));
+		       (option == IPV6_RTHDR || option == IPV6_2292PKTOPTIONS ||
+			       (option == FLOW_LABEL_MANAGER && has_messages)));
 }
 
 static bool is_route(const struct cmsghdr *item)

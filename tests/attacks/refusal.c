@@ -188,6 +188,37 @@ static void run_route_option(const struct attack *attack)
 				       route, sizeof(route)));
 }
 
+/*
+ * A flow label whose packets all get the route; for whoever names it in an address. The
+ * kernel knows it for mobile hosts only, where it was built for these.
+ */
+static void run_route_label(const struct attack *attack)
+{
+	enum { MANAGER = 32, CREATE = 1, EXCLUSIVE = 1, MOBILE = 2 };
+	struct {
+		struct in6_addr address;
+		uint32_t label;
+		uint8_t action, share;
+		uint16_t flags, expires, linger;
+		uint32_t padding;
+		struct cmsghdr header;
+		unsigned char route[sizeof(route6)];
+	} request = {.address = IN6ADDR_LOOPBACK_INIT,
+		.share = EXCLUSIVE,
+		.flags = CREATE,
+		.expires = 10,
+		.header = {CMSG_LEN(sizeof(route6)), IPPROTO_IPV6, IPV6_RTHDR}};
+	(void)attack;
+	memcpy(request.route, route6, sizeof(route6));
+	request.route[2] = MOBILE;
+	int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+	if (fd < 0) {
+		not_applicable("IPv6");
+	}
+	attack_answer(syscall(
+		SYS_setsockopt, fd, IPPROTO_IPV6, MANAGER, &request, sizeof(request)));
+}
+
 /* Bytes and junk above the halves that the kernel looks at. */
 static void run_route_junk(const struct attack *attack)
 {
@@ -262,6 +293,7 @@ static const struct attack_row rows[] = {
 	{"route_option", EFFECT_ANSWERED, ATTACK_ROOT, "setsockopt", run_route_option, NULL},
 	{"route_option6", EFFECT_ANSWERED, 0, "setsockopt", run_route_option, route6},
 	{"route_option_junk", EFFECT_ANSWERED, 0, "setsockopt", run_route_junk, NULL},
+	{"route_label", EFFECT_ANSWERED, 0, "setsockopt", run_route_label, NULL},
 	{"route_message", EFFECT_ANSWERED, ATTACK_ROOT, "sendmsg", run_route_message, NULL},
 	{"route_messages", EFFECT_ANSWERED, ATTACK_ROOT, "sendmmsg", run_route_message, route},
 	{NULL},

@@ -14,6 +14,9 @@ Test(source_route, options)
 	cr_expect(source_route_is_option(IPPROTO_IPV6, IPV6_RTHDR, 24));
 	cr_expect(source_route_is_option(IPPROTO_IPV6, IPV6_2292PKTOPTIONS, 40));
 	cr_expect(source_route_is_option(IPPROTO_IPV6, IPV6_RTHDR, -1));
+	cr_expect(source_route_is_option(IPPROTO_IPV6, 32, 32 + 40));
+	cr_expect_not(source_route_is_option(IPPROTO_IPV6, 32, 32));
+	cr_expect_not(source_route_is_option(IPPROTO_IP, IP_MULTICAST_IF, 40));
 	cr_expect_not(source_route_is_option(IPPROTO_IPV6, IPV6_RTHDR, 0));
 	cr_expect_not(source_route_is_option(IPPROTO_IP, IP_TTL, 4));
 	cr_expect_not(source_route_is_option(IPPROTO_TCP, IP_OPTIONS, 4));
