@@ -24,6 +24,7 @@ enum defence {
 	DEFENCE_EXEC_PROOF,    /* exec-proof: what was executed is what was judged */
 	DEFENCE_SCRIPT_HOLD, /* script-hold: the interpreter opens the judged script */
 	DEFENCE_OWN_PIDFD,   /* own-pidfd: signals go to the process judged */
+	DEFENCE_OWN_GROUP,   /* own-group: … and to the group judged */
 	DEFENCE_OWN_SOCKET,  /* own-socket: the socket that was judged listens */
 	DEFENCE_CALL_PROOF,  /* call-proof: a thread makes no other call than ours */
 	DEFENCE_COUNT

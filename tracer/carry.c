@@ -110,6 +110,21 @@ static void run_with(struct pending *pending, const struct registers *changed)
 	}
 }
 
+/* The same, but for a call about the caller's own group, which has a number by now. */
+static void run_by_registers(struct tracer *tracer, struct pending *pending)
+{
+	struct tracee *tracee = pending->tracee;
+	uint64_t group;
+
+	if (!process_call_group(pending, &group) || defence_is_off(DEFENCE_OWN_GROUP)) {
+		run_as_it_is(tracer, pending);
+	} else if (registers_read(tracee->tid, &tracee->saved)) {
+		struct registers changed = tracee->saved;
+		registers_set_argument(&changed, pending->call.row->process, group);
+		run_with(pending, &changed);
+	}
+}
+
 struct native_slot {
 	struct open_how how;
 	char path[ARENA_SLOT_SIZE - sizeof(struct open_how)];
@@ -472,7 +487,7 @@ void carry_out(struct tracer *tracer, struct pending *pending)
 		if (process_call_perform(tracer, pending, &result)) {
 			skip(tracer, pending, result);
 		} else {
-			run_as_it_is(tracer, pending);
+			run_by_registers(tracer, pending);
 		}
 	} else {
 		carry_file(tracer, pending);

@@ -21,6 +21,8 @@
 
 static const char deleted_suffix[] = " (deleted)";
 
+enum { IO_PRIORITY_GROUP = 2 }; /* IOPRIO_WHO_PGRP of ioprio_set(2) */
+
 static uint64_t argument_at(const struct call *call, int position)
 {
 	return position == POSITION_NONE ? 0 : call->arguments[position];
@@ -97,7 +99,7 @@ static void prepare_kill(struct tracer *tracer, struct pending *pending, pid_t t
 			name_process(pending, VERB_SIGNAL, target);
 		}
 	} else if (target != PROCESS_ALL) {
-		pid_t group = target == 0 ? getpgid(pending->call.tid) : -target;
+		pid_t group = target == 0 ? pending->group : -target;
 		pid_t outsider = group > 0 ? process_group_outsider(tracer, group) : 0;
 		if (outsider > 0) {
 			name_process(pending, VERB_SIGNAL, outsider);
@@ -143,6 +145,31 @@ static pid_t target_of(const struct call *call)
 	return 0;
 }
 
+/*
+ * Whether 0 is the caller's own group here. By the time that the kernel looks, another
+ * thread could have moved the process into another group.
+ */
+static bool is_for_own_group(const struct call *call)
+{
+	if (call->row->process == POSITION_NONE ||
+		(int32_t)argument_at(call, call->row->process) != 0) {
+		return false;
+	}
+	switch (call->row->target) {
+	case TARGET_KILL:
+		return true;
+	case TARGET_PRIORITY:
+		return (int32_t)call->arguments[0] == PRIO_PGRP;
+	case TARGET_IO_PRIORITY:
+		return (int32_t)call->arguments[0] == IO_PRIORITY_GROUP;
+	case TARGET_NONE:
+	case TARGET_PROCESS:
+	case TARGET_PIDFD:
+		return false;
+	}
+	return false;
+}
+
 /* setpriority and ioprio_set: processes, groups or all of a user. */
 static void prepare_priority(
 	struct tracer *tracer, struct pending *pending, pid_t target, int first_kind)
@@ -153,7 +180,7 @@ static void prepare_priority(
 		exists(target)) {
 		name_process(pending, pending->call.row->verb, target);
 	} else if (kind == 1) {
-		pid_t group = target == 0 ? getpgid(pending->call.tid) : target;
+		pid_t group = target == 0 ? pending->group : target;
 		pid_t stranger = process_group_stranger(tracer, group);
 		if (stranger > 0) {
 			name_process(pending, pending->call.row->verb, stranger);
@@ -257,6 +284,12 @@ int process_call_prepare(struct tracer *tracer, struct pending *pending)
 		syscall_table_decide(&tracer->calls, call->number, call->arguments);
 
 	pending->is_by_registers = true;
+	if (is_for_own_group(call)) {
+		pending->group = getpgid(call->tid);
+		if (pending->group <= 0) {
+			return -ESRCH;
+		}
+	}
 	if (call->operation == OPERATION_SIGNAL) {
 		pending->owner_pid = target_of(call);
 		prepare_signal(tracer, pending, pending->owner_pid);
@@ -394,6 +427,14 @@ static bool replaces_mappings(const struct tracer *tracer, const struct call *ca
 	       ((int)call->arguments[2] & SHM_REMAP) != 0;
 }
 
+bool process_call_group(const struct pending *pending, uint64_t *argument)
+{
+	const bool is_kill = pending->call.row->target == TARGET_KILL;
+
+	*argument = (uint64_t)(int64_t)(is_kill ? -pending->group : pending->group);
+	return pending->group > 0;
+}
+
 bool process_call_perform(
 	struct tracer *tracer, struct pending *pending, int64_t *result)
 {
@@ -433,7 +474,7 @@ bool process_call_perform(
 	pid_t target = target_of(call);
 	int sig = (int)argument_at(call, call->row->signal);
 	pid_t group = target == PROCESS_ALL ? PROCESS_ALL
-		      : target == 0	    ? getpgid(call->tid)
+		      : target == 0	    ? pending->group
 					    : -target;
 	if (call->row->target != TARGET_KILL || target > 0 ||
 		!process_group_is_spared(group, sig)) {

@@ -23,4 +23,10 @@ int process_call_prepare(struct tracer *tracer, struct pending *pending);
 bool process_call_perform(
 	struct tracer *tracer, struct pending *pending, int64_t *result);
 
+/*
+ * True if a call about the caller's own group is to be made about the group that was
+ * judged: this is its argument `process` then.
+ */
+bool process_call_group(const struct pending *pending, uint64_t *argument);
+
 #endif

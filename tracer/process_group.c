@@ -97,7 +97,9 @@ static bool reaches_us(int sig)
 
 bool process_group_is_spared(pid_t group, int sig)
 {
-	return group == PROCESS_ALL || (group == getpgrp() && reaches_us(sig));
+	/* Group 1 has no name but 0: kill(-1) is for everybody. */
+	return group == PROCESS_ALL || group == 1 ||
+	       (group == getpgrp() && reaches_us(sig));
 }
 
 int process_group_signal(

@@ -149,6 +149,7 @@ struct pending {
 	bool is_by_registers; /* process_call.h */
 	int owner_type;	      /* OPERATION_OWNER, as read */
 	pid_t owner_pid;
+	pid_t group; /* the caller's own when it was judged, if the call is about that */
 	char text[PATH_MAX + 64]; /* an action's object, where no decoder keeps it */
 	struct pending *next;	  /* in the performer's queues, or free list */
 };

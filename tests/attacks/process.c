@@ -53,6 +53,31 @@ static void run_kill_joined(const struct attack *attack)
 	need(syscall(SYS_kill, 0, SIGNAL), "kill");
 }
 
+static pid_t groups[2];
+
+static void turn_group(int which)
+{
+	(void)setpgid(0, groups[which]);
+}
+
+/* Its own group is one of its own and, a moment later, the bystander's. */
+static void run_kill_group_race(const struct attack *attack)
+{
+	struct flip chosen = {.by = FLIP_BY_THREAD, .turn = turn_group};
+	unsigned long tries = 0;
+	(void)attack;
+	signal(SIGNAL, SIG_IGN);
+	need(setpgid(0, 0), "setpgid");
+	groups[0] = getpid();
+	groups[1] = arena.bystander;
+	flip_start(&chosen);
+	for (; time_is_left(); tries++) {
+		(void)syscall(SYS_kill, 0, SIGNAL);
+	}
+	flip_stop();
+	fprintf(stderr, "%lu tries\n", tries);
+}
+
 static void kill_bystander(void)
 {
 	need(syscall(SYS_kill, arena.bystander, SIGNAL), "kill");
@@ -429,6 +454,7 @@ static const struct attack_row rows[] = {
 	{"kill_junk", EFFECT_BYSTANDER, 0, "kill", run_kill_junk, NULL},
 	{"kill_group", EFFECT_BYSTANDER, 0, "kill", run_kill_group, NULL},
 	{"kill_joined_group", EFFECT_BYSTANDER, 0, "kill", run_kill_joined, NULL},
+	{"kill_group_race", EFFECT_BYSTANDER, ATTACK_RACE, "kill", run_kill_group_race, NULL},
 	{"kill_child", EFFECT_BYSTANDER, 0, "kill", run_kill_child, NULL},
 	{"kill_thread", EFFECT_BYSTANDER, 0, "kill", run_kill_thread, NULL},
 	{"tkill", EFFECT_BYSTANDER, 0, "tkill", run_tkill, NULL},

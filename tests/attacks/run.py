@@ -49,6 +49,7 @@ DEFENCES = (
     ("own_filter/answered_seal", "seal-proof"),
     ("network/listen_race", "own-socket"),
     ("process/pidfd_race", "own-pidfd"),
+    ("process/kill_group_race", "own-group"),
     ("race_*", "pins"),
 )
 # With sealed reads an interpreter opens its script without being seen.

@@ -180,14 +180,14 @@ Test(syscall_table, lets_everyday_calls_pass)
 		"shutdown", "getsockopt", "setsockopt", "getsockname", "getpeername",
 		"io_setup", "io_submit", "io_getevents", "memfd_create", "setpgid",
 		"setsid", "getpgid", "setuid", "setresuid", "capget", "capset", "fork",
-		"vfork", "lsm_get_self_attr", "uretprobe",
-		"uprobe", "exit", "exit_group", "restart_syscall", "time",
-		"gettimeofday", "stat", "lstat", "newfstatat", "statx", "access",
-		"faccessat", "faccessat2", "readlink", "readlinkat", "getxattr",
-		"lgetxattr", "getxattrat", "listxattr", "statfs", "file_getattr",
-		"statmount", "listmount", "name_to_handle_at", "pidfd_open",
-		"setrlimit", "prlimit64", "sched_setaffinity", "clone", "seccomp",
-		"ioctl", "fcntl", "prctl", "personality", "unshare", "sendto"};
+		"vfork", "lsm_get_self_attr", "uretprobe", "uprobe", "exit",
+		"exit_group", "restart_syscall", "time", "gettimeofday", "stat",
+		"lstat", "newfstatat", "statx", "access", "faccessat", "faccessat2",
+		"readlink", "readlinkat", "getxattr", "lgetxattr", "getxattrat",
+		"listxattr", "statfs", "file_getattr", "statmount", "listmount",
+		"name_to_handle_at", "pidfd_open", "setrlimit", "prlimit64",
+		"sched_setaffinity", "clone", "seccomp", "ioctl", "fcntl", "prctl",
+		"personality", "unshare", "sendto"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct syscall_decision decision = decide(names[i], 0, 0, 0, 0, 0);
@@ -316,6 +316,10 @@ Test(syscall_table, refines_calls_by_their_arguments)
 			EPERM},
 		{"socket", {2, 1, 132}, CLASS_STOP, OPERATION_SOCKET, "rare-socket",
 			EPROTONOSUPPORT},
+		{"socket", {2, 2, 17}, CLASS_PASS, 0, NULL, 0},
+		{"socket", {10, 2 | 02000000, 58}, CLASS_PASS, 0, NULL, 0},
+		{"socket", {2, 2, 115}, CLASS_STOP, OPERATION_SOCKET, "rare-socket",
+			EPROTONOSUPPORT}, /* L2TP */
 		{"socket", {38, 5, 0}, CLASS_STOP, OPERATION_SOCKET, "rare-socket",
 			EAFNOSUPPORT},
 		{"kill", {1, 0}, CLASS_PASS, 0, NULL, 0},
@@ -347,14 +351,17 @@ Test(syscall_table, refines_calls_by_their_arguments)
 		{"ioctl", {0, 0x5000940f}, CLASS_REFUSED, 0, "file-system", EPERM},
 		{"ioctl", {0, 0x40086610}, CLASS_REFUSED, 0, "file-system", EPERM},
 		{"ioctl", {0, 0xc0606610}, CLASS_PASS, 0, NULL, 0}, /* PAGEMAP_SCAN */
+		{"ioctl", {0, 0xc0506617}, CLASS_REFUSED, 0, "file-system", EPERM},
 		{"ioctl", {0, 0x6611}, CLASS_REFUSED, 0, "file-system", EPERM},
 		{"ioctl", {0, 0xc0686611}, CLASS_PASS, 0, NULL, 0}, /* PROCMAP_QUERY */
 		{"ioctl", {0, 0x40046629}, CLASS_PASS, 0, NULL, 0}, /* GETSTATE */
 		{"ioctl", {0, 0x4004662b}, CLASS_REFUSED, 0, "file-system", EPERM},
 		{"ioctl", {0, 0x4008662c}, CLASS_REFUSED, 0, "file-system", EPERM},
-		{"ioctl", {0, 0x8008662c}, CLASS_PASS, 0, NULL, 0}, /* EXT4_IOC_GETFSUUID */
+		{"ioctl", {0, 0x8008662c}, CLASS_PASS, 0, NULL,
+			0}, /* EXT4_IOC_GETFSUUID */
 		{"ioctl", {0, 0xc020660b}, CLASS_PASS, 0, NULL, 0}, /* FS_IOC_FIEMAP */
-		{"ioctl", {0, 0xc0096616}, CLASS_PASS, 0, NULL, 0}, /* encryption policy */
+		{"ioctl", {0, 0xc0096616}, CLASS_PASS, 0, NULL,
+			0}, /* encryption policy */
 		{"ioctl", {0, 0xc0406618}, CLASS_REFUSED, 0, "file-system", EPERM},
 		{"ioctl", {0, 0x401c6680}, CLASS_REFUSED, 0, "file-system", EPERM},
 		{"ioctl", {0, 0x4020bc10}, CLASS_REFUSED, 0, "file-system", EPERM},
