@@ -110,18 +110,20 @@ static void run_with(struct pending *pending, const struct registers *changed)
 	}
 }
 
-/* The same, but for a call about the caller's own group, which has a number by now. */
+/* The same, with what was judged in the registers. */
 static void run_by_registers(struct tracer *tracer, struct pending *pending)
 {
 	struct tracee *tracee = pending->tracee;
-	uint64_t group;
+	struct registers changed;
 
-	if (!process_call_group(pending, &group) || defence_is_off(DEFENCE_OWN_GROUP)) {
-		run_as_it_is(tracer, pending);
-	} else if (registers_read(tracee->tid, &tracee->saved)) {
-		struct registers changed = tracee->saved;
-		registers_set_argument(&changed, pending->call.row->process, group);
+	if (!registers_read(tracee->tid, &tracee->saved)) {
+		return;
+	}
+	changed = tracee->saved;
+	if (process_call_restate(pending, &changed)) {
 		run_with(pending, &changed);
+	} else {
+		run_as_it_is(tracer, pending);
 	}
 }
 

@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,16 +77,18 @@ static const char *field(const char *text, const char *label)
 	return found ? found + strlen(label) : NULL;
 }
 
-/* The fourth number of a line: the file system's id of Uid: and Gid:. */
-static bool fourth_number(const char *line, unsigned *number)
+/* Of the lines Uid: and Gid:. */
+enum id_kind { ID_REAL, ID_EFFECTIVE, ID_SAVED, ID_FILE_SYSTEM, ID_COUNT };
+
+static bool ids_parse(const char *line, unsigned ids[ID_COUNT])
 {
 	char *end = NULL;
 
 	if (!line) {
 		return false;
 	}
-	for (int i = 0; i < 4; i++) {
-		*number = (unsigned)strtoul(line, &end, 10);
+	for (int i = 0; i < ID_COUNT; i++) {
+		ids[i] = (unsigned)strtoul(line, &end, 10);
 		if (end == line) {
 			return false;
 		}
@@ -239,9 +242,37 @@ bool caller_size_limit_read(pid_t pid, uint64_t *limit)
 	return end != line;
 }
 
+bool caller_may_signal(pid_t tid, pid_t target, int sig)
+{
+	char text[STATUS_SIZE];
+	unsigned own[ID_COUNT];
+	unsigned ids[ID_COUNT];
+
+	if (status_text(tid, text, sizeof(text)) < 0 ||
+		!ids_parse(field(text, "\nUid:"), own)) {
+		return false;
+	}
+	const char *effective = field(text, "\nCapEff:");
+
+	if (effective &&
+		(strtoull(effective, NULL, 16) & (UINT64_C(1) << CAP_KILL)) != 0) {
+		return true;
+	}
+	if (sig == SIGCONT && getsid(tid) == getsid(target)) {
+		return true;
+	}
+	return status_text(target, text, sizeof(text)) >= 0 &&
+	       ids_parse(field(text, "\nUid:"), ids) &&
+	       (own[ID_EFFECTIVE] == ids[ID_SAVED] ||
+		       own[ID_EFFECTIVE] == ids[ID_REAL] ||
+		       own[ID_REAL] == ids[ID_SAVED] || own[ID_REAL] == ids[ID_REAL]);
+}
+
 bool caller_status_read(pid_t tid, struct caller_status *status)
 {
 	char text[STATUS_SIZE];
+	unsigned users[ID_COUNT];
+	unsigned groups[ID_COUNT];
 
 	if (status_text(tid, text, sizeof(text)) < 0) {
 		return false;
@@ -249,12 +280,13 @@ bool caller_status_read(pid_t tid, struct caller_status *status)
 	const char *mask = field(text, "\nUmask:");
 	const char *effective = field(text, "\nCapEff:");
 
-	if (!mask || !effective ||
-		!fourth_number(field(text, "\nUid:"), &status->fsuid) ||
-		!fourth_number(field(text, "\nGid:"), &status->fsgid) ||
+	if (!mask || !effective || !ids_parse(field(text, "\nUid:"), users) ||
+		!ids_parse(field(text, "\nGid:"), groups) ||
 		!parse_groups(field(text, "\nGroups:"), status)) {
 		return false;
 	}
+	status->fsuid = users[ID_FILE_SYSTEM];
+	status->fsgid = groups[ID_FILE_SYSTEM];
 	status->umask = (mode_t)strtoul(mask, NULL, 8) & 0777;
 	status->effective = strtoull(effective, NULL, 16);
 	return true;

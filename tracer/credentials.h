@@ -36,6 +36,12 @@ bool caller_real_ids_read(pid_t tid, uid_t *uid, gid_t *gid);
  */
 bool caller_credentials_hash(pid_t tid, uint64_t *hash);
 
+/*
+ * What kill(2) asks of the ids of both, for a signal that we send in the caller's name;
+ * false if it cannot be told.
+ */
+bool caller_may_signal(pid_t tid, pid_t target, int sig);
+
 /* The umask alone; false as above. */
 bool caller_umask_read(pid_t tid, mode_t *mask);
 

@@ -2,12 +2,14 @@
 #include "tracer/process_call.h"
 
 #include "base/defence.h"
+#include "tracer/owner_call.h"
 #include "tracer/path.h"
 #include "tracer/process_group.h"
 #include "tracer/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +36,7 @@ static bool exists(pid_t pid)
 }
 
 /* The program of a process, or "pid:N" where it may not be read. */
-static void name_process(struct pending *pending, enum verb verb, pid_t pid)
+void process_call_name(struct pending *pending, enum verb verb, pid_t pid)
 {
 	struct request *request = &pending->request;
 	char path[40];
@@ -92,17 +94,21 @@ static bool is_for_group(const struct call *call)
 	       (argument_at(call, call->row->flags) & TO_PROCESS_GROUP) != 0;
 }
 
-static void prepare_kill(struct tracer *tracer, struct pending *pending, pid_t target)
+void process_call_prepare_kill(
+	struct tracer *tracer, struct pending *pending, pid_t target)
 {
+	if (target == INT_MIN) {
+		return; /* nobody, says the kernel */
+	}
 	if (target > 0) {
 		if (!process_is_in_tree(tracer, target) && exists(target)) {
-			name_process(pending, VERB_SIGNAL, target);
+			process_call_name(pending, VERB_SIGNAL, target);
 		}
 	} else if (target != PROCESS_ALL) {
 		pid_t group = target == 0 ? pending->group : -target;
 		pid_t outsider = group > 0 ? process_group_outsider(tracer, group) : 0;
 		if (outsider > 0) {
-			name_process(pending, VERB_SIGNAL, outsider);
+			process_call_name(pending, VERB_SIGNAL, outsider);
 		}
 	}
 }
@@ -110,11 +116,11 @@ static void prepare_kill(struct tracer *tracer, struct pending *pending, pid_t t
 static void prepare_signal(struct tracer *tracer, struct pending *pending, pid_t target)
 {
 	if (!is_for_group(&pending->call)) {
-		prepare_kill(tracer, pending, target);
+		process_call_prepare_kill(tracer, pending, target);
 	} else if (target == getpgrp()) {
-		name_process(pending, VERB_SIGNAL, getpid());
+		process_call_name(pending, VERB_SIGNAL, getpid());
 	} else if (target > 0) {
-		prepare_kill(tracer, pending, -target);
+		process_call_prepare_kill(tracer, pending, -target);
 	}
 }
 
@@ -178,15 +184,15 @@ static void prepare_priority(
 
 	if (kind == 0 && target > 0 && !process_is_in_tree(tracer, target) &&
 		exists(target)) {
-		name_process(pending, pending->call.row->verb, target);
+		process_call_name(pending, pending->call.row->verb, target);
 	} else if (kind == 1) {
 		pid_t group = target == 0 ? pending->group : target;
 		pid_t stranger = process_group_stranger(tracer, group);
 		if (stranger > 0) {
-			name_process(pending, pending->call.row->verb, stranger);
+			process_call_name(pending, pending->call.row->verb, stranger);
 		}
 	} else if (kind == 2) {
-		name_process(pending, pending->call.row->verb, getpid());
+		process_call_name(pending, pending->call.row->verb, getpid());
 	}
 }
 
@@ -207,63 +213,16 @@ static void prepare_on_process(struct tracer *tracer, struct pending *pending)
 		target == 0 || (other && other->process == pending->tracee->process);
 	if (!is_own && (verb == VERB_INSPECT || !process_is_in_tree(tracer, target)) &&
 		exists(target)) {
-		name_process(pending, verb, target);
+		process_call_name(pending, verb, target);
 	}
 	if (call->row->process2 != POSITION_NONE &&
 		pending->request.action_count == 0) {
 		target = (pid_t)argument_at(call, call->row->process2);
 		if (target > 0 && !process_is_in_tree(tracer, target) &&
 			exists(target)) {
-			name_process(pending, verb, target);
+			process_call_name(pending, verb, target);
 		}
 	}
-}
-
-/* Owner of a descriptor's signals: where it lies in memory, it is read here, once. */
-struct owner {
-	int type;  /* F_OWNER_TID, F_OWNER_PID, F_OWNER_PGRP */
-	pid_t pid; /* negative: a group, for F_SETOWN, FIOSETOWN and SIOCSPGRP */
-};
-
-static bool read_owner(const struct call *call, struct owner *owner)
-{
-	uint64_t command = argument_at(call, call->row->flags);
-	uint64_t argument = call->arguments[2];
-	bool is_fcntl = strcmp(call->row->name, "fcntl") == 0;
-
-	*owner = (struct owner){.type = F_OWNER_PID};
-	if (is_fcntl && (int)command == F_SETOWN) {
-		owner->pid = (pid_t)argument;
-		return true;
-	}
-	if (is_fcntl && (int)command == F_SETOWN_EX) {
-		struct f_owner_ex given;
-		if (!call_read(call, argument, &given, sizeof(given))) {
-			return false;
-		}
-		*owner = (struct owner){(int)given.type, given.pid};
-		return true;
-	}
-	return call_read(call, argument, &owner->pid, sizeof(owner->pid));
-}
-
-static int prepare_owner(struct tracer *tracer, struct pending *pending)
-{
-	struct owner owner;
-
-	if (!read_owner(&pending->call, &owner)) {
-		return -EFAULT;
-	}
-	bool is_group = owner.type == F_OWNER_PGRP || owner.pid < 0;
-	pid_t stranger = is_group ? process_group_stranger(tracer, abs(owner.pid)) : 0;
-	if (stranger > 0) {
-		name_process(pending, VERB_SIGNAL, stranger);
-	} else if (owner.pid > 0 && !is_group) {
-		prepare_kill(tracer, pending, owner.pid);
-	}
-	pending->owner_type = owner.type;
-	pending->owner_pid = owner.pid;
-	return 0;
 }
 
 static void note_change_of_credentials(struct pending *pending)
@@ -296,7 +255,7 @@ int process_call_prepare(struct tracer *tracer, struct pending *pending)
 	} else if (call->operation == OPERATION_PROCESS) {
 		prepare_on_process(tracer, pending);
 	} else if (call->operation == OPERATION_OWNER) {
-		return prepare_owner(tracer, pending);
+		return owner_call_prepare(tracer, pending);
 	} else if (call->operation == OPERATION_CREDENTIALS) {
 		note_change_of_credentials(pending);
 	} else if (call->operation == OPERATION_IPC &&
@@ -328,31 +287,13 @@ static int64_t perform_pidfd_signal(const struct call *call, pid_t judged)
 	if (fd < 0) {
 		return fd;
 	}
-	if (process_of_descriptor(fd) != judged) {
+	if (process_of_descriptor(fd) != judged ||
+		!process_may_signal(call, judged, (int)call->arguments[1])) {
 		close(fd);
 		return -EPERM;
 	}
 	long result = syscall(SYS_pidfd_send_signal, fd, (int)call->arguments[1],
 		has_info ? &info : NULL, (unsigned)call->arguments[3]);
-	int failure = errno;
-	close(fd);
-	return result < 0 ? -failure : 0;
-}
-
-static int64_t perform_owner(const struct pending *pending)
-{
-	const struct call *call = &pending->call;
-	int fd = path_take_descriptor(call, (int)call->arguments[0]);
-
-	if (fd < 0) {
-		return fd;
-	}
-	struct f_owner_ex owner = {.type = (enum __pid_type)pending->owner_type,
-		.pid = pending->owner_pid};
-	bool is_extended = strcmp(call->row->name, "fcntl") == 0 &&
-			   (int)argument_at(call, call->row->flags) == F_SETOWN_EX;
-	int result = is_extended ? fcntl(fd, F_SETOWN_EX, &owner)
-				 : fcntl(fd, F_SETOWN, pending->owner_pid);
 	int failure = errno;
 	close(fd);
 	return result < 0 ? -failure : 0;
@@ -427,12 +368,22 @@ static bool replaces_mappings(const struct tracer *tracer, const struct call *ca
 	       ((int)call->arguments[2] & SHM_REMAP) != 0;
 }
 
-bool process_call_group(const struct pending *pending, uint64_t *argument)
+bool process_call_restate(const struct pending *pending, struct registers *registers)
 {
-	const bool is_kill = pending->call.row->target == TARGET_KILL;
+	const struct call *call = &pending->call;
+	const bool is_kill = call->row->target == TARGET_KILL;
 
-	*argument = (uint64_t)(int64_t)(is_kill ? -pending->group : pending->group);
-	return pending->group > 0;
+	if (call->operation == OPERATION_OWNER) {
+		owner_call_restate(pending, registers);
+		return true;
+	}
+	if (pending->group > 0 && !defence_is_off(DEFENCE_OWN_GROUP)) {
+		registers_set_argument(registers, call->row->process,
+			(uint64_t)(int64_t)(is_kill ? -pending->group
+						    : pending->group));
+		return true;
+	}
+	return false;
 }
 
 bool process_call_perform(
@@ -449,8 +400,7 @@ bool process_call_perform(
 		return true;
 	}
 	if (call->operation == OPERATION_OWNER) {
-		*result = perform_owner(pending);
-		return true;
+		return owner_call_perform(pending, result);
 	}
 	/* Whether or not the pages are there yet: another thread may be about to map them. */
 	if (call->operation == OPERATION_MEMORY_MAP && touches_pages(tracer, call)) {
@@ -473,11 +423,13 @@ bool process_call_perform(
 	}
 	pid_t target = target_of(call);
 	int sig = (int)argument_at(call, call->row->signal);
+	if (call->row->target != TARGET_KILL || target > 0 || target == INT_MIN) {
+		return false;
+	}
 	pid_t group = target == PROCESS_ALL ? PROCESS_ALL
 		      : target == 0	    ? pending->group
 					    : -target;
-	if (call->row->target != TARGET_KILL || target > 0 ||
-		!process_group_is_spared(group, sig)) {
+	if (!process_group_is_spared(group, sig)) {
 		return false;
 	}
 	*result = process_group_signal(tracer, call, group, sig);

@@ -7,11 +7,21 @@
 #ifndef TRACER_PROCESS_CALL_H
 #define TRACER_PROCESS_CALL_H
 
+#include "rules/action.h"
+
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct tracer;
 struct pending;
+struct registers;
+
+/* Adds an action on a process: its program, or "pid:N" where that may not be read. */
+void process_call_name(struct pending *pending, enum verb verb, pid_t pid);
+/* Adds what a signal to such a target of kill(2) has to be judged by. */
+void process_call_prepare_kill(
+	struct tracer *tracer, struct pending *pending, pid_t target);
 
 /* As the other decoders; no action means that nothing needs judging. */
 int process_call_prepare(struct tracer *tracer, struct pending *pending);
@@ -24,9 +34,9 @@ bool process_call_perform(
 	struct tracer *tracer, struct pending *pending, int64_t *result);
 
 /*
- * True if a call about the caller's own group is to be made about the group that was
- * judged: this is its argument `process` then.
+ * True if the call is to be run with registers that say what was judged: what else would
+ * be read from memory, or looked up a moment later, is in them then.
  */
-bool process_call_group(const struct pending *pending, uint64_t *argument);
+bool process_call_restate(const struct pending *pending, struct registers *registers);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracer/process_group.h"
 
+#include "tracer/credentials.h"
 #include "tracer/tree.h"
 
 #include <dirent.h>
@@ -13,6 +14,12 @@ bool process_is_in_tree(const struct tracer *tracer, pid_t pid)
 {
 	return pid_map_get(&tracer->tracees, pid) ||
 	       pid_map_get(&tracer->processes, pid);
+}
+
+bool process_may_signal(const struct call *call, pid_t pid, int sig)
+{
+	return !call->has_own_credentials || pid == call->pid ||
+	       caller_may_signal(call->tid, pid, sig);
 }
 
 /* Calls visit for every process of the group; stops when it returns false. */
@@ -66,17 +73,20 @@ pid_t process_group_stranger(struct tracer *tracer, pid_t group)
 
 struct group_signal {
 	int sig;
-	pid_t caller;
-	bool found;
+	const struct call *call;
+	bool found, sent;
 };
 
 static bool signal_member(struct tracer *tracer, pid_t pid, void *context)
 {
 	struct group_signal *wanted = context;
 
-	if (pid != wanted->caller && pid_map_get(&tracer->processes, pid)) {
+	if (pid != wanted->call->pid && pid_map_get(&tracer->processes, pid)) {
 		wanted->found = true;
-		(void)kill(pid, wanted->sig);
+		if (process_may_signal(wanted->call, pid, wanted->sig)) {
+			wanted->sent = true;
+			(void)kill(pid, wanted->sig);
+		}
 	}
 	return true;
 }
@@ -105,14 +115,19 @@ bool process_group_is_spared(pid_t group, int sig)
 int process_group_signal(
 	struct tracer *tracer, const struct call *call, pid_t group, int sig)
 {
-	struct group_signal wanted = {.sig = sig, .caller = call->pid};
+	struct group_signal wanted = {.sig = sig, .call = call};
 
 	if (sig < 0 || sig > SIGRTMAX) {
 		return -EINVAL;
 	}
 	visit_group(tracer, group, signal_member, &wanted);
-	if (group != PROCESS_ALL) {
+	if (group != PROCESS_ALL && getpgid(call->pid) == group) {
+		wanted.found = wanted.sent = true;
 		(void)kill(call->pid, sig);
 	}
-	return wanted.found || group != PROCESS_ALL ? 0 : -ESRCH;
+	/* To all, the kernel says nothing of those whom it left out. */
+	if (wanted.sent || (wanted.found && group == PROCESS_ALL)) {
+		return 0;
+	}
+	return wanted.found ? -EPERM : -ESRCH;
 }

@@ -14,6 +14,9 @@ enum { PROCESS_ALL = -1 }; /* kill(2): everybody */
 /* By process or thread id. */
 bool process_is_in_tree(const struct tracer *tracer, pid_t pid);
 
+/* Whether the kernel would let the caller itself signal a process. */
+bool process_may_signal(const struct call *call, pid_t pid, int sig);
+
 /* A member of the group that is neither in the tree nor ourselves; 0: there is none. */
 pid_t process_group_outsider(struct tracer *tracer, pid_t group);
 /* The same for what lasts (priorities, owners of descriptors): we are strangers too. */

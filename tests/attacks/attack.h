@@ -89,6 +89,7 @@ void code_race_attacks(void);
 void own_filter_attacks(void);
 void control_attacks(void);
 void process_controls(void);
+void signal_controls(void);
 void network_controls(void);
 void sandbox_controls(void);
 

@@ -86,6 +86,7 @@ static void collect(void)
 		code_race_attacks,
 		control_attacks,
 		process_controls,
+		signal_controls,
 		network_controls,
 		sandbox_controls,
 	};

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+/* Honest signals among the own processes, and who may not send them. */
+#include "tests/attacks/control.h"
+#include "tests/attacks/syscalls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { NOBODY = 65534, KINDS = 4 };
+
+static const int kinds[KINDS] = {SIGUSR1, SIGUSR2, SIGHUP, SIGIO};
+static volatile sig_atomic_t seen[KINDS];
+
+static void note(int number)
+{
+	for (int i = 0; i < KINDS; i++) {
+		seen[i] += kinds[i] == number;
+	}
+}
+
+static void note_all(void)
+{
+	for (int i = 0; i < KINDS; i++) {
+		signal(kinds[i], note);
+	}
+}
+
+static void show_seen(void)
+{
+	for (int i = 0; i < KINDS; i++) {
+		show_number(strsignal(kinds[i]), seen[i]);
+		seen[i] = 0;
+	}
+}
+
+/* Arms a socket whose owner is chosen by arm, and makes it readable. */
+static void arm_socket(const char *name, long (*arm)(int fd, pid_t pid), pid_t pid)
+{
+	int pair[2];
+	need(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "socketpair");
+	show(name, arm(pair[0], pid));
+	show_number("owner is it",
+		fcntl(pair[0], F_GETOWN) == pid || fcntl(pair[0], F_GETOWN) == -pid);
+	fcntl(pair[0], F_SETFL, O_ASYNC);
+	(void)!write(pair[1], "x", 1);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static long set_owner(int fd, pid_t pid)
+{
+	return fcntl(fd, F_SETOWN, pid);
+}
+
+static long set_group(int fd, pid_t pid)
+{
+	return fcntl(fd, F_SETOWN, -getpgid(pid));
+}
+
+static long set_extended(int fd, enum __pid_type type, pid_t pid)
+{
+	const struct f_owner_ex owner = {.type = type, .pid = pid};
+	return fcntl(fd, F_SETOWN_EX, &owner);
+}
+
+static long set_process(int fd, pid_t pid)
+{
+	return set_extended(fd, F_OWNER_PID, pid);
+}
+
+static long set_thread(int fd, pid_t pid)
+{
+	return set_extended(fd, F_OWNER_TID, pid);
+}
+
+static long set_extended_group(int fd, pid_t pid)
+{
+	return set_extended(fd, F_OWNER_PGRP, getpgid(pid));
+}
+
+static long set_by_request(int fd, pid_t pid)
+{
+	return ioctl(fd, FIOSETOWN, &pid);
+}
+
+static long set_by_socket_request(int fd, pid_t pid)
+{
+	return ioctl(fd, SIOCSPGRP, &pid);
+}
+
+/* In a group of its own: what it signals is what it knows. */
+static void control_owners(const struct attack *attack)
+{
+	(void)attack;
+	need(setpgid(0, 0), "setpgid");
+	note_all();
+	arm_socket("process", set_owner, getpid());
+	arm_socket("group", set_group, getpid());
+	arm_socket("extended process", set_process, getpid());
+	arm_socket("extended thread", set_thread, getpid());
+	arm_socket("extended group", set_extended_group, getpid());
+	arm_socket("request", set_by_request, getpid());
+	arm_socket("socket request", set_by_socket_request, getpid());
+	show_seen();
+	show("nobody", fcntl(0, F_SETOWN, 0));
+	show("no such", fcntl(0, F_SETOWN, 0x3fffffff));
+	show("lowest", fcntl(0, F_SETOWN, 0x80000000u));
+	show("negative", set_extended(0, F_OWNER_PID, -2));
+	show("no such type", set_extended(0, (enum __pid_type)9, getpid()));
+	show("no descriptor", fcntl(99, F_SETOWN, getpid()));
+}
+
+/* kill(0), and priorities of the own group. */
+static void control_own_group(const struct attack *attack)
+{
+	(void)attack;
+	need(setpgid(0, 0), "setpgid");
+	note_all();
+	int ends[2];
+	char byte;
+	need(pipe(ends), "pipe");
+	pid_t child = fork();
+	if (child == 0) {
+		signal(SIGUSR1, SIG_DFL);
+		(void)!write(ends[1], "", 1);
+		for (;;) {
+			pause();
+		}
+	}
+	(void)!read(ends[0], &byte, 1);
+	show("kill", kill(0, SIGUSR1));
+	int status;
+	waitpid(child, &status, 0);
+	show_number("child", WTERMSIG(status));
+	show("priority", setpriority(PRIO_PGRP, 0, 5));
+	show_number("nice", getpriority(PRIO_PROCESS, 0));
+	show("disk", syscall(SYS_ioprio_set, 2, 0, 2 << 13 | 7));
+	show_number("class", (int)syscall(SYS_ioprio_get, 1, 0));
+	show("lowest", kill((pid_t)0x80000000u, SIGUSR1));
+	show_seen();
+}
+
+static void signal_as_nobody(pid_t target)
+{
+	need(setgroups(0, NULL), "setgroups");
+	need(setresgid(NOBODY, NOBODY, NOBODY), "setresgid");
+	need(setresuid(NOBODY, NOBODY, NOBODY), "setresuid");
+	int handle = (int)need(syscall(SYS_pidfd_open, target, 0), "pidfd_open");
+	show("handle", syscall(SYS_pidfd_send_signal, handle, SIGUSR1, NULL, 0));
+	show("kill", kill(target, SIGUSR2));
+	arm_socket("owner", set_owner, target);
+	arm_socket("extended owner", set_process, target);
+}
+
+/* Whoever gave root up cannot signal root by our hand either. */
+static void control_given_up(const struct attack *attack)
+{
+	(void)attack;
+	note_all();
+	pid_t target = getpid();
+	pid_t child = fork();
+	if (child == 0) {
+		signal_as_nobody(target);
+		fflush(stdout);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	show_seen();
+}
+
+/* clang-format off */
+static const struct attack_row rows[] = {
+	{"owners", EFFECT_NONE, 0, "fcntl ioctl", control_owners, NULL},
+	{"own_group", EFFECT_NONE, 0, "kill setpriority ioprio_set", control_own_group, NULL},
+	{"given_up", EFFECT_NONE, ATTACK_ROOT, "pidfd_send_signal kill fcntl", control_given_up, NULL},
+	{NULL},
+};
+/* clang-format on */
+
+void signal_controls(void)
+{
+	attack_add_rows("control_signal", rows);
+}
