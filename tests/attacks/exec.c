@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Every way to start the program that may be read but not run. */
 #include "tests/attacks/attack.h"
+#include "tests/attacks/elf_host.h"
 #include "tests/attacks/place.h"
 #include "tests/attacks/syscalls.h"
 
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <pthread.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -181,38 +180,10 @@ static void script_make(const char *name, const char *interpreter)
 	need(chmod(name, 0755), name);
 }
 
-/*
- * A program of the project's own that names the tool as its ELF interpreter. It has the
- * tool's headers, which then finds its own data by them, and is loaded elsewhere.
- */
 static void run_elf_interpreter(const struct attack *attack)
 {
-	static unsigned char bytes[4096 + PATH_MAX];
-	Elf64_Ehdr header;
 	(void)attack;
-	int tool = (int)need(open(arena.tool, O_RDONLY), arena.tool);
-	size_t size = (size_t)need(read(tool, bytes, 4096), "read");
-	memcpy(&header, bytes, sizeof(header));
-	for (int i = 0; i < header.e_phnum; i++) {
-		Elf64_Phdr segment;
-		size_t at = header.e_phoff + (size_t)i * sizeof(segment);
-		memcpy(&segment, bytes + at, sizeof(segment));
-		if (segment.p_type == PT_LOAD) {
-			segment.p_type = segment.p_offset == 0 ? PT_LOAD : PT_NULL;
-			segment.p_vaddr += 0x10000000;
-			segment.p_filesz = segment.p_memsz = 4096;
-		} else if (segment.p_type == PT_NOTE) {
-			segment = (Elf64_Phdr){.p_type = PT_INTERP,
-				.p_offset = size,
-				.p_filesz = strlen(arena.tool) + 1};
-		}
-		memcpy(bytes + at, &segment, sizeof(segment));
-	}
-	memcpy(bytes + size, arena.tool, strlen(arena.tool) + 1);
-	size += strlen(arena.tool) + 1;
-	int host = (int)need(open("host", O_CREAT | O_WRONLY, 0755), "host");
-	need(write(host, bytes, size), "write");
-	close(host);
+	elf_host_make("host");
 	execv("host", tool_arguments);
 	failed("execv");
 }

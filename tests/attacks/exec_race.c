@@ -4,9 +4,11 @@
  * script and its interpreter turn between what may run and what may not.
  */
 #include "tests/attacks/attack.h"
+#include "tests/attacks/elf_host.h"
 #include "tests/attacks/flip.h"
 #include "tests/attacks/syscalls.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -162,6 +164,34 @@ static void run_interpreter(const struct attack *attack)
 }
 
 /*
+ * The file stays, its content is turned: with the tool as its interpreter, whose fixed
+ * addresses are told to nobody, and without one.
+ */
+static off_t host_segment;
+
+static void turn_content(int which)
+{
+	const uint32_t kind = which ? PT_INTERP : PT_NULL;
+	int fd = open("host", O_WRONLY | O_CLOEXEC);
+	if (fd < 0) {
+		return; /* it is being executed */
+	}
+	(void)!pwrite(fd, &kind, sizeof(kind), host_segment);
+	close(fd);
+}
+
+static void run_content(const struct attack *attack)
+{
+	static const char *const arguments[] = {"host", NULL};
+	struct flip chosen = {.by = FLIP_BY_THREAD, .turn = turn_content};
+	(void)attack;
+	host_segment = elf_host_make("host");
+	flip_start(&chosen);
+	struct exec_call call = {AT_FDCWD, "./host", arguments};
+	try_until_the_end(&call);
+}
+
+/*
  * Two scripts for one interpreter: what is executed is the same in both cases, but not
  * what the interpreter then finds under the name.
  */
@@ -228,6 +258,7 @@ static const struct attack_row rows[] = {
 	{"pointer", EFFECT_EXECUTED, ATTACK_RACE, "execveat", run_pointer, "pointer"},
 	{"count", EFFECT_EXECUTED, ATTACK_RACE, "execveat", run_pointer, "count"},
 	{"script", EFFECT_EXECUTED, ATTACK_RACE, "execveat", run_script, "name"},
+	{"content", EFFECT_EXECUTED, ATTACK_RACE, "execveat", run_content, "content"},
 	{NULL},
 };
 
