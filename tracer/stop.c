@@ -153,6 +153,8 @@ static void adopt_orphan(struct tracer *tracer, struct tracee *child)
 	tracee_adopt(tracer, child, maker && maker->process ? maker : NULL, is_thread);
 	if (!is_thread) {
 		child->process->shared.has_unknown_maker = true;
+		/* Its maker may have given up what its parent has. */
+		child->process->has_own_credentials = true;
 	}
 	tracee_continue(child, 0);
 }

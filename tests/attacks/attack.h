@@ -90,6 +90,7 @@ void own_filter_attacks(void);
 void control_attacks(void);
 void process_controls(void);
 void signal_controls(void);
+void orphan_controls(void);
 void network_controls(void);
 void sandbox_controls(void);
 

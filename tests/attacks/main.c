@@ -87,6 +87,7 @@ static void collect(void)
 		control_attacks,
 		process_controls,
 		signal_controls,
+		orphan_controls,
 		network_controls,
 		sandbox_controls,
 	};
