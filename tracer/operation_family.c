@@ -53,6 +53,7 @@ static const enum operation_family families[] = {
 	[OPERATION_IPC] = FAMILY_PROCESS,
 	[OPERATION_CREDENTIALS] = FAMILY_PROCESS,
 	[OPERATION_MEMORY_MAP] = FAMILY_PROCESS,
+	[OPERATION_FILE_LOCK] = FAMILY_PROCESS,
 };
 
 _Static_assert(sizeof(families) / sizeof(families[0]) == OPERATION_COUNT,

@@ -47,6 +47,9 @@ enum {
 
 	PRCTL_SCHED_CORE = 62,
 	LEASE_SET = 1024,      /* fcntl F_SETLEASE */
+	FILE_LOCK_ASK = 36,    /* fcntl F_OFD_GETLK */
+	FILE_LOCK_TRY = 37,    /* F_OFD_SETLK */
+	LOCK_TRY = 4,	       /* flock LOCK_NB */
 	DELEGATION_SET = 1040, /* F_SETDELEG, since Linux 6.19 */
 	ADVICE_POISON = 100,   /* MADV_HWPOISON, as if the memory had failed */
 	ADVICE_OFFLINE = 101,  /* MADV_SOFT_OFFLINE */
@@ -295,6 +298,12 @@ static const struct argument_rule fcntl_rules[] = {
 	/* They stall whoever opens the file or changes the folder, Duenna included. */
 	REFUSES("file-lease", EINVAL, IS(1, LEASE_SET)),
 	REFUSES("file-lease", EINVAL, IS(1, DELEGATION_SET)),
+	STOPS(FILE_LOCK, NULL, EAGAIN, IS(1, FILE_LOCK_ASK)),
+	STOPS(FILE_LOCK, NULL, EAGAIN, IS(1, FILE_LOCK_TRY)),
+};
+/* Who waits for a lock gets it in time. */
+static const struct argument_rule flock_rules[] = {
+	STOPS(FILE_LOCK, NULL, EAGAIN, HAS(1, LOCK_TRY)),
 };
 /* They take pages from whoever has them, and with them what was not yet written. */
 static const struct argument_rule madvise_rules[] = {
@@ -483,7 +492,7 @@ const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
 	IPC(msgrcv, "message-queue", 0, X, X, NO_RULES),
 	IPC(msgctl, "message-queue", 0, 1, X, NO_RULES),
 	PASS_RULES(fcntl, SIGNAL, 0, 1, 2, fcntl_rules),
-	PASS(flock),
+	PASS_RULES(flock, SYSTEM, X, X, X, flock_rules),
 	PASS(fsync),
 	PASS(fdatasync),
 	FILE_CALL(truncate, TRUNCATE, WRITE, X, 0, X, X, X, X, X, X, X, NO_RULES),

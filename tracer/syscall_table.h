@@ -82,6 +82,11 @@ enum operation {
 	OPERATION_IPC,	       /* System V and POSIX IPC objects, by key, name or id */
 	OPERATION_CREDENTIALS, /* setuid family, capset: always allowed, noted */
 	OPERATION_MEMORY_MAP,  /* range guards of kernels without mseal */
+	/*
+	 * Tries a lock that belongs to an open file rather than to a process: runs as it is,
+	 * once the copies are closed that we had of files which we opened for the tree.
+	 */
+	OPERATION_FILE_LOCK,
 	OPERATION_COUNT
 };
 

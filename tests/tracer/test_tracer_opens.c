@@ -42,6 +42,11 @@ Test(tree_opens, opened_files_get_names_as_natively)
 	tree_expect_as_native("links", "link_opened");
 }
 
+Test(tree_opens, locks_end_with_the_files_that_they_belong_to)
+{
+	tree_expect_as_native("locks", "lock_closed");
+}
+
 struct lease {
 	char name[32];
 	pid_t holder;
