@@ -132,6 +132,7 @@ static bool loop_sleep(struct supervisor *supervisor, int timeout)
 		{.fd = supervisor->epoll_fd, .events = POLLIN},
 		{.fd = direct->listener, .events = POLLIN},
 		{.fd = direct->stops, .events = POLLIN},
+		{.fd = direct->mounts, .events = POLLPRI},
 	};
 
 	if (poll(sources, sizeof(sources) / sizeof(sources[0]), timeout) < 0) {
@@ -146,6 +147,9 @@ static bool loop_sleep(struct supervisor *supervisor, int timeout)
 	}
 	if (sources[2].revents != 0) {
 		tracer_notice(supervisor->tracer, direct->stops);
+	}
+	if (sources[3].revents != 0) {
+		tracer_notice(supervisor->tracer, direct->mounts);
 	}
 	return true;
 }

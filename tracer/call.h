@@ -16,6 +16,7 @@ struct call {
 	pid_t tid;
 	pid_t pid;     /* thread group */
 	int memory_fd; /* kept /proc/PID/mem; borrowed */
+	bool is_fresh; /* at an exec stop: what the kernel itself put there comes */
 	uint64_t number;
 	uint64_t arguments[6];
 	const struct syscall_row *row; /* never NULL for a call that is decoded */

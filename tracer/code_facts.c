@@ -10,6 +10,7 @@
 #include "tracer/thread_place.h"
 #include "tracer/tree.h"
 
+#include <errno.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -167,7 +168,10 @@ static void lines_find(struct code_facts *facts, const struct code_place *place)
 		if (!name.bytes || !text_equal(name, frame->file)) {
 			source_file_finish(&file);
 			name = frame->file;
-			(void)source_file_read(&file, name, place, SOURCE_FILE_MAX);
+			if (source_file_read(&file, name, place, SOURCE_FILE_MAX) ==
+				ETIMEDOUT) {
+				return;
+			}
 		}
 		frame->source = source_line_shown(source_file_line(&file, frame->line));
 	}

@@ -27,21 +27,28 @@ static bool file_get(struct forgery_look *look, struct text name)
 	}
 	source_file_finish(&look->file);
 	look->name = name;
-	if (!source_file_read(&look->file, name, &look->place, FILE_MAX)) {
-		source_file_finish(&look->file);
-	}
-	return look->file.bytes != NULL;
+	int failure = source_file_read(&look->file, name, &look->place, FILE_MAX);
+	look->is_late = look->is_late || failure == ETIMEDOUT;
+	return failure == 0;
+}
+
+static int file_look(struct forgery_look *look, struct text name)
+{
+	int result = source_file_look(name, &look->place);
+
+	look->is_late = look->is_late || result == ETIMEDOUT;
+	return result;
 }
 
 /* A compiled file may be all there is. */
-static bool has_compiled(const struct forgery_look *look, struct text name)
+static bool has_compiled(struct forgery_look *look, struct text name)
 {
 	char compiled[PATH_MAX];
 	int length = snprintf(
 		compiled, sizeof(compiled), "%.*sc", (int)name.length, name.bytes);
 
 	return length < (int)sizeof(compiled) &&
-	       source_file_look(text_of(compiled), &look->place) == 0;
+	       file_look(look, text_of(compiled)) == 0;
 }
 
 static struct text last_part(struct text name)
@@ -117,8 +124,8 @@ bool frame_is_forged(
 		return false;
 	}
 	if (!file_get(look, frame->file)) {
-		return source_file_look(frame->file, &look->place) == ENOENT &&
-		       !has_compiled(look, frame->file);
+		return !look->is_late && file_look(look, frame->file) == ENOENT &&
+		       !has_compiled(look, frame->file) && !look->is_late;
 	}
 	if (is_module && look->modules++ >= MODULES_MAX) {
 		return true;

@@ -21,6 +21,7 @@ struct forgery_look {
 	unsigned modules; /* whole files that were looked through */
 	struct source_file file; /* the one looked at last, and its name */
 	struct text name;
+	bool is_late; /* a file could not be looked at in time: nobody can tell */
 };
 
 void forgery_look_finish(struct forgery_look *look);

@@ -107,18 +107,21 @@ static bool is_forged(
 }
 
 /* Outside the library a name without a file is one for text. */
-static bool is_missing(
-	const struct code_facts *facts, size_t at, const struct code_place *place)
+static bool is_missing(const struct code_facts *facts, size_t at,
+	const struct code_place *place, bool *is_late)
 {
 	struct text file = facts->frames[at].file;
 
 	if (is_marked(file) || code_file_is_library(file)) {
 		return false;
 	}
-	return at > 0 && text_equal(facts->frames[at - 1].file, file)
-		       ? facts->frames[at - 1].is_generated &&
-				 !facts->frames[at - 1].is_forged
-		       : source_file_look(file, place) == ENOENT;
+	if (at > 0 && text_equal(facts->frames[at - 1].file, file)) {
+		return facts->frames[at - 1].is_generated &&
+		       !facts->frames[at - 1].is_forged;
+	}
+	int result = *is_late ? ETIMEDOUT : source_file_look(file, place);
+	*is_late = result == ETIMEDOUT;
+	return result == ENOENT;
 }
 
 void code_origin_find(struct code_facts *facts, const struct code_place *place,
@@ -126,13 +129,15 @@ void code_origin_find(struct code_facts *facts, const struct code_place *place,
 {
 	enum { COMPARED_MAX = 32 };
 	bool is_generated = false;
+	bool is_late = false; /* then nothing more is looked at */
 
 	for (size_t i = 0; i < facts->frame_count; i++) {
 		struct code_frame *frame = &facts->frames[i];
-		frame->is_generated =
-			is_given_as_text(facts, i) || is_missing(facts, i, place);
-		frame->is_forged = look && i < COMPARED_MAX && !frame->is_generated &&
-				   is_forged(facts, i, look);
+		frame->is_generated = is_given_as_text(facts, i) ||
+				      is_missing(facts, i, place, &is_late);
+		frame->is_forged = look && i < COMPARED_MAX && !is_late &&
+				   !frame->is_generated && is_forged(facts, i, look);
+		is_late = is_late || (look && look->is_late);
 		frame->is_generated = frame->is_generated || frame->is_forged;
 		is_generated = is_generated || frame->is_generated;
 	}
@@ -140,6 +145,6 @@ void code_origin_find(struct code_facts *facts, const struct code_place *place,
 		facts->origin = CODE_GENERATED;
 	} else {
 		/* Further frames may be anything. */
-		facts->origin = facts->is_cut ? CODE_UNKNOWN : CODE_FILES;
+		facts->origin = facts->is_cut || is_late ? CODE_UNKNOWN : CODE_FILES;
 	}
 }

@@ -2,6 +2,7 @@
 #include "tracer/elf_file.h"
 
 #include "base/xalloc.h"
+#include "tracer/late.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@ enum {
 static bool read_at(int fd, void *buffer, size_t size, Elf64_Off offset)
 {
 	return offset <= INT64_MAX &&
-	       pread(fd, buffer, size, (off_t)offset) == (ssize_t)size;
+	       late_pread(fd, buffer, size, (off_t)offset) == (ssize_t)size;
 }
 
 /* count entries of size bytes; NULL if they cannot be read, or there are none. */

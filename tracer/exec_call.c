@@ -331,7 +331,8 @@ static bool is_same_opened(
 bool exec_call_verify(const struct exec_call *exec, pid_t pid, int memory_fd)
 {
 	struct registers registers;
-	const struct call call = {.tid = pid, .pid = pid, .memory_fd = memory_fd};
+	const struct call call = {
+		.tid = pid, .pid = pid, .memory_fd = memory_fd, .is_fresh = true};
 
 	struct exec_vector vector;
 

@@ -4,11 +4,11 @@
  * is needed: a string may end just before an unmapped page.
  */
 #include "tracer/call.h"
+#include "tracer/late.h"
 #include "tracer/watchdog.h"
 
 #include <errno.h>
 #include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 /* Most names are shorter, and copying less is faster. */
@@ -19,7 +19,10 @@ static ssize_t read_some(
 	const struct call *call, uint64_t address, void *buffer, size_t size)
 {
 	watchdog_enter(call->pid);
-	const ssize_t got = pread(call->memory_fd, buffer, size, (off_t)address);
+	const ssize_t got =
+		call->is_fresh
+			? pread(call->memory_fd, buffer, size, (off_t)address)
+			: late_pread(call->memory_fd, buffer, size, (off_t)address);
 	watchdog_leave();
 	return got;
 }
@@ -80,8 +83,5 @@ ssize_t call_read_string(
 bool call_write(
 	const struct call *call, uint64_t address, const void *buffer, size_t size)
 {
-	const struct iovec own = {(void *)(uintptr_t)buffer, size};
-	const struct iovec theirs = {(void *)(uintptr_t)address, size};
-
-	return process_vm_writev(call->tid, &own, 1, &theirs, 1, 0) == (ssize_t)size;
+	return late_write_memory(call->tid, address, buffer, size) == (ssize_t)size;
 }

@@ -2,6 +2,7 @@
 #include "tracer/memory_map.h"
 
 #include "base/xalloc.h"
+#include "tracer/late.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -9,29 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-enum { MAPPINGS_MAX = 16384, TEXT_MAX = 4 << 20, CHUNK = 32 << 10 };
-
-static char *file_read(const char *name)
-{
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
-	size_t length = 0;
-	ssize_t got = 0;
-
-	if (fd < 0) {
-		return NULL;
-	}
-	char *text = xmalloc(CHUNK + 1);
-	do {
-		length += (size_t)got;
-		text = xrealloc(text, length + CHUNK + 1);
-		got = read(fd, text + length, CHUNK);
-	} while (got > 0 && length < TEXT_MAX);
-	close(fd);
-	text[length] = '\0';
-	return text;
-}
+enum { MAPPINGS_MAX = 16384, TEXT_MAX = 4 << 20 };
 
 /* A hexadecimal number and the sign after it; false: it is not so. */
 static bool number_take(char **position, uint64_t *number, char end)
@@ -77,7 +57,7 @@ bool memory_map_read(struct memory_map *map, pid_t pid)
 
 	*map = (struct memory_map){0};
 	(void)snprintf(name, sizeof(name), "/proc/%d/maps", pid);
-	map->text = file_read(name);
+	map->text = late_read_file(name, TEXT_MAX);
 	if (!map->text) {
 		return false;
 	}
@@ -123,11 +103,10 @@ const struct mapping *memory_map_find(const struct memory_map *map, uint64_t add
 static int open_same(const char *path, uint64_t inode)
 {
 	struct stat status;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd = late_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, &status);
 
-	if (fd >= 0 && (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
-			       status.st_ino != inode)) {
-		close(fd);
+	if (fd >= 0 && (!S_ISREG(status.st_mode) || status.st_ino != inode)) {
+		late_close(fd);
 		fd = -1;
 	}
 	return fd;

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracer/mounts.h"
 
+#include "base/hash.h"
 #include "base/xalloc.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #define KIND(kind) (1U << (kind))
@@ -64,6 +63,7 @@ struct mount {
 	char *name;
 	size_t length;
 	unsigned kinds;
+	uint64_t mark; /* of its name, never 0 */
 };
 
 static struct {
@@ -74,13 +74,8 @@ static struct {
 static atomic_uint kinds_found;				  /* of all of them */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER; /* for mounts */
 
-static struct {
-	int fd, stop_fd;
-	bool is_running;
-	pthread_t thread;
-} watcher;
-
-static atomic_bool is_stale = true;
+static int changes_fd = -1;
+static atomic_bool is_read; /* at least once */
 
 static void mounts_free(void)
 {
@@ -114,7 +109,8 @@ static unsigned mount_add(char *name, unsigned kinds)
 	/* The root's own name counts as empty: what is below goes on with a slash. */
 	const size_t length = strcmp(name, "/") == 0 ? 0 : strlen(name);
 	mounts.all = xreallocarray(mounts.all, mounts.count + 1, sizeof(mounts.all[0]));
-	mounts.all[mounts.count++] = (struct mount){xstrdup(name), length, kinds};
+	mounts.all[mounts.count++] = (struct mount){
+		xstrdup(name), length, kinds, hash_text(HASH_START, text_of(name)) | 1};
 	return kinds;
 }
 
@@ -150,68 +146,55 @@ static void mounts_read(void)
 	}
 }
 
-static void *watcher_main(void *nothing)
+void mounts_read_again(void)
 {
-	struct pollfd sources[] = {
-		{.fd = watcher.fd, .events = POLLPRI},
-		{.fd = watcher.stop_fd, .events = POLLIN},
-	};
-
-	(void)nothing;
-	while (sources[1].revents == 0) {
-		if (poll(sources, 2, -1) > 0 && sources[0].revents != 0) {
-			atomic_store(&is_stale, true);
-		}
-	}
-	return NULL;
+	pthread_mutex_lock(&mutex);
+	mounts_read();
+	atomic_store(&is_read, true);
+	pthread_mutex_unlock(&mutex);
 }
 
 bool mounts_start(struct error *err)
 {
-	sigset_t all;
-	sigset_t before;
-
-	watcher.fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
-	watcher.stop_fd = eventfd(0, EFD_CLOEXEC);
-	if (watcher.fd < 0 || watcher.stop_fd < 0) {
+	changes_fd = open("/proc/self/mountinfo", O_RDONLY | O_CLOEXEC);
+	if (changes_fd < 0) {
 		return error_set(err, errno, "watch mounts: %s", strerror(errno));
 	}
-	atomic_store(&is_stale, true);
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int failure = pthread_create(&watcher.thread, NULL, watcher_main, NULL);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	watcher.is_running = failure == 0;
-	return watcher.is_running ||
-	       error_set(err, failure, "cannot start a thread: %s", strerror(failure));
+	mounts_read_again();
+	return true;
 }
 
 void mounts_stop(void)
 {
-	static const uint64_t one = 1;
-
-	if (!watcher.is_running) {
+	if (changes_fd < 0) {
 		return;
 	}
-	(void)!write(watcher.stop_fd, &one, sizeof(one));
-	pthread_join(watcher.thread, NULL);
-	close(watcher.fd);
-	close(watcher.stop_fd);
-	watcher.is_running = false;
+	close(changes_fd);
+	changes_fd = -1;
 	pthread_mutex_lock(&mutex);
-	atomic_store(&is_stale, true);
 	mounts_free();
+	atomic_store(&is_read, false);
 	pthread_mutex_unlock(&mutex);
+}
+
+int mounts_waker(void)
+{
+	return changes_fd;
+}
+
+void mounts_look(void)
+{
+	struct pollfd changes = {.fd = changes_fd, .events = POLLPRI};
+
+	if (poll(&changes, 1, 0) > 0) {
+		mounts_read_again();
+	}
 }
 
 bool mounts_exist(enum mount_kind kind)
 {
-	if (atomic_load_explicit(&is_stale, memory_order_relaxed)) {
-		pthread_mutex_lock(&mutex);
-		if (atomic_exchange(&is_stale, false)) {
-			mounts_read();
-		}
-		pthread_mutex_unlock(&mutex);
+	if (!atomic_load_explicit(&is_read, memory_order_relaxed)) {
+		mounts_read_again();
 	}
 	return (atomic_load_explicit(&kinds_found, memory_order_relaxed) &
 		       KIND(kind)) != 0;
@@ -224,29 +207,36 @@ static bool is_at_or_below(
 	       (length == folder_length || name[folder_length] == '/');
 }
 
-/* Whether there is a mount of this kind that the name is in, or that is in the name. */
-static bool mounts_find(
+/* The mount of this kind that the name is in, or that is in the name: its mark; 0: none. */
+static uint64_t mounts_find(
 	enum mount_kind kind, const char *name, size_t length, bool is_below)
 {
-	bool is_found = false;
+	uint64_t found = 0;
 
 	if (!mounts_exist(kind)) {
-		return false;
+		return 0;
 	}
 	pthread_mutex_lock(&mutex);
-	for (size_t i = 0; i < mounts.count && !is_found; i++) {
+	for (size_t i = 0; i < mounts.count && found == 0; i++) {
 		const struct mount *mount = &mounts.all[i];
 		const bool is_there = is_below ? is_at_or_below(mount->name,
 							 mount->length, name, length)
 					       : is_at_or_below(name, length,
 							 mount->name, mount->length);
-		is_found = (mount->kinds & KIND(kind)) != 0 && is_there;
+		if ((mount->kinds & KIND(kind)) != 0 && is_there) {
+			found = mount->mark;
+		}
 	}
 	pthread_mutex_unlock(&mutex);
-	return is_found;
+	return found;
 }
 
 bool mounts_have(enum mount_kind kind, struct text name)
+{
+	return mounts_find(kind, name.bytes, name.length, false) != 0;
+}
+
+uint64_t mounts_mark(enum mount_kind kind, struct text name)
 {
 	return mounts_find(kind, name.bytes, name.length, false);
 }
@@ -255,5 +245,5 @@ bool mounts_are_below(enum mount_kind kind, struct text folder)
 {
 	const size_t length = text_equal_string(folder, "/") ? 0 : folder.length;
 
-	return mounts_find(kind, folder.bytes, length, true);
+	return mounts_find(kind, folder.bytes, length, true) != 0;
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum mount_kind {
 	/* To look up a name may take for ever: who serves them may be slow or hostile. */
@@ -19,18 +20,28 @@ enum mount_kind {
 	MOUNT_KIND_COUNT
 };
 
-/*
- * Has a thread of its own, which blocks all signals, say when mounts change: nested epolls
- * lose such news, which is told only once. Before start, what is found first counts.
- */
+/* Before start, what is found first counts. */
 bool mounts_start(struct error *err);
 void mounts_stop(void);
+
+/*
+ * Whoever made a mount may use it in the next moment: the loop looks whether there is a new
+ * one after it heard of a call and before it touches a name of it. Nested epolls lose that
+ * news, which is told only once: it either looks, or polls the descriptor for POLLPRI
+ * itself, after the descriptors by which it hears of calls, and then has all read again.
+ */
+void mounts_look(void);
+int mounts_waker(void);
+void mounts_read_again(void);
 
 /* True if there is one of that kind. */
 bool mounts_exist(enum mount_kind kind);
 
 /* True if the absolute name, without links or dots, is at or below one. */
 bool mounts_have(enum mount_kind kind, struct text name);
+
+/* The same: a number that stands for that mount, or 0. */
+uint64_t mounts_mark(enum mount_kind kind, struct text name);
 
 /* True if one is at or below that folder. */
 bool mounts_are_below(enum mount_kind kind, struct text folder);

@@ -2,11 +2,11 @@
 /* Names of native frames, from the symbol tables of the files that are mapped there. */
 #include "base/xalloc.h"
 #include "tracer/elf_file.h"
+#include "tracer/late.h"
 #include "tracer/native_stack.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Reading a larger table would take longer than the question may wait. */
 enum { SYMBOLS_MAX = 512 << 10 };
@@ -142,7 +142,7 @@ static void mapping_names(
 		elf_symbols_finish(&table);
 	}
 	elf_file_finish(&file);
-	close(fd);
+	late_close(fd);
 }
 
 static void files_look(

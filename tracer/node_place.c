@@ -2,6 +2,7 @@
 #include "tracer/node_place.h"
 
 #include "base/text.h"
+#include "tracer/late.h"
 #include "tracer/memory_map.h"
 
 #include <fcntl.h>
@@ -33,13 +34,14 @@ static void program_look(struct node_place *place, pid_t pid)
 {
 	char link[64];
 	char program[PATH_MAX];
+	struct stat status;
 
 	(void)snprintf(link, sizeof(link), "/proc/%d/exe", pid);
 	ssize_t length = readlink(link, program, sizeof(program));
-	int fd = open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = late_open(link, O_RDONLY | O_NONBLOCK, &status);
 	if (fd >= 0) {
 		file_look(place, fd);
-		close(fd);
+		late_close(fd);
 	}
 	place->is_node =
 		place->is_node ||
@@ -59,7 +61,7 @@ static void library_look(struct node_place *place, pid_t pid)
 		place->is_node = true;
 		if (fd >= 0) {
 			file_look(place, fd);
-			close(fd);
+			late_close(fd);
 		}
 		break;
 	}

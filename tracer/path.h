@@ -79,9 +79,13 @@ int path_pin(struct path *path, const struct path_request *request);
 void path_may_wait(bool may);
 bool path_take_wait(void);
 
+/* True if an open file lies on a slow file system, and this thread must not wait for it. */
+bool path_is_slow(int fd);
+
 /*
  * Memory is slow where files of slow file systems are mapped, which somebody of the tree
- * has to open before. True if that may be so, and this thread must not wait for it.
+ * has to open before. True if that may be so, unless this thread is a performer (it spoke
+ * of path_may_wait), which may always wait for memory.
  */
 bool path_memory_may_wait(void);
 /* Before a tree runs: what it has open already, and whether it can open more unseen. */

@@ -17,18 +17,19 @@
 #include <string.h>
 #include <unistd.h>
 
-static _Thread_local bool may_wait, has_waited;
+static _Thread_local bool may_wait, has_waited, is_beside;
 static atomic_bool is_slow_used;
 
 void path_may_wait(bool may)
 {
 	may_wait = may;
+	is_beside = true;
 }
 
 bool path_memory_may_wait(void)
 {
-	return atomic_load_explicit(&is_slow_used, memory_order_relaxed) && !may_wait &&
-	       mounts_exist(MOUNT_SLOW);
+	return atomic_load_explicit(&is_slow_used, memory_order_relaxed) &&
+	       !is_beside && mounts_exist(MOUNT_SLOW);
 }
 
 bool path_take_wait(void)
@@ -99,7 +100,7 @@ bool path_waits_by_link(const struct path_request *request)
 	       note(slow_mounts_are_behind(request->call, text));
 }
 
-bool path_waits_by_descriptor(int fd)
+bool path_is_slow(int fd)
 {
 	char name[PATH_MAX];
 	const struct fd_text number = fd_text_of(fd);
@@ -113,7 +114,12 @@ bool path_waits_by_descriptor(int fd)
 		return false;
 	}
 	name[length] = '\0';
-	return note(mounts_have(MOUNT_SLOW, text_of(name)));
+	return mounts_have(MOUNT_SLOW, text_of(name));
+}
+
+bool path_waits_by_descriptor(int fd)
+{
+	return note(path_is_slow(fd));
 }
 
 void path_note_open_files(const int *descriptors, size_t count, bool opens_unseen)

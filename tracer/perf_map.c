@@ -127,7 +127,7 @@ void perf_map_names(struct native_facts *facts, const struct memory_map *map, pi
 	if (is_any && stat(name, &process) == 0) {
 		(void)snprintf(
 			name, sizeof(name), "/tmp/perf-%ld.map", number_inside(pid));
-		if (source_file_read(&file, text_of(name), &place, FILE_MAX) &&
+		if (source_file_read(&file, text_of(name), &place, FILE_MAX) == 0 &&
 			file.owner == process.st_uid) {
 			lines_apply(facts, is_sought, &file);
 		}

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "tracer/elf_file.h"
+#include "tracer/late.h"
 #include "tracer/memory_map.h"
 
 #include <fcntl.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* Names of programs and libraries that run Python, also where they cannot be read. */
 static bool is_named_python(const char *path)
@@ -117,17 +117,17 @@ static void program_look(
 
 	place->is_program_known = true;
 	(void)snprintf(name, sizeof(name), "/proc/%d/exe", pid);
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = late_open(name, O_RDONLY | O_NONBLOCK, &status);
 	if (fd < 0) {
 		return;
 	}
-	for (size_t i = 0; fstat(fd, &status) == 0 && i < map->count; i++) {
+	for (size_t i = 0; i < map->count; i++) {
 		if (map->mappings[i].inode == status.st_ino) {
 			file_look(place, fd, &map->mappings[i]);
 			break;
 		}
 	}
-	close(fd);
+	late_close(fd);
 }
 
 static void libraries_look(
@@ -145,7 +145,7 @@ static void libraries_look(
 		int fd = mapping_open(pid, mapping);
 		if (fd >= 0) {
 			file_look(place, fd, mapping);
-			close(fd);
+			late_close(fd);
 		}
 	}
 }

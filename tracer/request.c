@@ -191,6 +191,10 @@ void request_prepare(struct tracer *tracer, struct pending *pending)
 		give_out(tracer, pending, 0);
 		return;
 	}
+	if (!tracer->knows_mounts) {
+		mounts_look();
+	}
+	tracer->knows_mounts = false;
 	if (looks_names_up(call) && (patience_is_lost() || path_memory_may_wait())) {
 		prepare_in_performer(tracer, pending, false);
 		return;

@@ -78,7 +78,7 @@ static bool look_follow(struct look *look, const char *target, size_t length)
 	return true;
 }
 
-bool slow_mounts_are_behind(const struct call *call, const char *name)
+uint64_t slow_mounts_mark(const struct call *call, const char *name)
 {
 	char target[PATH_MAX];
 	struct look look;
@@ -88,14 +88,20 @@ bool slow_mounts_are_behind(const struct call *call, const char *name)
 	look.name[0] = '\0';
 	(void)snprintf(look.rest, sizeof(look.rest), "%s", name);
 	while (look_step(&look)) {
-		if (mounts_have(MOUNT_SLOW, text_of(look.name))) {
-			return true;
+		const uint64_t mark = mounts_mark(MOUNT_SLOW, text_of(look.name));
+		if (mark != 0) {
+			return mark;
 		}
 		const size_t length =
 			look.length > 0 ? link_read(&look, call, target) : 0;
 		if (length > 0 && !look_follow(&look, target, length)) {
-			return false;
+			return 0;
 		}
 	}
-	return false;
+	return 0;
+}
+
+bool slow_mounts_are_behind(const struct call *call, const char *name)
+{
+	return slow_mounts_mark(call, name) != 0;
 }

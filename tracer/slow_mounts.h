@@ -12,5 +12,7 @@
  * way; nothing of that waits. Inside tracer/ only.
  */
 bool slow_mounts_are_behind(const struct call *call, const char *name);
+/* The same: a number that stands for that mount, or 0. */
+uint64_t slow_mounts_mark(const struct call *call, const char *name);
 
 #endif

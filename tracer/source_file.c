@@ -2,19 +2,18 @@
 #include "tracer/source_file.h"
 
 #include "base/xalloc.h"
+#include "tracer/late.h"
+#include "tracer/mounts.h"
+#include "tracer/slow_mounts.h"
+#include "tracer/source_look.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
-#include <linux/openat2.h>
-#include <stdint.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 static bool path_of(
@@ -28,138 +27,129 @@ static bool path_of(
 	return length < PATH_MAX && strlen(path) == (size_t)length;
 }
 
-/* A descriptor for looking alone, or minus the error. */
-static int path_open(const char *path, const struct code_place *place)
-{
-	struct open_how how = {.flags = O_PATH | O_CLOEXEC,
-		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
-	char name[64];
+/* Where so many looks at one file system are under way already, no more are begun. */
+enum { LOOKS_MAX = 32, LOOKS_OF_MOUNT_MAX = 4 };
 
-	(void)snprintf(name, sizeof(name), "/proc/%d/root", place->pid);
-	int root = open(name, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (root < 0) {
-		return -ESRCH; /* nothing can be said against it */
+/* The file systems at which looks are under way beside the loop; 0: a free place. */
+static atomic_uint_fast64_t looks[LOOKS_MAX];
+
+/* Only the loop takes places. NULL: there is none. */
+static atomic_uint_fast64_t *place_take(uint64_t mount)
+{
+	atomic_uint_fast64_t *place = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < LOOKS_MAX; i++) {
+		const uint64_t other = atomic_load(&looks[i]);
+		place = other == 0 ? &looks[i] : place;
+		count += other == mount;
 	}
-	int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof(how));
-	int result = fd < 0 ? -errno : fd;
-	close(root);
+	if (count >= LOOKS_OF_MOUNT_MAX || !place) {
+		return NULL;
+	}
+	atomic_store(place, mount);
+	return place;
+}
+
+struct late_look {
+	struct late_work work;
+	struct source_look look; /* its root is owned */
+	char path[PATH_MAX];
+	bool is_read; /* not only looked at */
+	size_t max;
+	int result;
+	struct source_file file;
+	atomic_uint_fast64_t *place;
+};
+
+static void late_look_run(struct late_work *work)
+{
+	struct late_look *late = (struct late_look *)work;
+
+	late->result = late->is_read ? source_read_at(&late->look, late->path,
+					       late->max, &late->file)
+				     : source_look_at(&late->look, late->path);
+}
+
+static void late_look_destroy(struct late_work *work)
+{
+	struct late_look *late = (struct late_look *)work;
+
+	atomic_store(late->place, 0);
+	close(late->look.root);
+	source_file_finish(&late->file);
+	free(late);
+}
+
+/* Beside the loop; root is taken; without file it is only looked at. */
+static int look_late(int root, const char *path, const struct code_place *place,
+	struct source_file *file, size_t max)
+{
+	const struct call caller = {.pid = place->pid, .tid = place->pid};
+	/* Of a local file, a disk is waited for. */
+	const uint64_t mark = slow_mounts_mark(&caller, path);
+	atomic_uint_fast64_t *taken = place_take(mark != 0 ? mark : 1);
+	if (!taken) {
+		close(root);
+		return ETIMEDOUT;
+	}
+	struct late_look *late = xcalloc(1, sizeof(*late));
+	late->work.run = late_look_run;
+	late->work.destroy = late_look_destroy;
+	late->look.root = root;
+	late->is_read = file != NULL;
+	late->max = max;
+	late->place = taken;
+	(void)snprintf(late->path, sizeof(late->path), "%s", path);
+	if (!late_run(&late->work)) {
+		return ETIMEDOUT;
+	}
+	const int result = late->result;
+	if (file) {
+		*file = late->file;
+		late->file = (struct source_file){0};
+	}
+	late_look_destroy(&late->work);
 	return result;
 }
 
-/* Only a regular file is opened: a FIFO would wait, a device might act. */
-static int regular_open(int path_fd, struct stat *status, size_t max)
-{
-	char name[64];
-
-	if (fstat(path_fd, status) != 0 || !S_ISREG(status->st_mode) ||
-		status->st_size < 0 || (size_t)status->st_size > max) {
-		return -1;
-	}
-	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", path_fd);
-	return open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-}
-
-/* Whether the open file ends as a zip archive with a member of that name does. */
-static bool has_member(int path_fd, const char *member)
-{
-	enum { END_MAX = 1 << 20 /* its list of members is last in it */ };
-	static const char mark[] = "PK\5\6";
-	struct stat status;
-	int fd = regular_open(path_fd, &status, SIZE_MAX);
-
-	if (fd < 0) {
-		return false;
-	}
-	size_t size = status.st_size < END_MAX ? (size_t)status.st_size : END_MAX;
-	char *end = xmalloc(size + 1);
-	ssize_t got = pread(fd, end, size, status.st_size - (off_t)size);
-	bool has = got > 0 && memmem(end, (size_t)got, mark, strlen(mark)) &&
-		   memmem(end, (size_t)got, member, strlen(member));
-	free(end);
-	close(fd);
-	return has;
-}
-
-/* "/a/b.pyz/c/d.py" is c/d.py in the archive /a/b.pyz. */
-static bool is_in_archive(const char *path, const struct code_place *place)
-{
-	char archive[PATH_MAX];
-	const char *slash = path + strlen(path);
-	int fd = -ENOTDIR;
-
-	while (fd == -ENOTDIR) {
-		slash = memrchr(path, '/', (size_t)(slash - path));
-		if (!slash || slash == path) {
-			return false;
-		}
-		memcpy(archive, path, (size_t)(slash - path));
-		archive[slash - path] = '\0';
-		fd = path_open(archive, place);
-	}
-	if (fd < 0) {
-		return false;
-	}
-	bool is = has_member(fd, slash + 1);
-	close(fd);
-	return is;
-}
-
-/* What procfs has is of processes, and no source. */
-static bool is_source(int path_fd)
-{
-	struct stat status;
-	struct statfs system;
-
-	return fstat(path_fd, &status) == 0 && S_ISREG(status.st_mode) &&
-	       fstatfs(path_fd, &system) == 0 && system.f_type != PROC_SUPER_MAGIC;
-}
-
-int source_file_look(struct text name, const struct code_place *place)
+/* Without file it is only looked at. */
+static int look(struct text name, const struct code_place *place,
+	struct source_file *file, size_t max)
 {
 	char path[PATH_MAX];
+	char folder[64];
 
 	if (!path_of(name, place, path)) {
 		return ENOENT; /* no file has such a name */
 	}
-	int fd = path_open(path, place);
-	switch (fd) {
-	case -ENAMETOOLONG:
-	case -ELOOP:
-		return ENOENT;
-	case -ENOTDIR:
-		return is_in_archive(path, place) ? 0 : ENOENT;
+	(void)snprintf(folder, sizeof(folder), "/proc/%d/root", place->pid);
+	struct source_look quick = {
+		.root = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC),
+		.is_quick = mounts_exist(MOUNT_SLOW),
+	};
+	if (quick.root < 0) {
+		return ESRCH; /* nothing can be said against it */
 	}
-	if (fd < 0) {
-		return -fd;
+	int result = file ? source_read_at(&quick, path, max, file)
+			  : source_look_at(&quick, path);
+	if (quick.would_wait) {
+		return look_late(quick.root, path, place, file, max);
 	}
-	bool is_file = is_source(fd);
-	close(fd);
-	return is_file ? 0 : ENOENT;
+	close(quick.root);
+	return result;
 }
 
-bool source_file_read(struct source_file *file, struct text name,
+int source_file_look(struct text name, const struct code_place *place)
+{
+	return look(name, place, NULL, 0);
+}
+
+int source_file_read(struct source_file *file, struct text name,
 	const struct code_place *place, size_t max)
 {
-	char path[PATH_MAX];
-	struct stat status;
-
 	*file = (struct source_file){0};
-	int path_fd = path_of(name, place, path) ? path_open(path, place) : -1;
-	if (path_fd < 0) {
-		return false;
-	}
-	int fd = regular_open(path_fd, &status, max);
-	close(path_fd);
-	if (fd < 0) {
-		return false;
-	}
-	file->bytes = xmalloc((size_t)status.st_size + 1);
-	ssize_t got = pread(fd, file->bytes, (size_t)status.st_size, 0);
-	close(fd);
-	file->length = got > 0 ? (size_t)got : 0;
-	file->changed = status.st_ctim;
-	file->owner = status.st_uid;
-	return got == status.st_size;
+	return look(name, place, file, max);
 }
 
 void source_file_finish(struct source_file *file)

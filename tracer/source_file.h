@@ -30,8 +30,11 @@ struct source_file {
 
 enum { SOURCE_FILE_MAX = 2 << 20 };
 
-/* False unless it is a regular file of at most so many bytes, read without waiting. */
-bool source_file_read(struct source_file *file, struct text name,
+/*
+ * 0 if it is a regular file of at most so many bytes, ENOENT if it is none, else why it
+ * cannot be told. Where a file system does not answer, both do not wait for it: ETIMEDOUT.
+ */
+int source_file_read(struct source_file *file, struct text name,
 	const struct code_place *place, size_t max);
 void source_file_finish(struct source_file *file);
 

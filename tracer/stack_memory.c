@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tracer/stack_memory.h"
 
+#include "tracer/late.h"
 #include "tracer/watchdog.h"
 
 #include <errno.h>
@@ -32,8 +33,11 @@ static const unsigned char *block_get(struct stack_memory *memory, uint64_t addr
 	}
 	memory->budget--;
 	memory->addresses[slot] = 0;
+	errno = 0;
 	if (!memory->read(
 		    memory->context, address, memory->blocks[slot], MEMORY_BLOCK)) {
+		/* Nobody waits for the rest, either. */
+		memory->budget = errno == ETIMEDOUT ? 0 : memory->budget;
 		return NULL;
 	}
 	memory->addresses[slot] = address;
@@ -72,7 +76,7 @@ static bool descriptor_read(int fd, uint64_t address, void *buffer, size_t size)
 	ssize_t got;
 
 	do {
-		got = pread(fd, buffer, size, (off_t)address);
+		got = late_pread(fd, buffer, size, (off_t)address);
 	} while (got < 0 && errno == EINTR);
 	return got == (ssize_t)size;
 }

@@ -2,33 +2,21 @@
 #include "tracer/thread_place.h"
 
 #include "base/xalloc.h"
+#include "tracer/late.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* "257 0xffffff9c … 0x7ffd2a8 0x7f21b3c": the last two are what is sought. */
-bool thread_place_read(pid_t tid, struct thread_place *place)
-{
-	char name[64];
-	char line[256];
+enum { LINE_SIZE = 256 };
 
-	*place = (struct thread_place){0};
-	(void)snprintf(name, sizeof(name), "/proc/%d/syscall", tid);
-	int fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		return false;
-	}
-	ssize_t length = read(fd, line, sizeof(line) - 1);
-	close(fd);
-	if (length <= 0) {
-		return false;
-	}
-	line[length] = '\0';
+/* "257 0xffffff9c … 0x7ffd2a8 0x7f21b3c": the last two are what is sought. */
+static bool line_parse(char *line, struct thread_place *place)
+{
 	char *instruction = strrchr(line, ' ');
+
 	if (!instruction) {
 		return false; /* "running" */
 	}
@@ -40,6 +28,18 @@ bool thread_place_read(pid_t tid, struct thread_place *place)
 	place->stack = strtoull(stack, NULL, 16);
 	place->instruction = strtoull(instruction + 1, NULL, 16);
 	return place->stack != 0;
+}
+
+bool thread_place_read(pid_t tid, struct thread_place *place)
+{
+	char name[64];
+
+	*place = (struct thread_place){0};
+	(void)snprintf(name, sizeof(name), "/proc/%d/syscall", tid);
+	char *line = late_read_file(name, LINE_SIZE);
+	bool is_known = line && line_parse(line, place);
+	free(line);
+	return is_known;
 }
 
 char *thread_folder_read(pid_t tid)

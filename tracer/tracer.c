@@ -324,7 +324,8 @@ void tracer_retire(struct tracer *tracer, struct tracer_event *event)
 
 struct tracer_wakers tracer_take_wakers(struct tracer *tracer)
 {
-	const struct tracer_wakers wakers = {tracer->listener_fd, tracer->signal_fd};
+	const struct tracer_wakers wakers = {
+		tracer->listener_fd, tracer->signal_fd, mounts_waker()};
 
 	if (wakers.listener >= 0) {
 		(void)epoll_ctl(tracer->epoll_fd, EPOLL_CTL_DEL, wakers.listener, NULL);
@@ -339,9 +340,11 @@ struct tracer_wakers tracer_take_wakers(struct tracer *tracer)
 void tracer_notice(struct tracer *tracer, int fd)
 {
 	if (fd == tracer->listener_fd) {
-		tracer->has_notification = true;
+		tracer->has_notification = tracer->knows_mounts = true;
 	} else if (fd == tracer->signal_fd) {
-		tracer->has_stops = true;
+		tracer->has_stops = tracer->knows_mounts = true;
+	} else if (fd == mounts_waker()) {
+		mounts_read_again();
 	} else {
 		tracer->has_other = true;
 	}

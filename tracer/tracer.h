@@ -139,6 +139,7 @@ int tracer_fd(const struct tracer *tracer);
 struct tracer_wakers {
 	int listener; /* notifications; on POLLHUP not to be polled any more */
 	int stops;
+	int mounts; /* for POLLPRI; what is mounted anew, to be polled after these two */
 };
 
 /*
@@ -146,8 +147,8 @@ struct tracer_wakers {
  * tracer_fd. They have to be slept on directly with poll(2), beside tracer_fd: an epoll in
  * between loses the hint of SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (Linux 6.6), by which one
  * wakes on the caller's processor, several times faster than on another; and it costs two
- * calls more. From then on tracer_notice says which of the three was found readable,
- * before tracer_next.
+ * calls more. From then on tracer_notice says which of the four was found ready, before
+ * tracer_next.
  */
 struct tracer_wakers tracer_take_wakers(struct tracer *tracer);
 void tracer_notice(struct tracer *tracer, int fd);

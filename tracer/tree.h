@@ -190,7 +190,8 @@ struct tracer {
 	struct event_queue queue;
 	bool is_noticed; /* our user says what is ready: tracer_notice */
 	bool has_stops, has_other, has_notification;
-	bool is_over; /* TRACER_TREE_ENDED was said */
+	bool knows_mounts; /* those that there were when it heard of the next call */
+	bool is_over;	   /* TRACER_TREE_ENDED was said */
 	struct performers *performers;
 	struct arena *arena;
 	struct process_state *root; /* the command's; parent of who lost its own */

@@ -19,7 +19,14 @@ import threading
 LIMIT = 60
 LARGE = 16 << 20
 HELLO = b"hello from the server\n"
-RULES = "allow any *\nask read **/secret\nallow read,write,delete,meta /**\n"
+MODULE = b"def read(path):\n    with open(path) as file:\n        return file.read()\n"
+RULES = """allow any *
+ask read **/secret
+allow read,write,delete,meta /**
+ask read **/guarded
+allow read **/guarded code **/module.py
+deny read **/guarded code generated
+"""
 
 # Uses names on the dead file system in every way, and goes on with other work meanwhile.
 USES = r"""
@@ -220,6 +227,46 @@ print("done")
 """
 
 
+# Code says that it is from files there: what cannot be looked at is not believed, and not
+# waited for.
+CODE = r"""
+import importlib.util, os, subprocess, sys, threading, time
+live, dead, stuck, guarded = sys.argv[1:5]
+sys.dont_write_bytecode = True
+spec = importlib.util.spec_from_file_location("module", live + "/module.py")
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+print(module.read(guarded), flush=True)
+
+def claim(name):
+    text = "def read(path):\n    with open(path) as file:\n        return file.read()\n"
+    names = {}
+    exec(compile(text, name, "exec"), names)
+    try:
+        print(names["read"](guarded), flush=True)
+    except PermissionError:
+        denied.append(name)
+
+denied = []
+names = [f"{dead}/{number}/module.py" for number in range(99)] + [stuck]
+threads = [threading.Thread(target=claim, args=(name,)) for name in names]
+for thread in threads:
+    thread.start()
+    subprocess.run(["true"], check=True)
+for thread in threads:
+    thread.join()
+print("denied", len(denied), flush=True)
+while True:
+    # Who was waited for in vain is not waited for as long for a while.
+    try:
+        print(module.read(guarded), flush=True)
+        break
+    except PermissionError:
+        time.sleep(0.1)
+os._exit(0)
+"""
+
+
 def enter(arguments):
     flags = ["--mount"] + ([] if os.geteuid() == 0 else ["--user", "-r"])
     probe = subprocess.run(["unshare", *flags, "true"], capture_output=True)
@@ -241,9 +288,9 @@ def mount(folder):
 
 
 class Server:
-    """Three files: /hello, /secret, and /stuck, whose content never comes."""
+    """Files: /hello, /secret, /module.py, and /stuck, whose content never comes."""
 
-    NODES = {b"hello": 2, b"secret": 3, b"stuck": 4}
+    NODES = {b"hello": 2, b"secret": 3, b"stuck": 4, b"module.py": 5}
 
     def __init__(self, device):
         self.device = device
@@ -270,8 +317,11 @@ class Server:
 
     def attributes(self, node):
         mode = stat.S_IFDIR | 0o755 if node == 1 else stat.S_IFREG | 0o644
-        return struct.pack("QQQQQQIIIIIIIIII", node, len(HELLO), 1, 0, 0, 0, 0, 0, 0, mode,
-                           1, 0, 0, 0, 4096, 0)
+        return struct.pack("QQQQQQIIIIIIIIII", node, len(self.content(node)), 1, 0, 0, 0, 0,
+                           0, 0, mode, 1, 0, 0, 0, 4096, 0)
+
+    def content(self, node):
+        return MODULE if node == self.NODES[b"module.py"] else HELLO
 
     def answer(self, code, node, data):
         if code == 26:  # INIT
@@ -294,7 +344,7 @@ class Server:
             if node == self.NODES[b"stuck"]:
                 return None
             _, offset, size = struct.unpack_from("QQI", data)
-            return 0, HELLO[offset:offset + size]
+            return 0, self.content(node)[offset:offset + size]
         if code == 17:  # STATFS
             return 0, bytes(80)
         if code in (18, 25, 29, 34):  # RELEASE, FLUSH, RELEASEDIR, ACCESS
@@ -378,6 +428,21 @@ def test_memory(test, carrier):
                 "went on\n")
 
 
+def test_code(test, carrier):
+    if not (3, 11) <= sys.version_info < (3, 16):
+        print("skipped: no Python whose stacks can be read")
+        return
+    with open(test.path("guarded"), "w", encoding="ascii") as file:
+        file.write("guarded")
+    with open(test.path("program.py"), "w", encoding="ascii") as file:
+        file.write(CODE)
+    test.expect(f"code, carrier {carrier}",
+                test.start(sys.executable, test.path("program.py"), test.path("live"),
+                           test.path("dead"), test.path("live/stuck"), test.path("guarded"),
+                           carrier=carrier),
+                "guarded\ndenied 100\nguarded\n")
+
+
 def test_crowd(test, carrier):
     folder = test.path("crowd-" + carrier)
     os.mkdir(folder)
@@ -413,6 +478,7 @@ def main():
             test_dead(test, carrier)
             test_busy(test, carrier)
             test_memory(test, carrier)
+            test_code(test, carrier)
             test_crowd(test, carrier)
         test_mounted_later(test, mounted)
     finally:

@@ -278,7 +278,7 @@ int tracer_fd(const struct tracer *tracer)
 struct tracer_wakers tracer_take_wakers(struct tracer *tracer)
 {
 	(void)tracer;
-	return (struct tracer_wakers){-1, -1};
+	return (struct tracer_wakers){-1, -1, -1};
 }
 
 void tracer_notice(struct tracer *tracer, int fd)
