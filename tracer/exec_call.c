@@ -6,6 +6,7 @@
 #include "tracer/exec_loader.h"
 #include "tracer/exec_mappings.h"
 #include "tracer/exec_name.h"
+#include "tracer/held_files.h"
 #include "tracer/path.h"
 #include "tracer/thread_place.h"
 #include "tracer/tree.h"
@@ -368,15 +369,21 @@ struct image *exec_call_image(const struct exec_call *exec)
 	return image;
 }
 
-int exec_call_script(const struct exec_call *exec, char **name)
+static void hold(struct held_files *held, struct path *path, struct text asked_as)
 {
+	held_files_add(
+		held, path->fd, asked_as, (struct text){path->name, path->name_length});
+	path->fd = -1;
+}
+
+void exec_call_hold(struct exec_call *exec, struct held_files *held)
+{
+	held_files_keep(held, running_of(exec));
+	for (size_t i = 0; i + 1 < exec->levels.count; i++) {
+		hold(held, &exec->levels.items[i]->path,
+			text_of(exec->levels.items[i]->name));
+	}
 	if (exec->loaded_at != 0) {
-		*name = xstrdup(running_of(exec)->items[exec->loaded_at].bytes);
-		return fcntl(exec->loaded.fd, F_DUPFD_CLOEXEC, 3);
+		hold(held, &exec->loaded, running_of(exec)->items[exec->loaded_at]);
 	}
-	if (exec->levels.count == 1) {
-		return -1;
-	}
-	*name = xstrdup(program_of(exec)->name);
-	return fcntl(program_of(exec)->path.fd, F_DUPFD_CLOEXEC, 3);
 }

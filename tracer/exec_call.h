@@ -11,6 +11,7 @@
 #include "tracer/tracer.h"
 
 struct exec_call;
+struct held_files;
 struct image;
 
 /*
@@ -29,10 +30,10 @@ bool exec_call_verify(const struct exec_call *exec, pid_t pid, int memory_fd);
 struct image *exec_call_image(const struct exec_call *exec);
 
 /*
- * The pinned file that an interpreter or handler runs, or program of a started loader, and
- * the name by which it will be opened; -1 if it is none. The caller owns *name and the
- * descriptor, which is a copy.
+ * What the new image will open by name is held: scripts, handled files, the program of a
+ * started loader. What was held before stays so if its arguments name it. Once, since the
+ * descriptors go over.
  */
-int exec_call_script(const struct exec_call *exec, char **name);
+void exec_call_hold(struct exec_call *exec, struct held_files *held);
 
 #endif

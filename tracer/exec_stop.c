@@ -47,9 +47,8 @@ static void become(
 	struct process_state *process = tracee->process;
 
 	process_set_image(process, exec_call_image(pending->exec));
-	process_forget_script(process);
+	exec_call_hold(pending->exec, &process->held);
 	opened_files_forget(&process->opened);
-	process->script_fd = exec_call_script(pending->exec, &process->script_asked_as);
 	process->pretends_undumpable = false;
 	process->vfork_maker = 0;
 	event_push(tracer, (struct tracer_event){.kind = TRACER_PROCESS_EXEC,

@@ -261,6 +261,7 @@ bool file_call_replace(struct file_call *file, const char *name, int fd)
 	struct stat status;
 
 	if (file->call.operation != OPERATION_OPEN || file->path.fd < 0 ||
+		(file->flags & O_ACCMODE) != O_RDONLY ||
 		strcmp(file->text, name) != 0 || fstat(fd, &status) != 0 ||
 		dup3(fd, file->path.fd, O_CLOEXEC) < 0) {
 		return false;

@@ -97,6 +97,11 @@ void pending_withdraw(struct tracer *tracer, struct tracee *tracee)
 void pending_report(struct tracer *tracer, struct pending *pending, int error)
 {
 	name_lock_release(tracer, pending);
+	if (pending->held != 0 && error == 0) {
+		held_files_forget(
+			&((struct process_state *)pending->request.process)->held,
+			pending->held);
+	}
 	if (pending->tracee) {
 		pending->tracee->pending = NULL;
 		pending->tracee = NULL;

@@ -102,13 +102,11 @@ static bool looks_names_up(const struct call *call)
 /* The interpreter of a judged script opens the very file that was judged. */
 static void hold_to_script(struct pending *pending)
 {
-	struct process_state *process = pending->tracee->process;
+	const struct held_files *held = &pending->tracee->process->held;
 
-	if (process->script_fd >= 0 && !defence_is_off(DEFENCE_SCRIPT_HOLD) &&
-		pending->call.operation == OPERATION_OPEN &&
-		file_call_replace(
-			pending->file, process->script_asked_as, process->script_fd)) {
-		process_forget_script(process);
+	if (held->count > 0 && !defence_is_off(DEFENCE_SCRIPT_HOLD) &&
+		pending->call.operation == OPERATION_OPEN) {
+		pending->held = held_files_apply(held, pending->file);
 	}
 }
 

@@ -91,7 +91,6 @@ struct process_state *process_create(
 	process->shared.start_ticks = start_ticks_of(pid);
 	process->shared.references = 1;
 	process->memory_fd = -1;
-	process->script_fd = -1;
 	process->opened.is_unknown = !tracer->calls.judge_reads;
 	if (parent) {
 		parent->shared.references++;
@@ -160,22 +159,12 @@ int tracee_memory(struct tracer *tracer, const struct tracee *tracee)
 	return process->memory_fd;
 }
 
-void process_forget_script(struct process_state *process)
-{
-	if (process->script_fd >= 0) {
-		close(process->script_fd);
-	}
-	free(process->script_asked_as);
-	process->script_fd = -1;
-	process->script_asked_as = NULL;
-}
-
 static void process_end(
 	struct tracer *tracer, struct process_state *process, int status)
 {
 	process->is_over = true;
 	process_forget_memory(tracer, process);
-	process_forget_script(process);
+	held_files_finish(&process->held);
 	pid_map_remove(&tracer->processes, process->shared.pid);
 	event_push(tracer, (struct tracer_event){.kind = TRACER_PROCESS_END,
 				   .process = &process->shared,

@@ -12,6 +12,7 @@
 #include "tracer/arena.h"
 #include "tracer/call.h"
 #include "tracer/file_call.h"
+#include "tracer/held_files.h"
 #include "tracer/ipc_objects.h"
 #include "tracer/keeper.h"
 #include "tracer/node_place.h"
@@ -53,9 +54,7 @@ struct process_state {
 	bool pretends_undumpable; /* was told that PR_SET_DUMPABLE 0 worked */
 	bool has_lost_threads;	  /* to an exec: what they made may never be reported */
 	struct arena_mapping arena; /* sealed argument pages mapped in this image */
-	/* The judged script of the last exec, until its interpreter opened it. */
-	int script_fd;
-	char *script_asked_as;
+	struct held_files held;	    /* of the last exec */
 };
 
 /* How far a sendmmsg is on its way to its next message; see carry.c. */
@@ -75,6 +74,7 @@ enum tracee_state {
 struct kept_result {
 	bool is_valid;
 	uint64_t number, arguments[6];
+	uint64_t held; /* number of the held file that is opened; or 0 */
 	struct file_outcome outcome;
 };
 
@@ -138,6 +138,7 @@ struct pending {
 	struct file_call *file;
 	struct exec_call *exec;
 	struct network_call *network;
+	uint64_t held; /* the held file that it opens; or 0 */
 	struct file_outcome outcome;
 	int denial;	      /* parked and denied: the errno to leave with */
 	int slot;	      /* of the arena, or ARENA_NO_SLOT */
@@ -221,8 +222,6 @@ void image_release(struct image *image);
  */
 int tracee_memory(struct tracer *tracer, const struct tracee *tracee);
 void process_forget_memory(struct tracer *tracer, struct process_state *process);
-/* The judged script is not waited for any more. */
-void process_forget_script(struct process_state *process);
 /* Removes every other thread of the process, when one of them has executed. */
 void process_drop_other_threads(struct tracer *tracer, struct tracee *survivor);
 

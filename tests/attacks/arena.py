@@ -230,6 +230,9 @@ class Arena:
         self.write("guarded/tool", program, 0o755)
         self.write("guarded/twin", program, 0o755)
         self.write("guarded/script", f"#!/bin/sh\necho {self.token}\n", 0o755)
+        self.write("guarded/by_env", f"#!/usr/bin/env sh\necho {self.token}\n", 0o755)
+        self.write("guarded/by_script", f"#!{self.path('project/runner')}\n"
+                   f"echo {self.token}\n", 0o755)
 
     def write(self, name, content, mode=0o644):
         content = content if isinstance(content, bytes) else content.encode()

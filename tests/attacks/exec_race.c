@@ -210,6 +210,29 @@ static void run_same_interpreter(const struct attack *attack)
 	try_until_the_end(&call);
 }
 
+/* Two scripts of one first line, of which the program is named by one of two levels. */
+static void run_same_start(const struct attack *attack)
+{
+	const char *name = attack->operation;
+	const struct flip *chosen = attack->form;
+	const char *const arguments[] = {name, NULL};
+	char *inner = make_inner();
+	char *script = path_in(inner, name);
+	if (strcmp(name, "by_env") == 0) {
+		write_file(script, "#!/usr/bin/env sh\n:\n");
+	} else {
+		write_file("runner", "#!/bin/sh\n. \"$1\"\n");
+		need(chmod("runner", 0755), "runner");
+		script_make(script, path_in(arena.project, "runner"));
+	}
+	need(chmod(script, 0755), script);
+	flip_folders(inner, arena.guarded, name);
+	chosen->prepare();
+	flip_start(chosen);
+	struct exec_call call = {flip.folder, flip.path, arguments};
+	try_until_the_end(&call);
+}
+
 /* The same of files that a shell is the handler of; it may be given them opened, too. */
 static void run_same_handler(const struct attack *attack)
 {
@@ -240,6 +263,19 @@ static void add(const char *family, const struct flip *chosen,
 		.form = chosen,
 	};
 	attack_add(&attack, "race_%s/%s", family, chosen->name);
+}
+
+static void add_start(const char *name, const struct flip *chosen)
+{
+	struct attack attack = {
+		.effect = EFFECT_EXECUTED,
+		.flags = ATTACK_RACE,
+		.syscalls = "execveat",
+		.run = run_same_start,
+		.operation = name,
+		.form = chosen,
+	};
+	attack_add(&attack, "race_exec_script/%s", name);
 }
 
 static void add_handled(const char *name, const struct flip *chosen)
@@ -282,6 +318,8 @@ void exec_race_attacks(void)
 	attack_add_rows("race_exec", rows);
 	for (size_t i = 0; i < flip_count; i++) {
 		if (strcmp(flips[i].name, "link") == 0) {
+			add_start("by_env", &flips[i]);
+			add_start("by_script", &flips[i]);
 			add_handled("handled", &flips[i]);
 			add_handled("handled_given", &flips[i]);
 		}
