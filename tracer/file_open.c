@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 /* Arguments of openat2, which has no row of positions for what lies in memory. */
@@ -203,6 +204,27 @@ static void add_terminal_owner(struct file_call *file, struct request *request)
 	}
 }
 
+/*
+ * To ioctl(2) most drivers listen whatever a device was opened for. Not so where requests
+ * mean nothing, or mean something for the tree's own terminal only.
+ */
+static bool obeys_readers(const struct file_call *file)
+{
+	enum { TTY_MAJOR = 5, TTY_MINOR = 0, PTMX_MINOR = 2 };
+	const struct stat *status = &file->path.status;
+	const dev_t device = status->st_rdev;
+
+	if (file->path.is_missing || (file->flags & O_PATH) != 0) {
+		return false;
+	}
+	if (S_ISCHR(status->st_mode)) {
+		return !file_is_plain_device(status) && !file_is_terminal_end(status) &&
+		       device != makedev(TTY_MAJOR, TTY_MINOR) &&
+		       device != makedev(TTY_MAJOR, PTMX_MINOR);
+	}
+	return S_ISBLK(status->st_mode);
+}
+
 static void add_actions(struct file_call *file, struct request *request)
 {
 	struct path *path = &file->path;
@@ -210,7 +232,7 @@ static void add_actions(struct file_call *file, struct request *request)
 	if (reads(file) || (file->flags & O_PATH)) {
 		file_add_action(file, request, VERB_READ, path);
 	}
-	if (file_open_writes(file) || path->is_missing) {
+	if (file_open_writes(file) || path->is_missing || obeys_readers(file)) {
 		file_add_action(file, request, VERB_WRITE, path);
 	}
 	if (!path->is_missing && S_ISCHR(path->status.st_mode) &&

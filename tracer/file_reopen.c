@@ -37,8 +37,7 @@ static struct file_outcome outcome_of(enum file_outcome_kind kind, int value)
 	return (struct file_outcome){.kind = kind, .value = value, .fd = -1};
 }
 
-/* Devices that are the same whoever opens them: null, zero, full, random, urandom. */
-static bool is_plain_device(const struct stat *status)
+bool file_is_plain_device(const struct stat *status)
 {
 	static const unsigned minors[] = {3, 5, 7, 8, 9};
 
@@ -84,7 +83,7 @@ static bool is_personal(const struct file_call *file)
 	case S_IFSOCK:
 		return false;
 	default:
-		return !is_plain_device(&path->status);
+		return !file_is_plain_device(&path->status);
 	}
 }
 
@@ -240,8 +239,7 @@ static struct file_outcome create(struct file_call *file, bool may_block)
 	return open_appeared(file, may_block);
 }
 
-/* A device that may be opened here although no name leads to it: a terminal's end. */
-static bool is_terminal_end(const struct stat *status)
+bool file_is_terminal_end(const struct stat *status)
 {
 	enum { PTS_MAJOR = 136, PTS_MAJOR_LAST = 143 };
 	const unsigned number = major(status->st_rdev);
@@ -295,8 +293,8 @@ static struct file_outcome open_existing(struct file_call *file, bool may_block)
 		return outcome_of(FILE_CHANGED, 0); /* its process has ended */
 	}
 	/* /dev/tty and its like would be ours. */
-	if (is_handle ||
-		((S_ISCHR(mode) || S_ISBLK(mode)) && !is_terminal_end(&path->status))) {
+	if (is_handle || ((S_ISCHR(mode) || S_ISBLK(mode)) &&
+				 !file_is_terminal_end(&path->status))) {
 		return outcome_of(FILE_RESULT, -EACCES);
 	}
 	return reopen(file, may_block);

@@ -39,6 +39,7 @@ allow read,write                    /dev/null
 allow read,write                    /dev/zero
 allow read                          /dev/urandom
 allow read,write                    /dev/tty
+allow read                          /dev/loop-control
 allow read,write                    /proc/self/mem
 allow read,write,delete,meta,exec   {project}
 allow read,write,delete,meta,exec   {project}/**

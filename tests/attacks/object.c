@@ -214,8 +214,21 @@ static void run_list_here(const struct attack *attack)
 	leak_bytes(buffer, (size_t)n);
 }
 
+/* May be read, which asks nothing of it, but not written: it makes devices by request. */
+static void run_device_request(const struct attack *attack)
+{
+	enum { GET_FREE = 0x4c82 };
+	(void)attack;
+	int fd = open("/dev/loop-control", O_RDONLY);
+	if (fd < 0 && errno == ENOENT) {
+		not_applicable("/dev/loop-control");
+	}
+	attack_answer(fd < 0 ? fd : syscall(SYS_ioctl, fd, GET_FREE));
+}
+
 /* clang-format off */
 static const struct attack_row rows[] = {
+	{"device_request", EFFECT_ANSWERED, ATTACK_ROOT, "ioctl", run_device_request, NULL},
 	{"shared_memory", EFFECT_SECRET, ATTACK_BYSTANDER, "shmat", run_shared_memory, NULL},
 	{"shared_memory_remove", EFFECT_BYSTANDER, 0, "shmctl", run_shared_memory_remove, NULL},
 	{"shared_memory_mode", EFFECT_BYSTANDER, 0, "shmctl", run_shared_memory_mode, NULL},
