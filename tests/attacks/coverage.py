@@ -22,6 +22,7 @@ EXEMPT = {
     "setfsuid": "credentials are always allowed and only noted",
     "setfsgid": "credentials are always allowed and only noted",
     "capset": "credentials are always allowed and only noted",
+    "flock": "locks are always allowed; stops only until no copy of ours is left",
     "mmap": "stops only to guard the pinned pages of older kernels",
     "mprotect": "stops only to guard the pinned pages of older kernels",
     "munmap": "stops only to guard the pinned pages of older kernels",
