@@ -210,6 +210,26 @@ static void action_judge_below(const struct look_up *look_up,
 	}
 }
 
+/* Rules about a name that leads there by links hold as well. */
+static void action_judge_links(
+	const struct look_up *look_up, bool moves, struct judged_action *result)
+{
+	const struct link_use use = {
+		look_up->action, look_up->subject, look_up->now, moves};
+	const struct rule_index *index = look_up->judge->main->index;
+	const struct link_names *links = look_up->judge->links;
+	struct judgement judgement;
+
+	if (judge_by_links(links, index, &use, &judgement) &&
+		is_stricter(judgement.verdict, result->verdict) &&
+		!judge_link_yields(judgement.rule, result->rule)) {
+		result->verdict = judgement.verdict;
+		result->rule = judgement.rule;
+		result->set = look_up->judge->main;
+		result->facts_missing |= judgement.facts_missing;
+	}
+}
+
 static bool is_call(const struct request *request, const char *name)
 {
 	return strncmp(request->syscall_name, name, strlen(name)) == 0;
@@ -240,6 +260,24 @@ static const struct action *file_new_name(
 	return NULL;
 }
 
+/* Likewise of what names that lead there by links say, but for those of the new name. */
+static void content_judge_links(const struct look_up *look_up,
+	const struct action *before, const struct action *after,
+	struct judged_action *result)
+{
+	struct link_use use = {after, look_up->subject, look_up->now, false};
+	const struct rule_index *index = look_up->judge->main->index;
+	const struct link_names *links = look_up->judge->links;
+	struct judgement old, new = {.rule = NULL};
+
+	(void)judge_by_links(links, index, &use, &new);
+	use.action = before;
+	if (judge_by_links(links, index, &use, &old) && old.rule != new.rule &&
+		!judge_link_yields(old.rule, result->rule)) {
+		action_tighten(look_up, old, result);
+	}
+}
+
 /*
  * Under its new name a file could be read and run by other rules. Those for its old name
  * hold for the call, unless they are the same.
@@ -263,6 +301,7 @@ static void action_judge_content(const struct look_up *look_up,
 			(judgement.rule != NULL || verbs[i] == VERB_READ)) {
 			action_tighten(look_up, judgement, result);
 		}
+		content_judge_links(look_up, &before, &after, result);
 	}
 }
 
@@ -399,6 +438,10 @@ static struct judged_action action_decide(
 				look_up->now),
 			&action);
 	}
+	action_judge_links(look_up,
+		moves_folder(request, look_up->action) ||
+			makes_alias(request, look_up->action),
+		&action);
 	decider_set(&action);
 	const char *reason = own_reason(look_up);
 	if (reason != NULL) {

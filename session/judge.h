@@ -64,6 +64,7 @@ struct judged {
 };
 
 struct mcp_watch;
+struct link_names;
 
 struct judge {
 	const struct places *places;
@@ -74,6 +75,7 @@ struct judge {
 	struct rule_set *fresh; /* answers that main does not have yet; or NULL */
 	struct text *ancestors;
 	size_t ancestor_capacity;
+	const struct link_names *links; /* NULL: none are known */
 	bool learns_names; /* of hosts: whoever looks them up otherwise is absent */
 	struct judged *live, *free;
 	/* Terminals of front ends, which come and go: "/dev/pts/3"; borrowed. */
@@ -88,6 +90,20 @@ void judge_add_terminal(struct judge *judge, const char *terminal);
 void judge_remove_terminal(struct judge *judge, const char *terminal);
 /* Why the action is out of reach though no rule names it; static; NULL: it is not. */
 const char *judge_own_reason(const struct judge *judge, const struct action *action);
+
+/* ---- judge_links.c ---- */
+
+struct link_use {
+	const struct action *action;
+	const struct subject *subject;
+	time_t now;
+	bool moves; /* what lies below the object goes away or comes along */
+};
+/* The strictest rule about a name that leads to the object; false: there is none. */
+bool judge_by_links(const struct link_names *links, const struct rule_index *index,
+	const struct link_use *use, struct judgement *strictest);
+/* Whether a rule about such a name counts less than that about the object's own. */
+bool judge_link_yields(const struct rule *by_link, const struct rule *by_name);
 
 /* ---- judge.c ---- */
 

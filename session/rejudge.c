@@ -76,6 +76,8 @@ struct rejudge *rejudge_create(const struct session_record *session,
 		return NULL;
 	}
 	rejudge->judge.main = rule_sources_compile(&rejudge->sources, true, err);
+	rule_sources_find_links(&rejudge->sources);
+	rejudge->judge.links = &rejudge->sources.links;
 	rejudge->use = rejudge->judge.main != NULL
 			       ? rule_use_create(&rejudge->sources, err)
 			       : NULL;

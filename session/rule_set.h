@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "rules/rule_index.h"
+#include "session/link_names.h"
 #include "session/places.h"
 #include "session/repository_rules.h"
 
@@ -42,15 +43,19 @@ struct rule_sources {
 	const char *const *rule_files;
 	const char *const *profiles;
 	bool no_default_profiles;
-	struct rule_list fixed; /* built-in, profiles, files, repository; read once */
+	struct rule_list fixed;	 /* built-in, profiles, files, repository; read once */
+	struct link_names links; /* of all rules; see rule_sources_find_links */
 	enum repository_state repository; /* the project's own .duenna.rules */
-	int64_t session;	/* 0 until it is known */
+	int64_t session;		  /* 0 until it is known */
 	struct db *db; /* to read stored rules by; NULL: opened for it each time */
 };
 
 /* Reads everything that does not change during the session, and checks it. */
 bool rule_sources_load(struct rule_sources *sources, struct error *err);
 void rule_sources_finish(struct rule_sources *sources);
+
+/* Looks for links that the rules name, stored ones too; once, before they are used. */
+void rule_sources_find_links(struct rule_sources *sources);
 
 /* The bytes of a rule file, owned; or NULL with err. */
 char *rule_file_bytes(const char *path, size_t *length, struct error *err);

@@ -196,9 +196,22 @@ bool rule_sources_load(struct rule_sources *sources, struct error *err)
 	return repository_load(sources, err);
 }
 
+void rule_sources_find_links(struct rule_sources *sources)
+{
+	const struct rule_variables variables = places_variables(sources->places);
+	struct rule_list stored = {0};
+
+	link_names_add(&sources->links, &sources->fixed, &variables);
+	if (rule_sources_stored(sources, &stored, NULL)) {
+		link_names_add(&sources->links, &stored, &variables);
+	}
+	rule_list_finish(&stored);
+}
+
 void rule_sources_finish(struct rule_sources *sources)
 {
 	rule_list_finish(&sources->fixed);
+	link_names_finish(&sources->links);
 	sources->fixed = (struct rule_list){0};
 }
 

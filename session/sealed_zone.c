@@ -3,6 +3,7 @@
 
 #include "base/xalloc.h"
 #include "rules/printer.h"
+#include "session/judge.h"
 #include "tracer/mounts.h"
 
 #include <dirent.h>
@@ -19,6 +20,7 @@ enum { ENTRIES_MAX = 1000000, DEPTH_MAX = 64 };
 struct survey {
 	struct sealed_zone *zone;
 	const struct rule_index *index;
+	const struct link_names *links;
 	time_t now;
 	size_t entries; /* looked at so far */
 };
@@ -57,10 +59,32 @@ static bool may_read(const struct survey *survey, const char *path, bool is_fold
 		.is_folder = is_folder,
 		.ignores_case = mounts_have(MOUNT_IGNORES_CASE, text_of(path))};
 	const struct subject nobody = {.program = text_of("")};
+	const struct link_use use = {&action, &nobody, survey->now, false};
 	const char *label;
-	return rule_index_judge(survey->index, &action, &nobody, survey->now).verdict ==
-		       VERDICT_ALLOW &&
+	const struct judgement judgement =
+		rule_index_judge(survey->index, &action, &nobody, survey->now);
+	struct judgement by_link;
+	const bool is_kept_by_link =
+		judge_by_links(survey->links, survey->index, &use, &by_link) &&
+		by_link.verdict != VERDICT_ALLOW &&
+		!judge_link_yields(by_link.rule, judgement.rule);
+	return judgement.verdict == VERDICT_ALLOW && !is_kept_by_link &&
 	       rule_index_labels(survey->index, &action, &label, 1) == 0;
+}
+
+/* A name of rules leads there, or to something below. */
+static bool has_links(const struct survey *survey, const char *folder)
+{
+	const struct link_names *links = survey->links;
+	for (size_t i = 0; i < links->count; i++) {
+		const struct text place = text_of(links->list[i].place);
+		if ((links->list[i].verbs & 1u << VERB_READ) != 0 &&
+			(text_path_is_below(place, text_of(folder)) ||
+				text_path_is_below(text_of(folder), place))) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /*
@@ -91,7 +115,9 @@ static bool may_read_all_below(const struct survey *survey, const char *folder)
 	const struct folder below_it = {
 		text_of(folder), mounts_have(MOUNT_IGNORES_CASE, text_of(folder))};
 	const struct folder nowhere = {text_of("/nowhere"), false};
-	if (rule_index_labels_below(survey->index, below_it, nowhere, &label, 1) > 0 ||
+	if (has_links(survey, folder) ||
+		rule_index_labels_below(survey->index, below_it, nowhere, &label, 1) >
+			0 ||
 		(!below_it.ignores_case &&
 			mounts_are_below(MOUNT_IGNORES_CASE, text_of(folder)))) {
 		return false;
@@ -273,7 +299,10 @@ static bool rule_can_be_held(const struct rule *rule, struct error *err)
 bool sealed_zone_find(struct sealed_zone *zone, const struct rule_sources *sources,
 	const struct rule_set *set, struct error *err)
 {
-	struct survey survey = {.zone = zone, .index = set->index, .now = time(NULL)};
+	struct survey survey = {.zone = zone,
+		.index = set->index,
+		.links = &sources->links,
+		.now = time(NULL)};
 	struct rule_variables variables = places_variables(sources->places);
 	zone_add(zone, xstrdup("/proc"));
 	for (size_t i = 0; i < sources->fixed.count; i++) {

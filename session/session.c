@@ -57,6 +57,8 @@ static bool rules_prepare(
 	supervisor->judge.places = &supervisor->places;
 	mcp_watch_init(&supervisor->mcp, &supervisor->places);
 	supervisor->judge.main = rule_sources_compile(&supervisor->sources, true, err);
+	rule_sources_find_links(&supervisor->sources);
+	supervisor->judge.links = &supervisor->sources.links;
 	return supervisor->judge.main != NULL;
 }
 

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+#include "session/link_names.h"
+
+#include "base/xalloc.h"
+#include "rules/pattern.h"
+#include "session/link_way.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const char unix_prefix[] = "unix:";
+
+/* The links directly in a folder, which many patterns may be about. */
+struct listing {
+	char *folder;
+	char **links;
+	size_t count;
+};
+
+struct search {
+	struct link_names *names;
+	const struct rule_variables *variables;
+	struct listing *listings;
+	size_t listing_count;
+	uint32_t verbs; /* of the rule in hand */
+};
+
+/* ---- What is found ---- */
+
+static bool is_link(const char *path)
+{
+	struct stat status;
+
+	return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+}
+
+/* What leads to everything says nothing about anything. */
+static bool is_too_wide(const struct search *search, const char *place)
+{
+	const struct rule_variables *variables = search->variables;
+	const struct text wide = text_of(place);
+
+	return strcmp(place, "/") == 0 || text_path_is_below(wide, text_of("/proc")) ||
+	       (variables->home &&
+		       text_path_is_below(text_of(variables->home), wide)) ||
+	       (variables->project && strcmp(variables->project, place) != 0 &&
+		       text_path_is_below(text_of(variables->project), wide));
+}
+
+static void add(
+	struct search *search, const char *place, const char *name, bool place_is_link)
+{
+	struct link_names *names = search->names;
+
+	if (strcmp(place, name) == 0 || is_too_wide(search, place)) {
+		return;
+	}
+	for (size_t i = 0; i < names->count; i++) {
+		struct link_name *known = &names->list[i];
+		if (known->is_link == place_is_link &&
+			strcmp(known->place, place) == 0 &&
+			strcmp(known->name, name) == 0) {
+			known->verbs |= search->verbs;
+			return;
+		}
+	}
+	names->list =
+		xreallocarray(names->list, names->count + 1, sizeof(*names->list));
+	names->list[names->count++] = (struct link_name){
+		xstrdup(place), xstrdup(name), search->verbs, place_is_link};
+}
+
+static void add_link(struct search *search, const char *name)
+{
+	struct link_way way = {0};
+	char *place = link_way_follow(&way, name);
+
+	add(search, place, name, false);
+	for (size_t i = 0; i < way.count; i++) {
+		add(search, way.links[i], name, true);
+	}
+	free(place);
+	link_way_finish(&way);
+}
+
+/* Every link on the way to the name, by the name that leads there. */
+static void add_way(struct search *search, const char *path)
+{
+	char *part = xstrdup(path);
+
+	for (char *at = part; at != NULL;) {
+		at = strchr(at + 1, '/');
+		if (at != NULL) {
+			*at = '\0';
+		}
+		if (is_link(part)) {
+			add_link(search, part);
+		}
+		if (at != NULL) {
+			*at = '/';
+		}
+	}
+	free(part);
+}
+
+/* ---- What patterns are about ---- */
+
+static const struct listing *list_folder(struct search *search, const char *folder)
+{
+	const struct dirent *entry;
+
+	for (size_t i = 0; i < search->listing_count; i++) {
+		if (strcmp(search->listings[i].folder, folder) == 0) {
+			return &search->listings[i];
+		}
+	}
+	search->listings = xreallocarray(
+		search->listings, search->listing_count + 1, sizeof(*search->listings));
+	struct listing *listing = &search->listings[search->listing_count++];
+	*listing = (struct listing){.folder = xstrdup(folder)};
+	DIR *opened = opendir(folder);
+	while (opened != NULL && (entry = readdir(opened)) != NULL) {
+		char *path = xasprintf("%s/%s", folder, entry->d_name);
+		const bool may_be =
+			entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
+		if (may_be && is_link(path)) {
+			listing->links = xreallocarray(listing->links,
+				listing->count + 1, sizeof(*listing->links));
+			listing->links[listing->count++] = path;
+		} else {
+			free(path);
+		}
+	}
+	if (opened != NULL) {
+		(void)closedir(opened);
+	}
+	return listing;
+}
+
+/* Of home and project; the rest of the machine is not for an agent to link about in. */
+static bool is_listed(const struct search *search, const char *folder)
+{
+	const struct rule_variables *variables = search->variables;
+	const struct text text = text_of(folder);
+	const bool is_near =
+		(variables->home && strlen(variables->home) > 1 &&
+			text_path_is_below(text, text_of(variables->home))) ||
+		(variables->project &&
+			text_path_is_below(text, text_of(variables->project)));
+	struct link_way way = {0};
+	char *place = is_near ? link_way_follow(&way, folder) : NULL;
+	const bool is_listed =
+		place != NULL && (way.count == 0 || !is_too_wide(search, place));
+
+	free(place);
+	link_way_finish(&way);
+	return is_listed;
+}
+
+/* How many units come before the first wildcard. */
+static size_t literal_length(const struct glob *glob)
+{
+	size_t length = 0;
+
+	while (length < glob->count && glob->units[length] < UNIT_ANY) {
+		length++;
+	}
+	return length;
+}
+
+/* True if the pattern goes on behind the segment of its first wildcard. */
+static bool reaches_below(const struct glob *glob, size_t first)
+{
+	for (size_t i = first; i < glob->count; i++) {
+		if (glob->units[i] == '/' || glob->units[i] == UNIT_DEPTH) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void add_glob(struct search *search, const struct glob *glob)
+{
+	const size_t first = literal_length(glob);
+	char *folder = xcalloc(first + 1, 1);
+
+	for (size_t i = 0; i < first; i++) {
+		folder[i] = (char)glob->units[i];
+	}
+	if (folder[0] != '/' || first >= PATH_MAX) {
+		free(folder);
+		return;
+	}
+	if (first < glob->count) {
+		*strrchr(folder, '/') = '\0';
+	}
+	add_way(search, folder);
+	if (first < glob->count && is_listed(search, folder)) {
+		const struct listing *listing = list_folder(search, folder);
+		for (size_t i = 0; i < listing->count; i++) {
+			if (reaches_below(glob, first) ||
+				glob_match_path(glob, text_of(listing->links[i]))) {
+				add_link(search, listing->links[i]);
+			}
+		}
+	}
+	free(folder);
+}
+
+void link_names_add(struct link_names *names, const struct rule_list *rules,
+	const struct rule_variables *variables)
+{
+	struct search search = {.names = names, .variables = variables};
+
+	for (size_t i = 0; i < rules->count; i++) {
+		const struct rule *rule = &rules->rules[i];
+		struct pattern pattern;
+		if (rule->kind != RULE_JUDGE || rule->verdict == VERDICT_ALLOW ||
+			!pattern_compile(rule, variables, &pattern)) {
+			continue;
+		}
+		search.verbs = pattern.verbs;
+		if (pattern.kind == PATTERN_PATH || pattern.kind == PATTERN_UNIX) {
+			add_glob(&search, &pattern.glob);
+		}
+		pattern_finish(&pattern);
+	}
+	for (size_t i = 0; i < search.listing_count; i++) {
+		for (size_t j = 0; j < search.listings[i].count; j++) {
+			free(search.listings[i].links[j]);
+		}
+		free(search.listings[i].links);
+		free(search.listings[i].folder);
+	}
+	free(search.listings);
+}
+
+void link_names_finish(struct link_names *names)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		free(names->list[i].place);
+		free(names->list[i].name);
+	}
+	free(names->list);
+	*names = (struct link_names){0};
+}
+
+/* ---- Use ---- */
+
+bool link_name_apply(const struct link_name *link, const struct action *action,
+	bool moves, char buffer[LINK_NAME_SIZE], struct text *object)
+{
+	const bool is_socket = text_starts_with(action->object, unix_prefix);
+	const size_t skipped = is_socket ? strlen(unix_prefix) : 0;
+	const struct text path = {
+		action->object.bytes + skipped, action->object.length - skipped};
+	const struct text place = text_of(link->place);
+	const char *prefix = is_socket ? unix_prefix : "";
+	size_t rest = 0; /* where what lies below the place begins */
+
+	if ((link->verbs & 1u << action->verb) == 0) {
+		return false;
+	}
+	if (text_equal(path, place)) {
+		rest = path.length;
+	} else if (!link->is_link && text_path_is_below(path, place)) {
+		rest = place.length;
+	} else if (moves && text_path_is_below(place, path)) {
+		rest = path.length;
+	} else {
+		return false;
+	}
+	const int length = snprintf(buffer, LINK_NAME_SIZE, "%s%s%.*s", prefix,
+		link->name, (int)(path.length - rest), path.bytes + rest);
+	*object = (struct text){buffer, (size_t)length};
+	return length < LINK_NAME_SIZE;
+}
