@@ -260,6 +260,11 @@ static void event_handle(
 		supervisor_request(supervisor, event->request);
 		break;
 	case TRACER_RESULT:
+		if (event->request->killed != NULL) {
+			judged_deny(request_judged(event->request),
+				event->request->killed, event->error);
+			denial_tell(supervisor, event->request);
+		}
 		question_call_done(supervisor, event->request);
 		if (event->error == 0) {
 			labels_done(supervisor, event->request);

@@ -10,6 +10,7 @@
 #include "tracer/stdio.h"
 #include "tracer/tree.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <sys/ptrace.h>
 
@@ -59,6 +60,31 @@ static void become(
 	}
 }
 
+/*
+ * The process is not what was judged. It stays where it is until that was told, since
+ * whom to tell is seen by what it has open; a silent one is nobody's business.
+ */
+static void condemn(
+	struct tracer *tracer, struct tracee *tracee, struct pending *pending)
+{
+	if (!pending || !pending->exec || pending->is_silent) {
+		(void)kill(tracee->tid, SIGKILL);
+		return;
+	}
+	pending->request.killed =
+		"what it became is not what was judged: it was killed";
+	pending_report(tracer, pending, EACCES);
+}
+
+void exec_condemned(struct tracer *tracer, const struct request *request)
+{
+	const struct tracee *tracee = tracee_find(tracer, request->tid);
+
+	if (request->killed && tracee && &tracee->process->shared == request->process) {
+		(void)kill(request->tid, SIGKILL);
+	}
+}
+
 void exec_stop(struct tracer *tracer, struct tracee *tracee)
 {
 	unsigned long former = 0;
@@ -77,7 +103,7 @@ void exec_stop(struct tracer *tracer, struct tracee *tracee)
 		!stdio_is_given(tracee->tid, pending) ||
 		(!exec_call_verify(pending->exec, tracee->tid, memory_fd) &&
 			!defence_is_off(DEFENCE_EXEC_PROOF))) {
-		(void)kill(tracee->tid, SIGKILL);
+		condemn(tracer, tracee, pending);
 		return;
 	}
 	tracee->state = TRACEE_RUNS;

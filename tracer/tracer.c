@@ -316,6 +316,7 @@ void tracer_retire(struct tracer *tracer, struct tracer_event *event)
 
 	*event = (struct tracer_event){.kind = TRACER_REQUEST};
 	if (old.kind == TRACER_RESULT || old.kind == TRACER_WITHDRAWN) {
+		exec_condemned(tracer, old.request);
 		pending_release(tracer, (struct pending *)old.request);
 	} else if (old.kind == TRACER_PROCESS_END) {
 		process_release((struct process_state *)old.process);

@@ -87,6 +87,11 @@ struct request {
 	 */
 	int refused;
 	const char *reason;		 /* static, in words; NULL if there is none */
+	/*
+	 * With TRACER_RESULT: an exec that was allowed became something else than what was
+	 * judged, so that the process is killed once the event was looked at; static, why.
+	 */
+	const char *killed;
 	uint64_t user[REQUEST_USER_MAX]; /* free for the tracer's user */
 };
 

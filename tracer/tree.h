@@ -247,6 +247,8 @@ void seccomp_stop(struct tracer *tracer, struct tracee *tracee);
 void exit_stop(struct tracer *tracer, struct tracee *tracee);
 /* exec_stop.c */
 void exec_stop(struct tracer *tracer, struct tracee *tracee);
+/* Kills whoever became something else than was judged, now that it was told. */
+void exec_condemned(struct tracer *tracer, const struct request *request);
 /* restart.c: registers put right where a call was interrupted. */
 void signal_stop_repair(struct tracer *tracer, struct tracee *tracee, int sig);
 void interrupt_stop_repair(struct tracer *tracer, struct tracee *tracee);
