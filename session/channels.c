@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/xalloc.h"
 #include "session/sockets.h"
+#include "tracer/late.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,6 +13,7 @@
 #include <linux/kcmp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -277,20 +279,21 @@ static void mapping_add(struct holder *holder, const char *line)
 
 static void mappings_take(struct holder *holder)
 {
+	enum { TEXT_MAX = 16 << 20 };
 	char path[64];
-	char *line = NULL;
-	size_t size = 0;
 	(void)snprintf(path, sizeof(path), "/proc/%d/maps", (int)holder->pid);
-	FILE *file = fopen(path, "re");
-	if (file == NULL) {
+	char *text = late_read_file(path, TEXT_MAX);
+	if (text == NULL || strlen(text) >= TEXT_MAX) {
 		holder->is_opaque |= errno != ENOENT && errno != ESRCH;
+		free(text);
 		return;
 	}
-	while (getline(&line, &size, file) > 0) {
+	char *position = NULL;
+	for (const char *line = strtok_r(text, "\n", &position); line != NULL;
+		line = strtok_r(NULL, "\n", &position)) {
 		mapping_add(holder, line);
 	}
-	free(line);
-	(void)fclose(file); /* only read */
+	free(text);
 }
 
 /* ---- All of it ---- */

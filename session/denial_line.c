@@ -6,10 +6,14 @@
 #include "rules/printer.h"
 #include "session/clock.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { LINES_PER_SECOND = 5 };
@@ -111,7 +115,23 @@ char *denial_line_format(const struct places *places, const struct request *requ
 	return line;
 }
 
-/* A pipe or terminal that polls writable takes this much without waiting. */
+int denial_line_open(int fd)
+{
+	struct stat status;
+	char path[40];
+	if (fstat(fd, &status) != 0 ||
+		(!S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode))) {
+		return fd;
+	}
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	const int own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return own < 0 ? fd : own;
+}
+
+/*
+ * A pipe or terminal that polls writable takes this much as a whole, or nothing if the tree
+ * has filled it in between.
+ */
 static bool write_whole(int fd, const char *bytes)
 {
 	struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
@@ -119,8 +139,12 @@ static bool write_whole(int fd, const char *bytes)
 	if (length > _POSIX_PIPE_BUF) {
 		length = _POSIX_PIPE_BUF;
 	}
-	return poll(&poll_fd, 1, 0) == 1 && (poll_fd.revents & POLLOUT) != 0 &&
-	       write(fd, bytes, length) > 0;
+	if (poll(&poll_fd, 1, 0) != 1 || (poll_fd.revents & POLLOUT) == 0) {
+		return false;
+	}
+	const ssize_t sent = send(fd, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return sent > 0 ||
+	       (sent < 0 && errno == ENOTSOCK && write(fd, bytes, length) > 0);
 }
 
 static bool may_write(struct denial_line *line, int64_t now)

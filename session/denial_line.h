@@ -18,6 +18,12 @@ struct denial_line {
 	unsigned long left_out;
 };
 
+/*
+ * Another descriptor of the same pipe or terminal, by which nobody waits: the tree writes
+ * there, too. The same one if it is something else, or cannot be had.
+ */
+int denial_line_open(int fd);
+
 /* The line for a denied request, with its line end; owned. */
 char *denial_line_format(const struct places *places, const struct request *request,
 	struct judged *judged);

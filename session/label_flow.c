@@ -5,8 +5,10 @@
 #include "session/labels_internal.h"
 #include "session/protection.h"
 #include "session/sockets.h"
+#include "tracer/late.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -114,8 +116,9 @@ static bool is_missing(const struct action *action)
 {
 	struct stat status;
 	char *path = text_copy(action->object);
-	bool is_missing =
-		is_path(action) && lstat(path, &status) != 0 && errno == ENOENT;
+	bool is_missing = is_path(action) &&
+			  late_stat(path, AT_SYMLINK_NOFOLLOW, &status) != 0 &&
+			  errno == ENOENT;
 	free(path);
 	return is_missing;
 }

@@ -190,7 +190,8 @@ static bool session_prepare(
 	bool has_terminal = supervisor->pty.master >= 0;
 	supervisor->denial = (struct denial_line){
 		.fd = has_terminal ? supervisor->pty.slave : STDERR_FILENO,
-		.write_fd = has_terminal ? supervisor->pty.line : STDERR_FILENO,
+		.write_fd = has_terminal ? supervisor->pty.line
+					 : denial_line_open(STDERR_FILENO),
 		.is_quiet = options->quiet,
 	};
 	return true;

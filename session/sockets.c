@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "base/xalloc.h"
+#include "tracer/late.h"
 
 #include <ifaddrs.h>
 #include <inttypes.h>
@@ -318,7 +319,7 @@ static bool is_bound_unix(const struct socket_entry *entry, struct text name)
 	}
 	char *path = text_copy(name);
 	struct stat status;
-	bool is_same = entry->file_inode != 0 && stat(path, &status) == 0 &&
+	bool is_same = entry->file_inode != 0 && late_stat(path, 0, &status) == 0 &&
 		       entry->file_inode == (uint32_t)status.st_ino &&
 		       entry->file_device == kernel_device(status.st_dev);
 	free(path);

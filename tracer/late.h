@@ -36,6 +36,7 @@ bool late_is_full(void);
  */
 int late_open(
 	const char *path, int flags, struct stat *status); /* by fstat(2) as well */
+int late_stat(const char *path, int flags, struct stat *status); /* as fstatat(2) */
 ssize_t late_pread(int fd, void *buffer, size_t size, off_t offset);
 void late_close(int fd); /* its server may be asked */
 /* Writes to a process' memory: process_vm_writev(2). */

@@ -120,6 +120,35 @@ int late_open(const char *path, int flags, struct stat *status)
 	return fd;
 }
 
+static void run_stat(struct late_work *work)
+{
+	struct late_call *call = (struct late_call *)work;
+
+	call_note(call, fstatat(AT_FDCWD, call->path, &call->status, call->flags));
+}
+
+int late_stat(const char *path, int flags, struct stat *status)
+{
+	if (!path_memory_may_wait()) {
+		return fstatat(AT_FDCWD, path, status, flags);
+	}
+	struct late_call *call = call_create(run_stat);
+	if (!call) {
+		return -1;
+	}
+	call->path = xstrdup(path);
+	call->flags = flags;
+	if (!call_run(call)) {
+		return -1;
+	}
+	const int result = (int)call->result;
+	const int failure = errno;
+	*status = call->status;
+	call_destroy(&call->work);
+	errno = failure;
+	return result;
+}
+
 static void run_pread(struct late_work *work)
 {
 	struct late_call *call = (struct late_call *)work;
@@ -237,6 +266,7 @@ static void run_read_file(struct late_work *work)
 	struct late_call *call = (struct late_call *)work;
 
 	call->bytes = file_read(call->path, call->size);
+	call_note(call, call->bytes ? 0 : -1);
 }
 
 char *late_read_file(const char *path, size_t max)
