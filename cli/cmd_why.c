@@ -5,6 +5,7 @@
 #include "cli/show.h"
 #include "cli/typed_action.h"
 #include "cli/why_event.h"
+#include "session/judge.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,16 +70,22 @@ static void print_missing(unsigned facts)
 	}
 }
 
-static void explain(struct rule_set *set, const struct action *action,
-	const struct subject *subject)
+/* True if a rule decides that names something which leads there by a link. */
+static bool is_by_link(const struct rules_in_force *rules, const struct link_use *use,
+	const struct judgement *judged, struct judgement *by_link)
+{
+	return judge_by_links(&rules->sources.links, rules->set->index, use, by_link) &&
+	       verdict_strictness(by_link->verdict) >
+		       verdict_strictness(judged->verdict) &&
+	       !judge_link_yields(by_link->rule, judged->rule);
+}
+
+static void print_matches(struct rule_set *set, const struct link_use *use)
 {
 	const struct rule *rules[MATCHES_MAX];
-	time_t now = time(NULL);
-	struct judgement judged = rule_index_judge(set->index, action, subject, now);
 	size_t count = rule_index_matches(
-		set->index, action, subject, now, rules, MATCHES_MAX);
+		set->index, use->action, use->subject, use->now, rules, MATCHES_MAX);
 
-	print_verdict(action, &judged);
 	if (count == 0) {
 		(void)puts(
 			"\nNo rule matches, so a person is asked; with nobody to ask "
@@ -90,7 +97,25 @@ static void explain(struct rule_set *set, const struct action *action,
 	for (size_t i = 0; i < count; i++) {
 		print_match(set, rules, i);
 	}
-	print_missing(judged.facts_missing);
+}
+
+static void explain(const struct rules_in_force *rules, const struct action *action,
+	const struct subject *subject)
+{
+	const struct link_use use = {action, subject, time(NULL), false};
+	const struct judgement judged =
+		rule_index_judge(rules->set->index, action, subject, use.now);
+	struct judgement by_link;
+	const bool has_link = is_by_link(rules, &use, &judged, &by_link);
+
+	print_verdict(action, has_link ? &by_link : &judged);
+	if (has_link) {
+		(void)puts("\nA name that leads there by a symbolic link has the rule "
+			   "that decides:");
+		print_match(rules->set, &by_link.rule, 0);
+	}
+	print_matches(rules->set, &use);
+	print_missing(judged.facts_missing | (has_link ? by_link.facts_missing : 0));
 }
 
 static int run_why(const struct command_line *line, struct error *err)
@@ -106,12 +131,12 @@ static int run_why(const struct command_line *line, struct error *err)
 		if (why_event_init(
 			    &recorded, line->database, line->arguments[1], err)) {
 			why_event_print(&recorded);
-			explain(rules.set, &recorded.action, &recorded.subject);
+			explain(&rules, &recorded.action, &recorded.subject);
 			why_event_finish(&recorded);
 		}
 	} else if (typed_action_init(&typed, line->arguments, option_text(line, "by"),
 			   rules.places.home, err)) {
-		explain(rules.set, &typed.action, &typed.subject);
+		explain(&rules, &typed.action, &typed.subject);
 		typed_action_finish(&typed);
 	}
 	rules_in_force_finish(&rules);

@@ -40,6 +40,7 @@ bool rules_in_force_load(struct rules_in_force *rules, const char *database,
 	if (rule_sources_load(&rules->sources, err)) {
 		rules->set =
 			rule_sources_compile(&rules->sources, rule_files != NULL, err);
+		rule_sources_find_links(&rules->sources);
 	}
 	if (!rules->set) {
 		rules_in_force_finish(rules);

@@ -74,9 +74,7 @@ static void mask_join(const struct passing *passing, const struct action *action
 	(void)label_set_join(set, &fresh);
 }
 
-/* What rules call the object. */
-static void rules_get(const struct passing *passing, const struct action *action,
-	struct label_set *set)
+static uint32_t rules_mask(const struct passing *passing, const struct action *action)
 {
 	const struct judge *judge = &passing->supervisor->judge;
 	const struct rule_set *const sets[] = {judge->main, judge->fresh};
@@ -88,6 +86,23 @@ static void rules_get(const struct passing *passing, const struct action *action
 							 action, names, LABELS_MAX);
 		while (count > 0) {
 			mask |= label_bit(passing->supervisor->labels, names[--count]);
+		}
+	}
+	return mask;
+}
+
+/* What rules call the object, by its own name or by one that leads there by links. */
+static void rules_get(const struct passing *passing, const struct action *action,
+	struct label_set *set)
+{
+	const struct link_names *links = passing->supervisor->judge.links;
+	uint32_t mask = rules_mask(passing, action);
+	for (size_t i = 0; links != NULL && i < links->count; i++) {
+		char name[LINK_NAME_SIZE];
+		struct action renamed = *action;
+		if (link_name_apply(
+			    &links->list[i], action, false, name, &renamed.object)) {
+			mask |= rules_mask(passing, &renamed);
 		}
 	}
 	mask_join(passing, action, mask, set);

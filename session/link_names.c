@@ -219,8 +219,10 @@ void link_names_add(struct link_names *names, const struct rule_list *rules,
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct rule *rule = &rules->rules[i];
 		struct pattern pattern;
-		if (rule->kind != RULE_JUDGE || rule->verdict == VERDICT_ALLOW ||
-			!pattern_compile(rule, variables, &pattern)) {
+		const bool matters =
+			rule->kind == RULE_LABEL ||
+			(rule->kind == RULE_JUDGE && rule->verdict != VERDICT_ALLOW);
+		if (!matters || !pattern_compile(rule, variables, &pattern)) {
 			continue;
 		}
 		search.verbs = pattern.verbs;

@@ -24,7 +24,7 @@ struct link_names {
 };
 
 /*
- * Adds what the rules need that do not allow. Looks at the file system: at the links on
+ * Adds what the rules need, but for those that allow. Looks at the file system: at the links on
  * the way to each name, and in the folders of home and project that patterns are about.
  */
 void link_names_add(struct link_names *names, const struct rule_list *rules,

@@ -20,6 +20,8 @@ RULES = """
 deny  read  ~/secret
 deny  exec  ~/tool
 ask   connect  unix:~/run/**
+label marked   ~/marked
+deny  connect  unix:{project}/run/socket  after marked
 """
 PRELUDE = """
 import os, socket
@@ -64,6 +66,11 @@ ATTACKS = {
         {"home/tool": "../project/x", "project/x": "!"}, "os.execv('x', ['x'])", None),
     "a socket is reached": (
         {"home/run": "../project/run", "project/run/": None}, """
+s = socket.socket(socket.AF_UNIX); s.connect('run/socket'); print(s.recv(99).decode())""",
+        None),
+    "what a label is about is read before a socket is reached": (
+        {"home/marked": "../project/x", "project/x": "#", "project/run/": None}, """
+open('x').read()
 s = socket.socket(socket.AF_UNIX); s.connect('run/socket'); print(s.recv(99).decode())""",
         None),
 }
@@ -172,7 +179,7 @@ def main():
                 test.expect(b"PermissionError" in done.stderr,
                             f"{name} under {carrier} says {done.stderr}")
         for name, (layout, script, found) in ATTACKS.items():
-            if "read" in name:
+            if "is read" in name and "label" not in name:
                 done = test.run(layout, script,
                                 *test.supervised("auto", "--reads", "sealed"))
                 test.expect(not test.has_effect(done, found), f"{name} under a seal")
