@@ -136,6 +136,21 @@ void name_lock_release(struct tracer *tracer, struct pending *pending)
 	}
 }
 
+/*
+ * In its call the kernel may look the name up any moment, so that the call has to end
+ * first. Before it (the thread was stopped, or went elsewhere, while it got the argument
+ * pages) nothing was looked up yet: should it come to its call, that is judged anew.
+ */
+static void expire(struct tracer *tracer, struct tracee *tracee)
+{
+	tracee->pending->is_expired = true;
+	if (tracee->state == TRACEE_CALLS) {
+		(void)ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL);
+	} else {
+		name_lock_release(tracer, tracee->pending);
+	}
+}
+
 void name_lock_expire(struct tracer *tracer)
 {
 	uint64_t count;
@@ -145,10 +160,8 @@ void name_lock_expire(struct tracer *tracer)
 	(void)!read(tracer->names.timer_fd, &count, sizeof(count));
 	while (tracer->names.first != NULL &&
 		(tracee = pid_map_next(&tracer->tracees, &position)) != NULL) {
-		if (tracee->pending && tracee->pending->holds_names &&
-			tracee->state == TRACEE_CALLS) {
-			tracee->pending->is_expired = true;
-			(void)ptrace(PTRACE_INTERRUPT, tracee->tid, NULL, NULL);
+		if (tracee->pending && tracee->pending->holds_names) {
+			expire(tracer, tracee);
 		}
 	}
 	if (tracer->names.holders > 0) {

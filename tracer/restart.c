@@ -368,6 +368,13 @@ void interrupt_stop_repair(struct tracer *tracer, struct tracee *tracee)
 {
 	struct registers registers;
 
+	if (tracee->next_message == NEXT_WANTED && tracee->pending &&
+		tracee->pending->is_expired &&
+		registers_read(tracee->tid, &registers)) {
+		/* It holds names, and may never come to its next message. */
+		carry_next_abandon(tracer, tracee, &registers);
+		return;
+	}
 	if ((tracee->state != TRACEE_PARKED && tracee->state != TRACEE_NOTIFIES) ||
 		!read_waiting(tracee, &registers)) {
 		return;

@@ -16,7 +16,7 @@ static bool resume_pending(
 	struct pending *pending = tracee->pending;
 	bool is_reopen = call->number == FILTER_NUMBER_REOPEN;
 
-	if (!pending || pending->progress != PENDING_RUNNING ||
+	if (!pending || pending->progress != PENDING_RUNNING || pending->is_expired ||
 		is_reopen != tracee->wants_native ||
 		(!is_reopen && call->number != pending->call.number) ||
 		memcmp(call->arguments, pending->call.arguments,
@@ -71,6 +71,9 @@ void seccomp_stop(struct tracer *tracer, struct tracee *tracee)
 	tracee->next_message = NEXT_NONE;
 	if (resume_pending(tracer, tracee, &registers)) {
 		return;
+	}
+	if (tracee->pending && tracee->pending->is_expired) {
+		tracee->is_restarted = true;
 	}
 	pending_withdraw(tracer, tracee);
 	tracee->wants_native = false;

@@ -4,16 +4,20 @@
  * has a thread go back to its call, or make others of the supervisor's own there, the
  * thread runs what it was not sent to do.
  */
-#include "tests/attacks/attack.h"
+#include "tests/attacks/control.h"
 #include "tests/attacks/flip.h"
 #include "tests/attacks/syscalls.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -107,7 +111,83 @@ static void run_call(const struct attack *attack)
 	fprintf(stderr, "%lu tries\n", tries);
 }
 
+static volatile bool goes;
+static unsigned delay;
+
+/* The instruction becomes a jump to itself, and the thread is never heard of again. */
+static void *turn_into_loop(void *nothing)
+{
+	const uint16_t jump = 0xfeeb;
+
+	while (!goes) {
+	}
+	for (volatile unsigned i = delay; i > 0; i--) {
+	}
+	__atomic_store_n((uint16_t *)code, jump, __ATOMIC_SEQ_CST);
+	return nothing;
+}
+
+static void connect_by_code(const struct sockaddr_un *address)
+{
+	long result = SYS_connect;
+
+	__asm__ volatile("sub $128, %%rsp; call *%[code]; add $128, %%rsp"
+			 : "+a"(result)
+			 : [code] "b"(code), "D"((long)sender), "S"(address),
+			 "d"((long)sizeof(*address))
+			 : "rcx", "r11", "memory", "cc");
+}
+
+/* While a socket's name is looked up other names may have to wait, but not for long. */
+static void connect_once(void)
+{
+	pthread_t thread;
+	const struct sockaddr_un address = {
+		.sun_family = AF_UNIX, .sun_path = "listener"};
+
+	pthread_create(&thread, NULL, turn_into_loop, NULL);
+	usleep(100);
+	goes = true;
+	connect_by_code(&address);
+	_exit(0);
+}
+
+/* Whatever becomes of such threads, all others can go on making names. */
+static void control_lost_in_call(const struct attack *attack)
+{
+	enum { CHILDREN = 100, MOMENT = 2000, LONGER = 400 };
+	const struct sockaddr_un address = {
+		.sun_family = AF_UNIX, .sun_path = "listener"};
+	int made = 0;
+
+	(void)attack;
+	int listener = (int)need(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
+	need(bind(listener, (const struct sockaddr *)&address, sizeof(address)),
+		"bind");
+	need(listen(listener, CHILDREN), "listen");
+	make_code();
+	for (int i = 0; i < CHILDREN; i++) {
+		sender = (int)need(socket(AF_UNIX, SOCK_STREAM, 0), "socket");
+		delay = (unsigned)i * LONGER;
+		pid_t child = fork();
+		if (child == 0) {
+			connect_once();
+		}
+		usleep(MOMENT);
+		made += mkdir("made", 0755) == 0 && rmdir("made") == 0;
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+		close(sender);
+	}
+	show_number("made", made);
+}
+
 /* clang-format off */
+static const struct attack_row controls[] = {
+	{"lost_in_call", EFFECT_NONE, 0, "connect mkdir", control_lost_in_call, NULL},
+	{NULL},
+};
+
 static const struct attack_row rows[] = {
 	{"call", EFFECT_REACHED, ATTACK_RACE, "sendto", run_call, NULL},
 	{NULL},
@@ -117,4 +197,5 @@ static const struct attack_row rows[] = {
 void code_race_attacks(void)
 {
 	attack_add_rows("race_code", rows);
+	attack_add_rows("control_code", controls);
 }
