@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 struct exec_call {
@@ -278,16 +279,23 @@ void exec_call_destroy(struct exec_call *exec)
 	free(exec);
 }
 
+/* Whether a link of /proc leads to the file; asks no server, which may be slow. */
+static bool leads_to(const char *link, const struct stat *file)
+{
+	struct statx now;
+
+	return statx(AT_FDCWD, link, AT_STATX_DONT_SYNC, STATX_INO, &now) == 0 &&
+	       makedev(now.stx_dev_major, now.stx_dev_minor) == file->st_dev &&
+	       now.stx_ino == file->st_ino;
+}
+
 /* The image is the judged inode. An exec in between cannot have run anything. */
 static bool is_same_image(const struct exec_call *exec, pid_t pid)
 {
-	const struct stat *judged = &loaded_path(exec)->status;
-	struct stat now;
 	char path[40];
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	return stat(path, &now) == 0 && now.st_dev == judged->st_dev &&
-	       now.st_ino == judged->st_ino;
+	return leads_to(path, &loaded_path(exec)->status);
 }
 
 /* argc, the pointers and the strings, as the kernel laid them on the new stack. */
@@ -316,17 +324,13 @@ static bool is_same_opened(
 	const struct exec_call *exec, pid_t pid, const struct exec_vector *vector)
 {
 	const size_t opened = exec->levels.opened;
-	struct stat now;
 	char path[64];
 
 	if (opened == 0 || !vector->has_opened) {
 		return opened == 0 && !vector->has_opened;
 	}
-	const struct stat *judged = &exec->levels.items[opened - 1]->path.status;
-
 	(void)snprintf(path, sizeof(path), "/proc/%d/fd/%d", pid, vector->opened);
-	return stat(path, &now) == 0 && now.st_dev == judged->st_dev &&
-	       now.st_ino == judged->st_ino;
+	return leads_to(path, &exec->levels.items[opened - 1]->path.status);
 }
 
 bool exec_call_verify(const struct exec_call *exec, pid_t pid, int memory_fd)

@@ -172,5 +172,9 @@ int exec_levels_follow(struct exec_levels *levels, const struct call *call)
 	while (failure == 0 && !is_image) {
 		failure = follow_step(levels, call, &is_image);
 	}
+	if (failure == 0 && exec_head_is_narrow(&levels->head)) {
+		levels->reason = "32-bit programs cannot be supervised";
+		failure = -EACCES;
+	}
 	return failure;
 }

@@ -93,6 +93,20 @@ static bool find_segment(const struct file_view *view, Elf64_Phdr *found)
 	return false;
 }
 
+bool exec_head_is_narrow(const struct exec_head *head)
+{
+	Elf32_Ehdr header;
+
+	if (head->length < sizeof(header)) {
+		return false;
+	}
+	memcpy(&header, head->bytes, sizeof(header));
+	return memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
+	       (header.e_machine == EM_386 ||
+		       (header.e_machine == EM_X86_64 &&
+			       header.e_ident[EI_CLASS] != ELFCLASS64));
+}
+
 ssize_t exec_loader_name(const struct path *program, const struct exec_head *head,
 	char *name, size_t size)
 {
@@ -115,13 +129,15 @@ bool exec_loader_is_system(const struct path *path)
 {
 	static const char *const patterns[] = {
 		"/usr/lib*/ld-*.so*",
+		"/usr/lib*/*/ld-*.so*",
 		"/usr/lib*/ld.so*",
 		"/lib*/ld-*.so*",
+		"/lib*/*/ld-*.so*",
 		"/lib*/ld.so*",
 	};
 
 	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]); i++) {
-		if (fnmatch(patterns[i], path->name, 0) == 0) {
+		if (fnmatch(patterns[i], path->name, FNM_PATHNAME) == 0) {
 			return true;
 		}
 	}

@@ -30,6 +30,9 @@ int exec_head_read(struct exec_head *head, const struct path *path);
 ssize_t exec_loader_name(const struct path *program, const struct exec_head *head,
 	char *name, size_t size);
 
+/* True for a program of the 32-bit ABIs, none of whose calls is supervised. */
+bool exec_head_is_narrow(const struct exec_head *head);
+
 /* True for a loader of the system, /usr/lib/…/ld-….so: it is part of its programs. */
 bool exec_loader_is_system(const struct path *path);
 
