@@ -18,6 +18,22 @@ enum { RANDOM_LENGTH = 6, DEPTH_MAX = 200 };
 
 enum { OPEN_FLAGS = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC };
 
+/* Root's tree may become others, who find their temporary files where they do natively. */
+static mode_t folder_mode(void)
+{
+	return geteuid() == 0 ? S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO : S_IRWXU;
+}
+
+static bool folder_open_up(const char *path)
+{
+	const int fd = open(path, OPEN_FLAGS);
+	const bool is_done = fd >= 0 && fchmod(fd, folder_mode()) == 0;
+	if (fd >= 0) {
+		close(fd);
+	}
+	return is_done;
+}
+
 char *temporary_make(struct error *err)
 {
 	const char *wish = getenv("TMPDIR");
@@ -27,7 +43,7 @@ char *temporary_make(struct error *err)
 	}
 	char *path = xasprintf("%s/%sXXXXXX", parent, name_prefix);
 	free(parent);
-	if (mkdtemp(path) == NULL) {
+	if (mkdtemp(path) == NULL || !folder_open_up(path)) {
 		error_set(err, errno, "make a temporary folder %s: %s", path,
 			strerror(errno));
 		free(path);
@@ -111,7 +127,7 @@ static void leftover_remove(const char *path)
 	if (fd < 0) {
 		return;
 	}
-	if (fstat(fd, &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) == 0) {
+	if (fstat(fd, &status) == 0 && (status.st_mode & ALLPERMS) == folder_mode()) {
 		temporary_remove(path);
 	}
 	close(fd);

@@ -55,3 +55,15 @@ for file in "$folder/outside/file" "$TMPDIR/duenna-backup/file"; do
 done
 rm "$second"
 [[ $(ls "$TMPDIR") == duenna-backup ]] || wrong "left over: $(ls "$TMPDIR")"
+
+# Whom root's commands become have their temporary files there, too.
+if ((EUID == 0)); then
+	chmod 711 "$folder"
+	chmod 1777 "$TMPDIR"
+	# shellcheck disable=SC2016 # for the shell in the tree
+	run "$duenna" run --ask allow --quiet -- setpriv --reuid=65534 --regid=65534 \
+		--clear-groups sh -c 'file=$(mktemp) && echo "kept in $file" >"$file" && cat "$file"'
+	expect_status 0
+	expect_output "kept in $TMPDIR/duenna-"
+	[[ $(ls "$TMPDIR") == duenna-backup ]] || wrong "left over: $(ls "$TMPDIR")"
+fi
