@@ -27,6 +27,9 @@ struct call {
 	 */
 	bool has_own_credentials;
 	struct opened_files *opened; /* by its process; borrowed */
+	/* Nothing can be handed over but by detours: it opens what is there itself. */
+	bool opens_itself;
+	bool is_at_limit; /* its process ran out of descriptors before */
 };
 
 /*

@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "tracer/anchors.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
@@ -18,6 +19,7 @@
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -216,19 +218,19 @@ static bool limits_text(pid_t pid, char *buffer, size_t size)
 	return length > 0;
 }
 
-bool caller_size_limit_read(pid_t pid, uint64_t *limit)
+static bool limit_read(
+	pid_t pid, __rlimit_resource_t resource, const char *label, uint64_t *limit)
 {
 	char text[STATUS_SIZE];
 	struct rlimit limits;
 	char *end = NULL;
 
-	if (prlimit(pid, RLIMIT_FSIZE, NULL, &limits) == 0) {
+	if (prlimit(pid, resource, NULL, &limits) == 0) {
 		*limit = limits.rlim_cur;
 		return true;
 	}
-	const char *line = limits_text(pid, text, sizeof(text))
-				   ? field(text, "\nMax file size")
-				   : NULL;
+	const char *line =
+		limits_text(pid, text, sizeof(text)) ? field(text, label) : NULL;
 
 	if (!line) {
 		return false;
@@ -240,6 +242,69 @@ bool caller_size_limit_read(pid_t pid, uint64_t *limit)
 	}
 	*limit = strtoull(line, &end, 10);
 	return end != line;
+}
+
+bool caller_size_limit_read(pid_t pid, uint64_t *limit)
+{
+	return limit_read(pid, RLIMIT_FSIZE, "\nMax file size", limit);
+}
+
+/* How many numbers its table has, of which any may be free. */
+static bool table_size_read(pid_t tid, uint64_t *size)
+{
+	char text[STATUS_SIZE];
+
+	if (status_text(tid, text, sizeof(text)) < 0) {
+		return false;
+	}
+	const char *line = field(text, "\nFDSize:");
+
+	*size = line ? strtoull(line, NULL, 10) : 0;
+	return line != NULL;
+}
+
+/* How many of the numbers below limit are in use. */
+static uint64_t count_descriptors(pid_t tid, uint64_t limit)
+{
+	char name[32];
+	uint64_t count = 0;
+	const struct dirent *entry;
+
+	(void)snprintf(name, sizeof(name), "%d/fd", (int)tid);
+	const int fd =
+		openat(anchors_get()->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+
+	while (folder && (entry = readdir(folder)) != NULL) {
+		count += entry->d_name[0] != '.' &&
+			 strtoull(entry->d_name, NULL, 10) < limit;
+	}
+	if (folder) {
+		(void)closedir(folder);
+	} else if (fd >= 0) {
+		(void)close(fd);
+	}
+	return count;
+}
+
+bool caller_has_descriptors_left(pid_t tid, pid_t pid, unsigned wanted)
+{
+	char name[32];
+	struct stat status;
+	uint64_t limit = 0;
+	uint64_t size = 0;
+
+	if (!limit_read(pid, RLIMIT_NOFILE, "\nMax open files", &limit) ||
+		!table_size_read(tid, &size) || limit >= size + wanted) {
+		return true;
+	}
+	(void)snprintf(name, sizeof(name), "%d/fd", (int)tid);
+	/* Since Linux 6.2 it says how many there are. */
+	if (fstatat(anchors_get()->proc, name, &status, 0) == 0 && status.st_size > 0 &&
+		(uint64_t)status.st_size + wanted <= limit) {
+		return true;
+	}
+	return count_descriptors(tid, limit) + wanted <= limit;
 }
 
 bool caller_may_signal(pid_t tid, pid_t target, int sig)

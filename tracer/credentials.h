@@ -58,6 +58,12 @@ bool caller_is_filtered_further(pid_t tid);
  */
 bool caller_size_limit_read(pid_t pid, uint64_t *limit);
 
+/*
+ * False if fewer of the descriptors that the caller may have are free, which the kernel looks
+ * at before it opens, makes or empties anything. Not to be asked with the caller's credentials.
+ */
+bool caller_has_descriptors_left(pid_t tid, pid_t pid, unsigned wanted);
+
 /* Closes what the calling thread keeps open for these: before it ends. */
 void caller_status_forget(void);
 

@@ -226,11 +226,11 @@ static int prepare_truncate(struct file_call *file, struct request *request)
 }
 
 /* As the kernel does for a caller who would make a file larger than it may. */
-static bool exceeds_limit(const struct file_call *file, int fd)
+static bool exceeds_limit(const struct file_call *file)
 {
 	struct stat status;
 
-	if (fstat(fd, &status) < 0) {
+	if (fstat(file->path.fd, &status) < 0) {
 		return true;
 	}
 	if (file->size_limit == RLIM_INFINITY || file->length <= status.st_size ||
@@ -243,22 +243,15 @@ static bool exceeds_limit(const struct file_call *file, int fd)
 
 static int64_t change_truncate(struct file_call *file)
 {
-	/* Opening, unlike truncate(2), can say that it would wait for a lease. */
-	const struct fd_text number = fd_text_of(file->path.fd);
-	const int flags = O_WRONLY | O_CLOEXEC | (file->may_block ? 0 : O_NONBLOCK);
-	const int fd = openat(anchors_get()->self_fd, number.text, flags);
-	int64_t result = 0;
-
-	if (fd < 0) {
-		return -errno;
+	/* It may wait for a lease, and cannot say so. Who watches sees no open here. */
+	if (!file->may_block) {
+		return -EWOULDBLOCK;
 	}
-	if (exceeds_limit(file, fd)) {
-		result = -EFBIG;
-	} else if (ftruncate(fd, file->length) < 0) {
-		result = -errno;
+	if (exceeds_limit(file)) {
+		return -EFBIG;
 	}
-	(void)close(fd);
-	return result;
+	return truncate(file_link_of(file->path.fd).text, file->length) < 0 ? -errno
+									    : 0;
 }
 
 static int prepare_file_setattr(struct file_call *file, struct request *request)

@@ -334,6 +334,10 @@ struct file_outcome file_call_perform(struct file_call *file, bool may_block)
 		!caller_size_limit_read(file->call.pid, &file->size_limit)) {
 		return outcome;
 	}
+	if (!operation->change && file_open_is_in_vain(file)) {
+		outcome.value = -EMFILE;
+		return outcome;
+	}
 	if (takes && !credentials_take(file->call.tid)) {
 		return outcome;
 	}

@@ -269,7 +269,7 @@ static bool is_plain_read(const struct file_call *file)
 	return (file->flags & ~plain_flags) == 0;
 }
 
-static int prepare(struct file_call *file, struct request *request)
+static int prepare_open(struct file_call *file, struct request *request)
 {
 	const bool is_openat2 = file->call.operation == OPERATION_OPENAT2;
 	const int checked = is_openat2 ? read_how(file) : read_flags(file);
@@ -302,6 +302,34 @@ static int prepare(struct file_call *file, struct request *request)
 		add_actions(file, request);
 	}
 	return 0;
+}
+
+static bool has_descriptors_left(const struct file_call *file, unsigned wanted)
+{
+	return caller_has_descriptors_left(file->call.tid, file->call.pid, wanted);
+}
+
+/* Comes before all that is wrong with a name once it is read; where it was so before. */
+static bool is_out_of_descriptors(const struct file_call *file)
+{
+	return file->call.is_at_limit && file->text[0] != '\0' &&
+	       !has_descriptors_left(file, 1);
+}
+
+bool file_open_is_in_vain(const struct file_call *file)
+{
+	if (file->path.is_missing || file_open_is_tmpfile(file)) {
+		/* It takes one more to hand one over by detours. */
+		return !has_descriptors_left(file, file->call.opens_itself ? 2 : 1);
+	}
+	return (file->flags & O_TRUNC) && !has_descriptors_left(file, 1);
+}
+
+static int prepare(struct file_call *file, struct request *request)
+{
+	const int result = prepare_open(file, request);
+
+	return result < 0 && is_out_of_descriptors(file) ? -EMFILE : result;
 }
 
 void file_call_native(const struct file_call *file, struct file_native *native)

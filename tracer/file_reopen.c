@@ -156,13 +156,26 @@ static struct file_outcome open_pinned(
 	return result_of(fd, file);
 }
 
+/* As O_TRUNC does; what that would have refused was refused when it was opened. */
+static struct file_outcome truncate_opened(int fd, const struct file_call *file)
+{
+	if (ftruncate(fd, 0) < 0) {
+		const struct file_outcome outcome = result_of(-1, file);
+
+		(void)close(fd);
+		return outcome;
+	}
+	return result_of(fd, file);
+}
+
 static struct file_outcome reopen(const struct file_call *file, bool may_block)
 {
 	const struct path *path = &file->path;
 	const uint64_t flags =
 		(file->flags & ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW)) | O_CLOEXEC |
 		O_NOCTTY;
-	const bool truncates = (file->flags & O_TRUNC) != 0;
+	/* Of devices nothing is taken away. */
+	const bool truncates = (file->flags & O_TRUNC) && S_ISREG(path->status.st_mode);
 	const bool shows = (file->flags & O_NOFOLLOW) != 0;
 	const bool by_name = !path->is_unnamed && !path->is_deleted &&
 			     (shows || (!truncates && !may_block));
@@ -170,6 +183,11 @@ static struct file_outcome reopen(const struct file_call *file, bool may_block)
 
 	if (fd >= 0 && !truncates) {
 		return result_of(fd, file);
+	}
+	const uint64_t access = file->flags & O_ACCMODE;
+
+	if (fd >= 0 && (access == O_WRONLY || access == O_RDWR)) {
+		return truncate_opened(fd, file);
 	}
 	struct file_outcome outcome = open_pinned(file, flags, may_block);
 
@@ -277,13 +295,20 @@ static struct file_outcome unless_natively(
 		       : outcome;
 }
 
+/* By its name, should that still lead there. */
+static bool opens_itself(const struct file_call *file)
+{
+	return file->call.opens_itself && !file->path.is_unnamed &&
+	       !file->path.is_deleted && path_is_still(&file->path);
+}
+
 static struct file_outcome open_existing(struct file_call *file, bool may_block)
 {
 	const struct path *path = &file->path;
 	const mode_t mode = path->status.st_mode;
 	const bool is_handle = (file->flags & O_PATH) != 0;
 
-	if (!is_handle && !is_personal(file)) {
+	if (!is_handle && !is_personal(file) && !opens_itself(file)) {
 		return unless_natively(file, reopen(file, may_block));
 	}
 	if (is_still(file)) {

@@ -30,6 +30,8 @@ bool call_describe(struct tracer *tracer, struct tracee *tracee, struct call *ca
 		.operation = decision.operation,
 		.has_own_credentials = tracee->process->has_own_credentials,
 		.opened = &tracee->process->opened,
+		.opens_itself = tracer->listener_fd < 0,
+		.is_at_limit = tracee->process->is_at_limit,
 	};
 	memcpy(call->arguments, arguments, sizeof(call->arguments));
 	return call->row != NULL;

@@ -175,7 +175,8 @@ static bool is_known(const char *name, enum way way)
 
 static bool may_try(const struct path_request *request)
 {
-	if ((request->flags & PATH_READ) == 0 || request->call->has_own_credentials) {
+	if ((request->flags & PATH_READ) == 0 || request->call->has_own_credentials ||
+		request->call->opens_itself) {
 		return false;
 	}
 	if (!atomic_load_explicit(&is_started, memory_order_relaxed)) {

@@ -7,6 +7,7 @@
 #include "tracer/stdio.h"
 #include "tracer/tree.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -103,6 +104,7 @@ void pending_report(struct tracer *tracer, struct pending *pending, int error)
 			pending->held);
 	}
 	if (pending->tracee) {
+		pending->tracee->process->is_at_limit |= error == EMFILE;
 		pending->tracee->pending = NULL;
 		pending->tracee = NULL;
 	}

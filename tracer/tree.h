@@ -50,6 +50,7 @@ struct process_state {
 	unsigned calls;	   /* stopped ones: they hold on to memory_fd */
 	bool is_over;	   /* no thread is left; kept for descendants */
 	bool has_own_credentials;
+	bool is_at_limit; /* it ran out of descriptors before */
 	struct opened_files opened;
 	bool pretends_undumpable; /* was told that PR_SET_DUMPABLE 0 worked */
 	bool has_lost_threads;	  /* to an exec: what they made may never be reported */

@@ -47,6 +47,16 @@ Test(tree_opens, locks_end_with_the_files_that_they_belong_to)
 	tree_expect_as_native("locks", "lock_closed");
 }
 
+Test(tree_opens, who_watches_files_sees_what_happens_natively)
+{
+	tree_expect_as_native("events", "watch_calls");
+}
+
+Test(tree_opens, opens_get_the_same_numbers_or_leave_all_as_it_is)
+{
+	tree_expect_as_native("numbers", "open_numbers");
+}
+
 struct lease {
 	char name[32];
 	pid_t holder;
