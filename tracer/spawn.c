@@ -21,6 +21,7 @@
 #include "base/xalloc.h"
 #include "tracer/sealed_reads.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>
@@ -225,13 +226,44 @@ static void child_offer_memory(void)
 	close(fd);
 }
 
+/* The file's own header, before the filter is there; all zero if it has none. */
+static void child_read_header(const char *path, Elf32_Ehdr *header)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	memset(header, 0, sizeof(*header));
+	if (fd >= 0) {
+		(void)!read(fd, header, sizeof(*header));
+		close(fd);
+	}
+}
+
+static bool is_machine_code(const Elf32_Ehdr *header)
+{
+	return memcmp(header->e_ident, ELFMAG, SELFMAG) == 0;
+}
+
 /* The file was there a moment ago: what is not is what shall run it. */
-static void child_say_exec_failed(const char *path, int failure)
+static const char *why_not_executed(int failure, const Elf32_Ehdr *header)
+{
+	if (failure == ENOENT) {
+		return "the interpreter or loader that it names is missing";
+	}
+	if (is_machine_code(header) && header->e_ident[EI_CLASS] == ELFCLASS32) {
+		return "32-bit programs cannot be supervised";
+	}
+	if (is_machine_code(header) && failure == ENOEXEC) {
+		return "it is a program for another machine";
+	}
+	return strerror(failure);
+}
+
+static void child_say_exec_failed(
+	const char *path, int failure, const Elf32_Ehdr *header)
 {
 	char *safe = escape_copy(text_of(path));
-	char *line = xasprintf("duenna: cannot run %s: %s\n", safe,
-		failure == ENOENT ? "the interpreter or loader that it names is missing"
-				  : strerror(failure));
+	char *line = xasprintf(
+		"duenna: cannot run %s: %s\n", safe, why_not_executed(failure, header));
 
 	(void)!write(STDERR_FILENO, line, strlen(line));
 	free(line);
@@ -245,7 +277,9 @@ static noreturn void child_main(const struct tracer_options *options,
 {
 	char byte;
 	sigset_t none;
+	Elf32_Ehdr header;
 
+	child_read_header(path, &header);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ||
 		read(pipes[TO_CHILD], &byte, 1) != 1) {
 		_exit(125);
@@ -266,7 +300,7 @@ static noreturn void child_main(const struct tracer_options *options,
 	child_reset_signals(&none);
 	execve(path, options->argv, options->environment);
 	/* A text file without #! is a shell script, as execvp(3) has it. */
-	if (errno == ENOEXEC) {
+	if (errno == ENOEXEC && !is_machine_code(&header)) {
 		size_t argc = 0;
 		while (options->argv[argc]) {
 			argc++;
@@ -280,7 +314,7 @@ static noreturn void child_main(const struct tracer_options *options,
 		execve("/bin/sh", (char *const *)(uintptr_t)shell_argv,
 			options->environment);
 	}
-	child_say_exec_failed(path, errno);
+	child_say_exec_failed(path, errno, &header);
 	_exit(errno == ENOENT ? 127 : 126);
 }
 

@@ -35,6 +35,24 @@ expect_status 127
 expect_one_error_line
 expect_error './orphan: the interpreter'
 
+# A whole 32-bit program, which ends with 7 where the kernel runs such.
+python3 - >small <<'END'
+import struct, sys
+code = b"\xb8\x01\x00\x00\x00\xbb\x07\x00\x00\x00\xcd\x80"
+sys.stdout.buffer.write(
+    b"\x7fELF\x01\x01\x01" + bytes(9)
+    + struct.pack("<HHIIIIIHHHHHH", 2, 3, 1, 0x8048054, 52, 0, 0, 52, 32, 1, 0, 0, 0)
+    + struct.pack("<8I", 1, 0, 0x8048000, 0x8048000, 96, 96, 5, 4096) + code)
+END
+chmod +x small
+run "$duenna" run --ask allow -- ./small
+expect_status 126
+expect_one_error_line
+expect_error './small: 32-bit programs cannot be supervised'
+run "$duenna" run --ask allow -- bash -c ./small
+expect_status 126
+expect_error 'small for bash (32-bit programs cannot be supervised)'
+
 # Without --ask and without a terminal, deny is meant.
 printf 'secret\n' >"$HOME/.netrc"
 run "$duenna" run -- cat "$HOME/.netrc"
