@@ -311,18 +311,24 @@ static bool find_known(struct binfmt_handler *found, int folder, const char *nam
 	return false;
 }
 
-/* The folder, if handlers can be seen in it; or -1. */
+/*
+ * The folder, if handlers can be seen in it; or -1. Where it would be mounted as soon as
+ * it is opened, it is not: there is nothing in it yet, and whoever mounts may be slow.
+ */
 static int open_folder(void)
 {
 	struct statfs status;
-	const int folder = openat(
-		anchors_get()->proc, folder_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int folder = -1;
+	const int place = openat(
+		anchors_get()->proc, folder_name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
-	if (folder >= 0 &&
-		(fstatfs(folder, &status) != 0 || status.f_type != BINFMTFS_MAGIC)) {
-		close(folder);
+	if (place < 0) {
 		return -1;
 	}
+	if (fstatfs(place, &status) == 0 && status.f_type == BINFMTFS_MAGIC) {
+		folder = openat(place, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	close(place);
 	return folder;
 }
 
