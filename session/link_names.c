@@ -71,7 +71,12 @@ static void add(
 	names->list =
 		xreallocarray(names->list, names->count + 1, sizeof(*names->list));
 	names->list[names->count++] = (struct link_name){
-		xstrdup(place), xstrdup(name), search->verbs, place_is_link};
+		.place = xstrdup(place),
+		.place_length = strlen(place),
+		.name = xstrdup(name),
+		.verbs = search->verbs,
+		.is_link = place_is_link,
+	};
 }
 
 static void add_link(struct search *search, const char *name)
@@ -253,20 +258,28 @@ void link_names_finish(struct link_names *names)
 
 /* ---- Use ---- */
 
-bool link_name_apply(const struct link_name *link, const struct action *action,
-	bool moves, char buffer[LINK_NAME_SIZE], struct text *object)
+/* The path of the action, behind "unix:" if it has that. */
+static struct text path_of(const struct action *action, const char **prefix)
 {
 	const bool is_socket = text_starts_with(action->object, unix_prefix);
 	const size_t skipped = is_socket ? strlen(unix_prefix) : 0;
-	const struct text path = {
+
+	*prefix = is_socket ? unix_prefix : "";
+	return (struct text){
 		action->object.bytes + skipped, action->object.length - skipped};
-	const struct text place = text_of(link->place);
-	const char *prefix = is_socket ? unix_prefix : "";
+}
+
+bool link_name_apply(const struct link_name *link, const struct action *action,
+	bool moves, char buffer[LINK_NAME_SIZE], struct text *object)
+{
+	const struct text place = {link->place, link->place_length};
+	const char *prefix;
 	size_t rest = 0; /* where what lies below the place begins */
 
 	if ((link->verbs & 1u << action->verb) == 0) {
 		return false;
 	}
+	const struct text path = path_of(action, &prefix);
 	if (text_equal(path, place)) {
 		rest = path.length;
 	} else if (!link->is_link && text_path_is_below(path, place)) {

@@ -9,10 +9,11 @@
 
 #include "rules/rule_index.h"
 
-enum { LINK_NAME_SIZE = 8192 };
+enum { LINK_NAME_SIZE = 8448 };
 
 struct link_name {
-	char *place;	/* where it leads, or a link on the way there; canonical */
+	char *place; /* where it leads, or a link on the way there; canonical */
+	size_t place_length;
 	char *name;	/* as rules have it */
 	uint32_t verbs; /* that rules about it have */
 	bool is_link;	/* place is a link: nothing lies below it */
