@@ -33,6 +33,12 @@ void link_names_add(struct link_names *names, const struct rule_list *rules,
 void link_names_finish(struct link_names *names);
 
 /*
+ * Adds a twin to each rule that does not allow and has a link as its `by` or `under`, about
+ * the program at its end. For lists whose rules have negative ids, as those read from files.
+ */
+void link_programs_add(struct rule_list *rules, const struct rule_variables *variables);
+
+/*
  * The action's object by that name, in buffer; false if it is not about it. moves: what
  * lies below the object goes away or comes along.
  */

@@ -193,7 +193,12 @@ bool rule_sources_load(struct rule_sources *sources, struct error *err)
 			return false;
 		}
 	}
-	return repository_load(sources, err);
+	if (!repository_load(sources, err)) {
+		return false;
+	}
+	const struct rule_variables variables = places_variables(sources->places);
+	link_programs_add(&sources->fixed, &variables);
+	return true;
 }
 
 void rule_sources_find_links(struct rule_sources *sources)

@@ -22,6 +22,8 @@ deny  exec  ~/tool
 ask   connect  unix:~/run/**
 label marked   ~/marked
 deny  connect  unix:{project}/run/socket  after marked
+deny  connect  unix:{project}/run/socket  by ~/python
+deny  connect  unix:{project}/run/socket  under ~/shell
 """
 PRELUDE = """
 import os, socket
@@ -67,6 +69,17 @@ ATTACKS = {
     "a socket is reached": (
         {"home/run": "../project/run", "project/run/": None}, """
 s = socket.socket(socket.AF_UNIX); s.connect('run/socket'); print(s.recv(99).decode())""",
+        None),
+    "a program that a rule names by a link reaches a socket": (
+        {"home/python": "/usr/bin/python3", "project/run/": None}, """
+s = socket.socket(socket.AF_UNIX); s.connect('run/socket'); print(s.recv(99).decode())""",
+        None),
+    "a program under one that a rule names by a link reaches a socket": (
+        {"home/shell": "/bin/sh", "project/run/": None}, """
+import subprocess
+script = "import socket; s = socket.socket(socket.AF_UNIX); s.connect('run/socket');"
+subprocess.run(["/bin/sh", "-c", f'/usr/bin/python3 -c "{script} print(s.recv(99))"; :'],
+               check=False)""",
         None),
     "what a label is about is read before a socket is reached": (
         {"home/marked": "../project/x", "project/x": "#", "project/run/": None}, """
