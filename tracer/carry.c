@@ -16,11 +16,11 @@
 #include "tracer/operation_family.h"
 #include "tracer/patience.h"
 #include "tracer/process_call.h"
+#include "tracer/sharing.h"
 #include "tracer/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/kcmp.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -391,56 +391,47 @@ void carry_performed(struct tracer *tracer, struct pending *pending)
 	}
 }
 
-/*
- * Could anybody else change what the caller's descriptors mean (KCMP_FILES), or where its
- * working folder is (KCMP_FS)? So it is where the kernel does not say.
- */
-static bool is_shared(
-	const struct tracer *tracer, const struct tracee *tracee, enum kcmp_type kind)
+/* Names hold still: the name leads where it led when it was judged, or is judged anew. */
+static void carry_held_name(struct tracer *tracer, struct pending *pending, bool moved)
 {
-	const struct tracee *other;
-	size_t position = 0;
-
-	while ((other = pid_map_next(&tracer->tracees, &position)) != NULL) {
-		if (other == tracee) {
-			continue;
-		}
-		const long order =
-			syscall(SYS_kcmp, tracee->tid, other->tid, kind, 0, 0);
-		if (order == 0 || (order < 0 && errno != ESRCH)) {
-			return true;
-		}
+	if (moved) {
+		judge_anew(tracer, pending);
+		return;
 	}
-	return false;
+	if (network_call_is_fickle(pending->network)) {
+		network_call_keep_text(pending->network,
+			defence_is_off(DEFENCE_WHOLE_NAMES) ||
+				tracee_is_alone(tracer, pending->tracee));
+	}
+	carry_pinned(tracer, pending);
 }
 
-/* Whether names that depend on the caller's own state mean what they did a moment ago. */
-static bool is_alone(const struct tracer *tracer, const struct tracee *tracee)
-{
-	return tracee->process->threads == 1 && !tracee->process->has_lost_threads &&
-	       !is_shared(tracer, tracee, KCMP_FS) &&
-	       !is_shared(tracer, tracee, KCMP_FILES);
-}
-
-/*
- * A socket file: while names hold still, the name leads where it led when it was judged,
- * or is judged anew.
- */
+/* A socket file: where it is on a slow file system only performers may look. */
 static void carry_named_socket(struct tracer *tracer, struct pending *pending)
 {
 	if (!name_lock_take(tracer, pending)) {
 		return;
 	}
-	if (network_call_leads_elsewhere(pending->network, &pending->call)) {
-		judge_anew(tracer, pending);
+	if (!pending->is_remote) {
+		carry_held_name(tracer, pending,
+			network_call_leads_elsewhere(pending->network, &pending->call));
 		return;
 	}
-	if (network_call_is_fickle(pending->network)) {
-		network_call_keep_text(
-			pending->network, defence_is_off(DEFENCE_WHOLE_NAMES) ||
-						  is_alone(tracer, pending->tracee));
+	pending->is_checked_again = true;
+	pending->progress = PENDING_PERFORMING;
+	performers_give(tracer->performers, pending);
+}
+
+void carry_checked_again(struct tracer *tracer, struct pending *pending)
+{
+	pending->is_checked_again = false;
+	if (!pending->tracee) {
+		pending_report(tracer, pending, EINTR);
+		return;
 	}
-	carry_pinned(tracer, pending);
+	pending->progress = PENDING_JUDGED_SOON;
+	/* It took too long, so that names could change. */
+	carry_held_name(tracer, pending, pending->prepared != 0 || pending->is_expired);
 }
 
 static void carry_network(struct tracer *tracer, struct pending *pending)
@@ -452,10 +443,10 @@ static void carry_network(struct tracer *tracer, struct pending *pending)
 		carry_named_socket(tracer, pending);
 	} else if (is_held && is_sent) {
 		carry_pinned(tracer, pending);
-	} else if (is_held &&
-		   (network_call_is_on_behalf(pending->network) ||
-			   (network_call_names_socket(pending->network) &&
-				   is_shared(tracer, pending->tracee, KCMP_FILES)))) {
+	} else if (is_held && (network_call_is_on_behalf(pending->network) ||
+				      (network_call_names_socket(pending->network) &&
+					      tracee_shares(tracer, pending->tracee,
+						      KCMP_FILES)))) {
 		give_to_performer(tracer, pending);
 	} else {
 		run_as_it_is(tracer, pending);

@@ -86,7 +86,11 @@ bool name_lock_take(struct tracer *tracer, struct pending *pending)
 	if (pending->holds_names || defence_is_off(DEFENCE_NAME_LOCK)) {
 		return true;
 	}
-	if (names->changing > 0 || (names->first && !names->is_continuing)) {
+	/* What changes on slow file systems matters only to names that lead there. */
+	const bool may_change = names->changing > 0 ||
+				(pending->is_remote && names->changing_remotely > 0);
+
+	if (may_change || (names->first && !names->is_continuing)) {
 		defer(tracer, pending);
 		return false;
 	}
@@ -109,17 +113,23 @@ bool name_lock_defers(struct tracer *tracer, struct pending *pending)
 	return true;
 }
 
+static size_t *changing_with(struct tracer *tracer, const struct pending *pending)
+{
+	return pending->is_remote ? &tracer->names.changing_remotely
+				  : &tracer->names.changing;
+}
+
 void name_lock_performing(struct tracer *tracer, struct pending *pending)
 {
 	if (changes_names(pending)) {
-		tracer->names.changing++;
+		++*changing_with(tracer, pending);
 	}
 }
 
 void name_lock_performed(struct tracer *tracer, struct pending *pending)
 {
 	if (changes_names(pending)) {
-		tracer->names.changing--;
+		--*changing_with(tracer, pending);
 	}
 }
 
@@ -172,9 +182,15 @@ void name_lock_expire(struct tracer *tracer)
 void name_lock_continue(struct tracer *tracer)
 {
 	struct name_lock *names = &tracer->names;
+	size_t left = 0;
 
+	for (const struct pending *i = names->first; i; i = i->next) {
+		left++;
+	}
 	names->is_continuing = true;
-	while (names->first && names->holders == 0 && names->changing == 0) {
+	/* Each of them once: some may have to be put off again. */
+	while (left-- > 0 && names->first && names->holders == 0 &&
+		names->changing == 0) {
 		struct pending *pending = names->first;
 		names->first = pending->next;
 		if (!names->first) {

@@ -89,6 +89,10 @@ void performed_drain(struct tracer *tracer)
 			request_prepared(tracer, pending);
 			continue;
 		}
+		if (pending->is_checked_again) {
+			carry_checked_again(tracer, pending);
+			continue;
+		}
 		name_lock_performed(tracer, pending);
 		carry_performed(tracer, pending);
 	}

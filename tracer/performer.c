@@ -88,7 +88,7 @@ static struct pending *line_take(struct line *line)
 
 static enum lane lane_of(const struct pending *pending)
 {
-	if (!pending->is_preparing && pending->network) {
+	if (!pending->is_preparing && !pending->is_checked_again && pending->network) {
 		return LANE_NETWORK;
 	}
 	return pending->is_remote ? LANE_REMOTE : LANE_LOCAL;
@@ -167,6 +167,11 @@ static bool perform(struct pending *pending, bool ready)
 	path_may_wait(true);
 	if (pending->is_preparing) {
 		pending->prepared = -EAGAIN;
+	} else if (pending->is_checked_again) {
+		pending->prepared = !ready || network_call_leads_elsewhere(
+						      pending->network, &pending->call)
+					    ? -EAGAIN
+					    : 0;
 	} else if (!ready) {
 		pending->outcome =
 			(struct file_outcome){FILE_RESULT, -EAGAIN, -1, false};

@@ -134,6 +134,7 @@ struct pending {
 	uint64_t notification; /* id; 0: a trace stop */
 	bool is_preparing;     /* in a performer, which reads and resolves it */
 	bool is_remote;	       /* in a performer: nobody knows for how long */
+	bool is_checked_again; /* in a performer, which looks a socket's name up */
 	int prepared;	       /* what came of that */
 	bool is_silent;	       /* the command's own exec: nobody is asked */
 	struct file_call *file;
@@ -159,7 +160,8 @@ struct pending {
 /* See name_lock.h. */
 struct name_lock {
 	size_t holders;		      /* calls that look a name up at this moment */
-	size_t changing;	      /* changes of names in performers */
+	size_t changing;	      /* changes of names in performers … */
+	size_t changing_remotely;     /* … and those on slow file systems */
 	struct pending *first, *last; /* put off, in order */
 	bool is_continuing;
 	int timer_fd;
@@ -312,6 +314,7 @@ void request_refuse(struct pending *pending, int error, const char *reason,
 	enum verb verb, const char *object);
 
 /* carry.c */
+void carry_checked_again(struct tracer *tracer, struct pending *pending);
 void carry_performed(struct tracer *tracer, struct pending *pending);
 /* At a trace stop: gives the caller its result, or what it takes to get it. */
 void file_outcome_at_stop(struct tracer *tracer, struct pending *pending);

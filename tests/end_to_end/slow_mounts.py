@@ -227,6 +227,38 @@ print("done")
 """
 
 
+CONNECT = r"""
+import socket, sys
+try:
+    socket.socket(socket.AF_UNIX).connect(sys.argv[1])
+except OSError as error:
+    print(error.strerror)
+"""
+
+
+# A name is being changed there and never will be; sockets elsewhere are reached meanwhile.
+CHANGE = r"""
+import os, signal, socket, sys, time
+live, folder = sys.argv[1:3]
+child = os.fork()
+if child == 0:
+    os.mkdir(live + "/never")
+    os._exit(1)
+while not os.path.exists(folder + "/asked"):
+    time.sleep(0.01)
+for name in ("a", "b"):
+    server = socket.socket(socket.AF_UNIX)
+    server.bind(f"{folder}/{name}")
+    server.listen()
+    socket.socket(socket.AF_UNIX).connect(f"{folder}/{name}")
+    os.mkdir(f"{folder}/folder-{name}")
+print("went on", flush=True)
+os.kill(child, signal.SIGKILL)
+os.waitpid(child, 0)
+print("done")
+"""
+
+
 # Code says that it is from files there: what cannot be looked at is not believed, and not
 # waited for.
 CODE = r"""
@@ -288,12 +320,15 @@ def mount(folder):
 
 
 class Server:
-    """Files: /hello, /secret, /module.py, and /stuck, whose content never comes."""
+    """Files: /hello, /secret, /module.py, /stuck, whose content never comes, and /socket,
+    where nobody listens. The file at asked says when a folder is to be made, which is never made."""
 
-    NODES = {b"hello": 2, b"secret": 3, b"stuck": 4, b"module.py": 5}
+    NODES = {b"hello": 2, b"secret": 3, b"stuck": 4, b"module.py": 5,
+             b"socket": 6}
 
     def __init__(self, device):
         self.device = device
+        self.asked = None
         threading.Thread(target=self.serve, daemon=True).start()
 
     def serve(self):
@@ -316,7 +351,8 @@ class Server:
             pass  # it was answered before it was interrupted
 
     def attributes(self, node):
-        mode = stat.S_IFDIR | 0o755 if node == 1 else stat.S_IFREG | 0o644
+        mode = {1: stat.S_IFDIR | 0o755, self.NODES[b"socket"]: stat.S_IFSOCK | 0o777}.get(
+            node, stat.S_IFREG | 0o644)
         return struct.pack("QQQQQQIIIIIIIIII", node, len(self.content(node)), 1, 0, 0, 0, 0,
                            0, 0, mode, 1, 0, 0, 0, 4096, 0)
 
@@ -336,6 +372,9 @@ class Server:
             # Nothing may be kept: each look-up is asked anew.
             return (0, struct.pack("QQQQII", found, 0, 0, 0, 0, 0) +
                     self.attributes(found)) if found else (2, b"")
+        if code == 9:  # MKDIR
+            with open(self.asked, "w", encoding="ascii"):
+                return None
         if code == 3:  # GETATTR
             return 0, struct.pack("QII", 0, 0, 0) + self.attributes(node)
         if code in (14, 27):  # OPEN, OPENDIR
@@ -404,6 +443,10 @@ def test_live(test, carrier):
     for name in ("live/hello", "to-live/hello", "home/../to-live/./hello"):
         test.expect(f"{name}, carrier {carrier}",
                     test.start("cat", test.path(name), carrier=carrier), text)
+    for name in ("live/socket", "to-live/socket"):
+        test.expect(f"{name}, carrier {carrier}",
+                    test.start(sys.executable, "-c", CONNECT, test.path(name),
+                               carrier=carrier), "Connection refused\n")
     test.expect("nothing there", test.start("cat", test.path("live/none"), carrier=carrier),
                 f"cat: {test.path('live/none')}: No such file or directory\n", 1)
     test.expect("denied", test.start("cat", test.path("to-live/secret"), carrier=carrier),
@@ -452,6 +495,16 @@ def test_crowd(test, carrier):
                 "went on\ndone\n")
 
 
+def test_change(test, server, carrier):
+    folder = test.path("change-" + carrier)
+    os.mkdir(folder)
+    server.asked = folder + "/asked"
+    test.expect(f"a change, carrier {carrier}",
+                test.start(sys.executable, "-c", CHANGE, test.path("live"), folder,
+                           carrier=carrier),
+                "went on\ndone\n")
+
+
 def test_mounted_later(test, mounted):
     """The session knows what is mounted after it began."""
     process = test.start("sh", "-c", 'echo ready; read -r line; cat "$1/x" & a=$!; '
@@ -472,10 +525,11 @@ def main():
         mounted.append(mount(test.path("dead")))
         live = mount(test.path("live"))
         mounted.append(live)
-        Server(live)
+        server = Server(live)
         for carrier in ("auto", "trace"):
             test_live(test, carrier)
             test_dead(test, carrier)
+            test_change(test, server, carrier)
             test_busy(test, carrier)
             test_memory(test, carrier)
             test_code(test, carrier)
