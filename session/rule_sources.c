@@ -5,6 +5,7 @@
 #include "rules/expectation.h"
 #include "rules/parser.h"
 #include "rules/profiles.h"
+#include "session/git_settings.h"
 #include "session/protection.h"
 #include "session/resolver_addresses.h"
 #include "session/rule_set.h"
@@ -133,6 +134,20 @@ static bool resolver_load(struct rule_list *list, struct error *err)
 	return loaded;
 }
 
+/* As the profile "project" says of hooks and settings, wherever git looks for them. */
+static bool git_load(struct rule_sources *sources, struct error *err)
+{
+	const struct places *places = sources->places;
+	if (places->project == NULL) {
+		return true;
+	}
+	char *text = git_settings_rules(places->project, places->home);
+	bool loaded = text_load(&sources->fixed, text_of(text), "git configuration",
+		ORIGIN_PROFILE, err);
+	free(text);
+	return loaded;
+}
+
 static bool profiles_load(struct rule_sources *sources, struct error *err)
 {
 	struct rule_list *list = &sources->fixed;
@@ -142,7 +157,8 @@ static bool profiles_load(struct rule_sources *sources, struct error *err)
 			return false;
 		}
 	}
-	if (!sources->no_default_profiles && !resolver_load(list, err)) {
+	if (!sources->no_default_profiles &&
+		(!resolver_load(list, err) || !git_load(sources, err))) {
 		return false;
 	}
 	const char *const *names = sources->profiles;
