@@ -56,8 +56,8 @@ int file_call_prepare(
 	struct file_call *file, const struct call *call, struct request *request);
 
 /*
- * For an open of this very name for reading: if it leads to another object than fd by now, what fd
- * pins is opened instead. True if the open was of that name. After prepare.
+ * For an open of this very name for reading: if it leads to another object than fd by
+ * now, what fd pins is opened instead. True if the open was of that name. After prepare.
  */
 bool file_call_replace(struct file_call *file, const char *name, int fd);
 

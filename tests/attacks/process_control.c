@@ -363,7 +363,10 @@ static void control_interrupted(const struct attack *attack)
 
 static void *open_fifo_later(void *nothing)
 {
-	usleep(60000);
+	while (caught == 0) {
+		usleep(1000);
+	}
+	usleep(10000);
 	close(open("fifo", O_WRONLY));
 	return nothing;
 }
