@@ -80,21 +80,26 @@ static void describe_ipv6(
 	}
 }
 
-/* connect to the unspecified address reaches this machine itself. */
-static void normalise_unspecified(struct endpoint *endpoint)
+/*
+ * connect to the unspecified address reaches this machine itself, at its loopback address
+ * or at the one that packets come from, which the caller chooses. True if it was that.
+ */
+static bool normalise_unspecified(struct endpoint *endpoint)
 {
 	static const uint8_t zeroes[16];
 	bool is_ipv4 = endpoint->family == ENDPOINT_IPV4;
 
-	if (memcmp(endpoint->address, zeroes, is_ipv4 ? 4 : 16) == 0) {
-		endpoint->address[is_ipv4 ? 3 : 15] = 1;
-		if (is_ipv4) {
-			endpoint->address[0] = 127;
-		}
+	if (memcmp(endpoint->address, zeroes, is_ipv4 ? 4 : 16) != 0) {
+		return false;
 	}
+	endpoint->address[is_ipv4 ? 3 : 15] = 1;
+	if (is_ipv4) {
+		endpoint->address[0] = 127;
+	}
+	return true;
 }
 
-static size_t describe_internet(const struct network_address *address, enum verb verb,
+static size_t describe_internet(struct network_address *address, enum verb verb,
 	struct endpoint *endpoint, struct network_text *object)
 {
 	if (address->storage.ss_family == AF_INET) {
@@ -102,8 +107,8 @@ static size_t describe_internet(const struct network_address *address, enum verb
 	} else {
 		describe_ipv6(address, endpoint);
 	}
-	if (verb == VERB_CONNECT) {
-		normalise_unspecified(endpoint);
+	if (verb == VERB_CONNECT && normalise_unspecified(endpoint)) {
+		network_address_redirect(address, endpoint);
 	}
 	endpoint->transport = transport_of(address->protocol);
 	return endpoint_format(endpoint, object->bytes, sizeof(object->bytes));

@@ -124,6 +124,12 @@ static void prepare_signal(struct tracer *tracer, struct pending *pending, pid_t
 	}
 }
 
+/* PIDFD_SELF_THREAD and PIDFD_SELF_THREAD_GROUP (Linux 6.14), which are no descriptors. */
+static bool is_own_pidfd(int32_t number)
+{
+	return number == -10000 || number == -10001;
+}
+
 /* The pid that the call is about; 0: nobody but the caller, or nobody at all. */
 static pid_t target_of(const struct call *call)
 {
@@ -133,6 +139,9 @@ static pid_t target_of(const struct call *call)
 
 	switch (row->target) {
 	case TARGET_PIDFD: {
+		if (is_own_pidfd(argument)) {
+			return call->pid;
+		}
 		int fd = path_take_descriptor(call, argument);
 		if (fd >= 0) {
 			pid = process_of_descriptor(fd);
@@ -414,7 +423,9 @@ bool process_call_perform(
 	if (call->operation != OPERATION_SIGNAL) {
 		return false;
 	}
-	if (call->row->target == TARGET_PIDFD && defence_is_off(DEFENCE_OWN_PIDFD)) {
+	if (call->row->target == TARGET_PIDFD &&
+		(defence_is_off(DEFENCE_OWN_PIDFD) ||
+			is_own_pidfd((int32_t)call->arguments[0]))) {
 		return false;
 	}
 	if (call->row->target == TARGET_PIDFD) {

@@ -294,7 +294,9 @@ class Arena:
         self.udp_allowed = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp_allowed.bind(("127.0.0.1", 0))
         self.listen_port, self.listen_allowed = free_port(), free_port()
-        self.denied = [self.tcp, self.udp]
+        beside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        beside.bind(("127.0.0.2", self.udp_allowed.getsockname()[1]))
+        self.denied = [self.tcp, self.udp, beside]
         for kind, name in ((socket.SOCK_STREAM, "stream"), (socket.SOCK_DGRAM, "datagram")):
             for address in (self.path("socket/" + name), f"\0{self.prefix}-{name}"):
                 listener = socket.socket(socket.AF_UNIX, kind)

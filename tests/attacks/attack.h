@@ -86,6 +86,7 @@ void exec_race_attacks(void);
 void network_race_attacks(void);
 void page_race_attacks(void);
 void code_race_attacks(void);
+void source_address_attacks(void);
 void own_filter_attacks(void);
 void control_attacks(void);
 void process_controls(void);

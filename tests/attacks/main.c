@@ -84,6 +84,7 @@ static void collect(void)
 		network_race_attacks,
 		page_race_attacks,
 		code_race_attacks,
+		source_address_attacks,
 		control_attacks,
 		process_controls,
 		signal_controls,

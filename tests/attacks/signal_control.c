@@ -145,6 +145,12 @@ static void control_own_group(const struct attack *attack)
 	show_number("nice", getpriority(PRIO_PROCESS, 0));
 	show("disk", syscall(SYS_ioprio_set, 2, 0, 2 << 13 | 7));
 	show_number("class", (int)syscall(SYS_ioprio_get, 1, 0));
+	for (int number = -10002; number <= -9999; number++) {
+		show("own handle",
+			syscall(SYS_pidfd_send_signal, number, SIGUSR2, NULL, 0));
+		show("own handle's group",
+			syscall(SYS_pidfd_send_signal, number, SIGUSR2, NULL, 4));
+	}
 	show("lowest", kill((pid_t)0x80000000u, SIGUSR1));
 	show_seen();
 }
