@@ -4,7 +4,9 @@
  * limit; calls beyond it wait in line. Calls on remote files may wait for a server that
  * never answers, and many may wait for one lock, so that of each kind only so many are
  * performed at a time. A local one that takes long after all, since it waits for memory
- * that does not come, leaves its place to another.
+ * that does not come, leaves its place to another. Some are started before the tree runs, which
+ * could use up all the processes that the user may have; if there are no more, remote calls
+ * take only half of them.
  */
 #include "tracer/performer.h"
 
@@ -30,7 +32,7 @@ enum lane {
 	LANE_COUNT
 };
 
-enum { THREADS_MAX = 768, STUCK_MAX = 512, STACK_SIZE = 256 * 1024 };
+enum { THREADS_FIRST = 4, THREADS_MAX = 768, STUCK_MAX = 512, STACK_SIZE = 256 * 1024 };
 
 /* How many of each are performed at a time. */
 static const size_t lane_limits[LANE_COUNT] = {THREADS_MAX - STUCK_MAX, 112, 128};
@@ -59,6 +61,7 @@ struct performers {
 	struct local *first, *last; /* that are not stuck */
 	size_t stuck;
 	bool stopping;
+	bool is_short; /* no more threads can be had for the moment */
 	int event_fd;
 };
 
@@ -140,6 +143,14 @@ static void locals_relieve(struct performers *performers)
 	}
 }
 
+static size_t lane_limit(const struct performers *performers, int lane)
+{
+	const bool is_halved = performers->is_short && lane == LANE_REMOTE &&
+			       performers->threads / 2 < lane_limits[lane];
+
+	return is_halved ? performers->threads / 2 : lane_limits[lane];
+}
+
 static struct pending *take_next(struct performers *performers)
 {
 	struct pending *pending = NULL;
@@ -149,7 +160,7 @@ static struct pending *take_next(struct performers *performers)
 		locals_relieve(performers);
 	}
 	for (int lane = 0; lane < LANE_COUNT && !pending; lane++) {
-		if (performers->performed[lane] < lane_limits[lane]) {
+		if (performers->performed[lane] < lane_limit(performers, lane)) {
 			pending = line_take(&performers->waiting[lane]);
 			performers->performed[lane] += pending ? 1 : 0;
 		}
@@ -266,6 +277,8 @@ static bool start_thread(struct performers *performers)
 	int failed = pthread_create(&thread, &attributes, performer_main, performers);
 	pthread_attr_destroy(&attributes);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	performers->threads += failed == 0 ? 1 : 0;
+	performers->is_short = failed != 0;
 	return failed == 0;
 }
 
@@ -287,6 +300,14 @@ struct performers *performers_create(struct error *err)
 	pthread_cond_init(&performers->work, &attributes);
 	pthread_condattr_destroy(&attributes);
 	return performers;
+}
+
+void performers_start(struct performers *performers)
+{
+	pthread_mutex_lock(&performers->mutex);
+	for (int i = 0; i < THREADS_FIRST && start_thread(performers); i++) {
+	}
+	pthread_mutex_unlock(&performers->mutex);
 }
 
 /* With the mutex held: whether a thread is in a call, which may never end. */
@@ -336,8 +357,8 @@ void performers_give(struct performers *performers, struct pending *pending)
 	performers->queued++;
 	/* One that is idle may have been called already, and not be awake yet. */
 	if (performers->idle < performers->queued &&
-		performers->threads < THREADS_MAX && start_thread(performers)) {
-		performers->threads++;
+		performers->threads < THREADS_MAX) {
+		(void)start_thread(performers);
 	}
 	pthread_cond_signal(&performers->work);
 	pthread_mutex_unlock(&performers->mutex);

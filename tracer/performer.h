@@ -13,6 +13,8 @@ struct performers;
 struct pending;
 
 struct performers *performers_create(struct error *err);
+/* Before the tree runs, once names can be resolved: starts as many as are always there. */
+void performers_start(struct performers *performers);
 /* Waits for nobody: a thread that is stuck in the kernel is left to the process' end. */
 void performers_destroy(struct performers *performers);
 

@@ -181,8 +181,8 @@ struct tracer *tracer_create(const struct tracer_options *options, struct error 
 		tracer_destroy(tracer);
 		return NULL;
 	}
-	path_note_open_files(options->stdio, sizeof(options->stdio) / sizeof(int),
-		!options->judge_reads);
+	performers_start(tracer->performers);
+	path_note_open_files(options->stdio, 3, !options->judge_reads);
 	return tracer;
 }
 
