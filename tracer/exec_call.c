@@ -373,21 +373,25 @@ struct image *exec_call_image(const struct exec_call *exec)
 	return image;
 }
 
-static void hold(struct held_files *held, struct path *path, struct text asked_as)
+static void hold(const struct exec_call *exec, struct held_files *held,
+	struct path *path, const char *asked_as)
 {
-	held_files_add(
-		held, path->fd, asked_as, (struct text){path->name, path->name_length});
+	held_files_add(held, path->fd, asked_as,
+		(struct text){path->name, path->name_length}, exec->working_folder);
 	path->fd = -1;
 }
 
 void exec_call_hold(struct exec_call *exec, struct held_files *held)
 {
-	held_files_keep(held, running_of(exec));
+	const struct arguments *running = running_of(exec);
+
+	held_files_keep(held, running);
 	for (size_t i = 0; i + 1 < exec->levels.count; i++) {
-		hold(held, &exec->levels.items[i]->path,
-			text_of(exec->levels.items[i]->name));
+		struct exec_level *level = exec->levels.items[i];
+
+		hold(exec, held, &level->path, level->name);
 	}
 	if (exec->loaded_at != 0) {
-		hold(held, &exec->loaded, running_of(exec)->items[exec->loaded_at]);
+		hold(exec, held, &exec->loaded, running->items[exec->loaded_at].bytes);
 	}
 }

@@ -256,14 +256,23 @@ bool file_call_is_remote(const struct file_call *file)
 	return file->is_remote;
 }
 
-bool file_call_replace(struct file_call *file, const char *name, int fd)
+const char *file_call_opened_name(const struct file_call *file)
+{
+	const struct syscall_row *row = file->call.row;
+	const bool is_read = file->call.operation == OPERATION_OPEN &&
+			     file->path.fd >= 0 &&
+			     (file->flags & O_ACCMODE) == O_RDONLY;
+	const bool has_folder = row->folder != POSITION_NONE &&
+				(int)file_argument(file, row->folder) != AT_FDCWD;
+
+	return is_read && (file->text[0] == '/' || !has_folder) ? file->text : NULL;
+}
+
+bool file_call_replace(struct file_call *file, int fd)
 {
 	struct stat status;
 
-	if (file->call.operation != OPERATION_OPEN || file->path.fd < 0 ||
-		(file->flags & O_ACCMODE) != O_RDONLY ||
-		strcmp(file->text, name) != 0 || fstat(fd, &status) != 0 ||
-		dup3(fd, file->path.fd, O_CLOEXEC) < 0) {
+	if (fstat(fd, &status) != 0 || dup3(fd, file->path.fd, O_CLOEXEC) < 0) {
 		return false;
 	}
 	file->path.status = status;

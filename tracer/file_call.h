@@ -56,10 +56,13 @@ int file_call_prepare(
 	struct file_call *file, const struct call *call, struct request *request);
 
 /*
- * For an open of this very name for reading: if it leads to another object than fd by
- * now, what fd pins is opened instead. True if the open was of that name. After prepare.
+ * The name by which a file that is there would be opened for reading: an absolute one or
+ * from the working folder. NULL if it is anything else. After prepare.
  */
-bool file_call_replace(struct file_call *file, const char *name, int fd);
+const char *file_call_opened_name(const struct file_call *file);
+
+/* Has that open be of what fd pins instead; false if it cannot. */
+bool file_call_replace(struct file_call *file, int fd);
 
 /* After an open was performed: that its process has the file now, or will. */
 void file_call_note_opened(

@@ -99,7 +99,7 @@ void pending_report(struct tracer *tracer, struct pending *pending, int error)
 {
 	name_lock_release(tracer, pending);
 	if (pending->held != 0 && error == 0) {
-		held_files_forget(
+		held_files_opened(
 			&((struct process_state *)pending->request.process)->held,
 			pending->held);
 	}

@@ -232,6 +232,8 @@ class Arena:
         self.write("guarded/twin", program, 0o755)
         self.write("guarded/script", f"#!/bin/sh\necho {self.token}\n", 0o755)
         self.write("guarded/by_env", f"#!/usr/bin/env sh\necho {self.token}\n", 0o755)
+        self.write("guarded/by_python", f"#!/usr/bin/python3 -ISs\nprint('{self.token}')\n",
+                   0o755)
         self.write("guarded/by_script", f"#!{self.path('project/runner')}\n"
                    f"echo {self.token}\n", 0o755)
 

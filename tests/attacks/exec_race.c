@@ -220,6 +220,8 @@ static void run_same_start(const struct attack *attack)
 	char *script = path_in(inner, name);
 	if (strcmp(name, "by_env") == 0) {
 		write_file(script, "#!/usr/bin/env sh\n:\n");
+	} else if (strcmp(name, "by_python") == 0) {
+		write_file(script, "#!/usr/bin/python3 -ISs\n0\n");
 	} else {
 		write_file("runner", "#!/bin/sh\n. \"$1\"\n");
 		need(chmod("runner", 0755), "runner");
@@ -319,6 +321,7 @@ void exec_race_attacks(void)
 	for (size_t i = 0; i < flip_count; i++) {
 		if (strcmp(flips[i].name, "link") == 0) {
 			add_start("by_env", &flips[i]);
+			add_start("by_python", &flips[i]);
 			add_start("by_script", &flips[i]);
 			add_handled("handled", &flips[i]);
 			add_handled("handled_given", &flips[i]);
