@@ -203,7 +203,9 @@ static void add_glob(struct search *search, const struct glob *glob)
 	if (first < glob->count) {
 		*strrchr(folder, '/') = '\0';
 	}
-	add_way(search, folder);
+	if (folder[0] != '\0') { /* the root is no link */
+		add_way(search, folder);
+	}
 	if (first < glob->count && is_listed(search, folder)) {
 		const struct listing *listing = list_folder(search, folder);
 		for (size_t i = 0; i < listing->count; i++) {

@@ -97,6 +97,45 @@ static void forbid_rule_file(FILE *out, const char *path)
 	link_way_finish(&way);
 }
 
+static bool is_for_work(const struct places *places, const char *folder)
+{
+	const struct text text = text_of(folder);
+	return (places->project != NULL &&
+		       text_path_is_below(text, text_of(places->project))) ||
+	       text_path_is_below(text, text_of(places->temporary));
+}
+
+/*
+ * By that name a person starts it the next time. Folders of the project are left out:
+ * these are made anew as a whole (.venv, node_modules).
+ */
+static void forbid_command(FILE *out, const struct places *places)
+{
+	const char *folders = getenv("PATH");
+	const struct text name = text_base_name(text_of(places->binary));
+	while (folders != NULL && *folders != '\0') {
+		struct link_way way = {0};
+		const size_t length = strcspn(folders, ":");
+		char *path = xasprintf("%.*s/%.*s", (int)length, folders,
+			(int)name.length, name.bytes);
+		char *folder = xmemdup0(folders, length);
+		char *place = link_way_follow(&way, folder);
+		if (folder[0] == '/' && !is_for_work(places, place)) {
+			char *command = xasprintf(
+				"%s/%.*s", place, (int)name.length, name.bytes);
+			forbid_name(out, CHANGING_VERBS, command, "");
+			free(command);
+			free(link_way_follow(&way, path));
+			forbid_links(out, &way);
+		}
+		free(place);
+		free(folder);
+		free(path);
+		link_way_finish(&way);
+		folders += length + (folders[length] == ':');
+	}
+}
+
 char *protection_rules(const struct places *places, const char *const *rule_files)
 {
 	char *text = NULL;
@@ -112,6 +151,7 @@ char *protection_rules(const struct places *places, const char *const *rule_file
 	forbid_socket_folder(out, places->socket_folder);
 	forbid(out, CHANGING_VERBS, places->binary, "");
 	forbid_name(out, "signal,inspect", places->binary, "");
+	forbid_command(out, places);
 	if (places->terminal != NULL) {
 		forbid(out, EVERY_PATH_VERB, places->terminal, "");
 	}

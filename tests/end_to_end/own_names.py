@@ -49,6 +49,15 @@ ATTACKS = {
     "a rule file is a link": (
         {"project/rules": "../rules"},
         "make('own'); os.rename('own', 'rules')", "project/rules"),
+    "another program takes its name in PATH": (
+        {"home/bin/": None}, "make(os.environ['HOME'] + '/bin/duenna')", "home/bin/duenna"),
+    "a link to it in PATH is replaced": (
+        {"home/bin/duenna": "/usr/bin/true"}, """
+make('x'); os.rename('x', os.environ['HOME'] + '/bin/duenna')""", "home/bin/duenna"),
+    "a folder in PATH is replaced": (
+        {"home/bin/": None}, """
+home = os.environ['HOME']; make('x/duenna'); os.rename(home + '/bin', 'y')
+os.rename('x', home + '/bin')""", "home/bin/duenna"),
 }
 MOUNTED = {
     "the record is mounted a second time":
@@ -73,7 +82,8 @@ class Test:
         self.duenna = duenna
         self.root = os.path.realpath(tempfile.mkdtemp(prefix="own-names."))
         self.failed = 0
-        self.environment = {"PATH": "/usr/bin:/bin", "HOME": self.path("home"),
+        self.environment = {"PATH": self.path("home/bin") + ":/usr/bin:/bin",
+                            "HOME": self.path("home"),
                             "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": self.path("run"),
                             **{name: value for name, value in os.environ.items()
                                if name.endswith("SAN_OPTIONS")}}
