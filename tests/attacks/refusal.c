@@ -201,13 +201,16 @@ static void run_route_label(const struct attack *attack)
 		uint8_t action, share;
 		uint16_t flags, expires, linger;
 		uint32_t padding;
-		struct cmsghdr header;
+		size_t length; /* struct cmsghdr, which clang wants at the end */
+		int level, type;
 		unsigned char route[sizeof(route6)];
 	} request = {.address = IN6ADDR_LOOPBACK_INIT,
 		.share = EXCLUSIVE,
 		.flags = CREATE,
 		.expires = 10,
-		.header = {CMSG_LEN(sizeof(route6)), IPPROTO_IPV6, IPV6_RTHDR}};
+		.length = CMSG_LEN(sizeof(route6)),
+		.level = IPPROTO_IPV6,
+		.type = IPV6_RTHDR};
 	(void)attack;
 	memcpy(request.route, route6, sizeof(route6));
 	request.route[2] = MOBILE;
