@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/link_names.h"
 
+#include "base/hash.h"
 #include "base/xalloc.h"
 #include "rules/pattern.h"
 #include "session/link_way.h"
@@ -21,9 +22,17 @@ struct listing {
 	size_t count;
 };
 
+/* A name that was looked at: many patterns have the same folders on their way. */
+struct seen {
+	char *path; /* NULL: this slot is free */
+	bool is_link;
+};
+
 struct search {
 	struct link_names *names;
 	const struct rule_variables *variables;
+	struct seen *seen; /* a table of open addressing, never full */
+	size_t seen_count, seen_capacity;
 	struct listing *listings;
 	size_t listing_count;
 	uint32_t verbs; /* of the rule in hand */
@@ -31,11 +40,49 @@ struct search {
 
 /* ---- What is found ---- */
 
-static bool is_link(const char *path)
+static struct seen *seen_slot(struct seen *seen, size_t capacity, const char *path)
+{
+	size_t at = (size_t)hash_text(HASH_START, text_of(path));
+
+	while (seen[at & (capacity - 1)].path != NULL &&
+		strcmp(seen[at & (capacity - 1)].path, path) != 0) {
+		at++;
+	}
+	return &seen[at & (capacity - 1)];
+}
+
+static void seen_grow(struct search *search)
+{
+	enum { FIRST_CAPACITY = 1024 };
+	const size_t capacity =
+		search->seen_capacity == 0 ? FIRST_CAPACITY : search->seen_capacity * 2;
+	struct seen *seen = xcalloc(capacity, sizeof(*seen));
+
+	for (size_t i = 0; i < search->seen_capacity; i++) {
+		if (search->seen[i].path != NULL) {
+			*seen_slot(seen, capacity, search->seen[i].path) =
+				search->seen[i];
+		}
+	}
+	free(search->seen);
+	search->seen = seen;
+	search->seen_capacity = capacity;
+}
+
+static bool is_link(struct search *search, const char *path)
 {
 	struct stat status;
 
-	return lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+	if (2 * search->seen_count >= search->seen_capacity) {
+		seen_grow(search);
+	}
+	struct seen *slot = seen_slot(search->seen, search->seen_capacity, path);
+	if (slot->path == NULL) {
+		slot->path = xstrdup(path);
+		slot->is_link = lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
+		search->seen_count++;
+	}
+	return slot->is_link;
 }
 
 /* What leads to everything says nothing about anything. */
@@ -92,24 +139,27 @@ static void add_link(struct search *search, const char *name)
 	link_way_finish(&way);
 }
 
-/* Every link on the way to the name, by the name that leads there. */
-static void add_way(struct search *search, const char *path)
+/* Every link on the way to the name, by the name that leads there. True: there is one. */
+static bool add_way(struct search *search, const char *path)
 {
 	char *part = xstrdup(path);
+	bool found = false;
 
 	for (char *at = part; at != NULL;) {
 		at = strchr(at + 1, '/');
 		if (at != NULL) {
 			*at = '\0';
 		}
-		if (is_link(part)) {
+		if (is_link(search, part)) {
 			add_link(search, part);
+			found = true;
 		}
 		if (at != NULL) {
 			*at = '/';
 		}
 	}
 	free(part);
+	return found;
 }
 
 /* ---- What patterns are about ---- */
@@ -132,7 +182,7 @@ static const struct listing *list_folder(struct search *search, const char *fold
 		char *path = xasprintf("%s/%s", folder, entry->d_name);
 		const bool may_be =
 			entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
-		if (may_be && is_link(path)) {
+		if (may_be && is_link(search, path)) {
 			listing->links = xreallocarray(listing->links,
 				listing->count + 1, sizeof(*listing->links));
 			listing->links[listing->count++] = path;
@@ -147,23 +197,30 @@ static const struct listing *list_folder(struct search *search, const char *fold
 }
 
 /* Of home and project; the rest of the machine is not for an agent to link about in. */
-static bool is_listed(const struct search *search, const char *folder)
+static bool is_near(const struct search *search, const char *folder)
 {
 	const struct rule_variables *variables = search->variables;
 	const struct text text = text_of(folder);
-	const bool is_near =
-		(variables->home && strlen(variables->home) > 1 &&
-			text_path_is_below(text, text_of(variables->home))) ||
-		(variables->project &&
-			text_path_is_below(text, text_of(variables->project)));
-	struct link_way way = {0};
-	char *place = is_near ? link_way_follow(&way, folder) : NULL;
-	const bool is_listed =
-		place != NULL && (way.count == 0 || !is_too_wide(search, place));
 
-	free(place);
-	link_way_finish(&way);
-	return is_listed;
+	return (variables->home && strlen(variables->home) > 1 &&
+		       text_path_is_below(text, text_of(variables->home))) ||
+	       (variables->project &&
+		       text_path_is_below(text, text_of(variables->project)));
+}
+
+/* A folder that is everything by links is not looked into. */
+static bool is_listed(const struct search *search, const char *folder, bool has_links)
+{
+	struct link_way way = {0};
+	bool is_wide = false;
+
+	if (has_links && is_near(search, folder)) {
+		char *place = link_way_follow(&way, folder);
+		is_wide = is_too_wide(search, place);
+		free(place);
+		link_way_finish(&way);
+	}
+	return !is_wide && is_near(search, folder);
 }
 
 /* How many units come before the first wildcard. */
@@ -203,10 +260,9 @@ static void add_glob(struct search *search, const struct glob *glob)
 	if (first < glob->count) {
 		*strrchr(folder, '/') = '\0';
 	}
-	if (folder[0] != '\0') { /* the root is no link */
-		add_way(search, folder);
-	}
-	if (first < glob->count && is_listed(search, folder)) {
+	/* The root is no link. */
+	const bool has_links = folder[0] != '\0' && add_way(search, folder);
+	if (first < glob->count && is_listed(search, folder, has_links)) {
 		const struct listing *listing = list_folder(search, folder);
 		for (size_t i = 0; i < listing->count; i++) {
 			if (reaches_below(glob, first) ||
@@ -246,6 +302,10 @@ void link_names_add(struct link_names *names, const struct rule_list *rules,
 		free(search.listings[i].folder);
 	}
 	free(search.listings);
+	for (size_t i = 0; i < search.seen_capacity; i++) {
+		free(search.seen[i].path);
+	}
+	free(search.seen);
 }
 
 void link_names_finish(struct link_names *names)
