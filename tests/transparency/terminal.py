@@ -71,6 +71,46 @@ MULTIPLEXER = [
     (r"detached", "tmux -L duenna kill-server; echo left=$?; exit 2\r"),
     (r"left=0", ""),
 ]
+EDITOR_STOPPED = [
+    (r"\$ ", "PS1='rea''dy> '\r"),
+    (r"ready> ", "vim -u NONE -N -n file\r"),
+    (r"~", "ione\x1b:w\r"),
+    (r"written", "\x1a"),
+    (r"Stopped.*ready> ", "cat file; fg\r"),
+    (r"one\r\n.*~", "otwo\x1b:wq\r"),
+    (r"written.*ready> ", "tail -1 file; exit 6\r"),
+    (r"two\r\n", ""),
+]
+# Each of the shells has its own ways with the terminal.
+ZSH = [
+    (r"\$ ", "PS1='rea''dy> '\r"),
+    (r"ready> ", "perl teller\r"),
+    (r"I am in front", "\x1a"),
+    (r"suspended.*ready> ", "bg\r"),
+    (r"continued.*I am behind", "jobs\r"),
+    (r"running.*ready> ", "fg\r"),
+    (r"I am in front", "\x03"),
+    (r"ready> ", "echo st''atus $?\r"),
+    (r"status 130.*ready> ", "(sleep 0.1; echo la''te) & wait; exit 3\r"),
+    (r"late", ""),
+]
+FISH = [
+    (r"[>#] ", "function fish_prompt; echo -n 'rea''dy> '; end\r"),
+    (r"ready> ", "perl teller\r"),
+    (r"I am in front", "\x1a"),
+    (r"stopped.*ready> ", "bg\r"),
+    (r"I am behind", "fg\r"),
+    (r"I am in front", "\x03"),
+    (r"ready> ", "echo st''atus $status\r"),
+    (r"status \d+.*ready> ", "exit 3\r"),
+]
+TYPESCRIPT = [
+    (r"\$ ", "script -q -e -c 'echo in''side; tty | cut -c1-9; cat; exit 5' log\r"),
+    (r"inside\r\n/dev/pts/\r\n", "typed\r"),
+    (r"typed\r\ntyped\r\n", "\x04"),
+    (r"\$ ", "echo st''atus $?; grep -c typed log; exit 7\r"),
+    (r"status 5\r\n[12]\r\n", ""),
+]
 FILES = {
     "teller": TELLER,
     "inputrc": "set enable-bracketed-paste off\n",
@@ -81,6 +121,10 @@ SCRIPTS = {
     "job_control": (["bash", "--norc", "--noprofile", "-i"], JOB_CONTROL),
     "vim": (["vim", "-u", "NONE", "-N", "-n", "file"], EDITOR),
     "less": (["sh", "-c", "seq -f 'line %g' 300 | less"], PAGER),
+    "vim_stopped": (["bash", "--norc", "--noprofile", "-i"], EDITOR_STOPPED),
+    "zsh": (["zsh", "-f", "-i"], ZSH),
+    "fish": (["fish", "--no-config", "-i"], FISH),
+    "script": (["bash", "--norc", "--noprofile", "-i"], TYPESCRIPT),
     "tmux": (["bash", "--norc", "--noprofile", "-i"], MULTIPLEXER),
 }
 
@@ -173,7 +217,7 @@ def main():
     for name in options.names or SCRIPTS:
         command, steps = SCRIPTS[name]
         if shutil.which(command[0]) is None or shutil.which(name.split("_")[0]) is None \
-                and name in ("tmux", "less", "vim"):
+                and name != "job_control":
             print(f"not here {name}")
             continue
         native = play(command, steps)
