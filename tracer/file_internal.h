@@ -76,8 +76,6 @@ bool file_open_is_tmpfile(const struct file_call *file);
 bool file_open_writes(const struct file_call *file);
 /* It makes or empties something, and there will be no descriptor to show for it. */
 bool file_open_is_in_vain(const struct file_call *file);
-/* Devices that are the same whoever opens them: null, zero, full, random, urandom. */
-bool file_is_plain_device(const struct stat *status);
 /* A device that may be opened here although no name leads to it: a terminal's end. */
 bool file_is_terminal_end(const struct stat *status);
 /* What the kernel finds wrong with an existing object before it opens it; or 0. */

@@ -210,7 +210,7 @@ static void add_terminal_owner(struct file_call *file, struct request *request)
  */
 static bool obeys_readers(const struct file_call *file)
 {
-	enum { TTY_MAJOR = 5, TTY_MINOR = 0, PTMX_MINOR = 2 };
+	enum { MEMORY_MAJOR = 1, TTY_MAJOR = 5, TTY_MINOR = 0, PTMX_MINOR = 2 };
 	const struct stat *status = &file->path.status;
 	const dev_t device = status->st_rdev;
 
@@ -218,7 +218,7 @@ static bool obeys_readers(const struct file_call *file)
 		return false;
 	}
 	if (S_ISCHR(status->st_mode)) {
-		return !file_is_plain_device(status) && !file_is_terminal_end(status) &&
+		return major(device) != MEMORY_MAJOR && !file_is_terminal_end(status) &&
 		       device != makedev(TTY_MAJOR, TTY_MINOR) &&
 		       device != makedev(TTY_MAJOR, PTMX_MINOR);
 	}

@@ -37,7 +37,8 @@ static struct file_outcome outcome_of(enum file_outcome_kind kind, int value)
 	return (struct file_outcome){.kind = kind, .value = value, .fd = -1};
 }
 
-bool file_is_plain_device(const struct stat *status)
+/* Devices that are the same whoever opens them: null, zero, full, random, urandom. */
+static bool is_plain_device(const struct stat *status)
 {
 	static const unsigned minors[] = {3, 5, 7, 8, 9};
 
@@ -83,7 +84,7 @@ static bool is_personal(const struct file_call *file)
 	case S_IFSOCK:
 		return false;
 	default:
-		return !file_is_plain_device(&path->status);
+		return !is_plain_device(&path->status);
 	}
 }
 
