@@ -70,6 +70,23 @@ static void arguments_fill(const struct action *action, struct protocol_action *
 		text_of(xasprintf("… (%zu bytes more)", left_out - part.length));
 }
 
+/* Also of what the object is by a name that leads there by links; NULL: none. */
+static const char *danger_of(const struct supervisor *supervisor,
+	const struct action *action, const struct rule_variables *variables)
+{
+	const struct link_names *links = supervisor->judge.links;
+	const char *note = danger_note(action, variables);
+	for (size_t i = 0; note == NULL && links != NULL && i < links->count; i++) {
+		char name[LINK_NAME_SIZE];
+		struct action renamed = *action;
+		if (link_name_apply(
+			    &links->list[i], action, false, name, &renamed.object)) {
+			note = danger_note(&renamed, variables);
+		}
+	}
+	return note;
+}
+
 static void actions_fill(struct supervisor *supervisor, const struct request *request,
 	struct protocol_action *actions)
 {
@@ -82,7 +99,7 @@ static void actions_fill(struct supervisor *supervisor, const struct request *re
 			.verb = action->verb,
 			.object = action->object,
 			.asked_as = action->asked_as,
-			.danger = text_of(danger_note(action, &variables)),
+			.danger = text_of(danger_of(supervisor, action, &variables)),
 		};
 		arguments_fill(action, &actions[i]);
 		if (outcome->rule != NULL) {
