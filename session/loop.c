@@ -44,9 +44,7 @@ static void rules_check(struct supervisor *supervisor, int64_t now)
 		return;
 	}
 	supervisor->next_rule_check = now + RULE_CHECK_MS * (int64_t)NANOSECONDS_PER_MS;
-	if (db_rules_changed(supervisor->db)) {
-		rule_reader_start(&supervisor->reader);
-	}
+	rule_watch_ask(&supervisor->rule_watch);
 }
 
 /* What cannot be recorded must not happen: the tree ends. */
@@ -75,6 +73,11 @@ static void source_handle(
 		break;
 	case LOOP_RULES:
 		rules_swap(supervisor);
+		break;
+	case LOOP_RULE_WATCH:
+		if (rule_watch_take(&supervisor->rule_watch)) {
+			rule_reader_start(&supervisor->reader);
+		}
 		break;
 	case LOOP_LISTEN:
 		clients_accept(supervisor);
@@ -186,6 +189,8 @@ bool supervisor_loop(struct supervisor *supervisor, struct error *err)
 			err) ||
 		!loop_add(supervisor, supervisor->signal_fd, LOOP_SIGNAL, err) ||
 		!loop_add(supervisor, supervisor->reader.fd, LOOP_RULES, err) ||
+		!loop_add(
+			supervisor, supervisor->rule_watch.fd, LOOP_RULE_WATCH, err) ||
 		!loop_add(supervisor, supervisor->history[HISTORY_RECORDED].fd,
 			LOOP_HISTORY, err) ||
 		!loop_add(supervisor, supervisor->history[HISTORY_FILES].fd, LOOP_FILES,

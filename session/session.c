@@ -241,8 +241,10 @@ static bool loop_prepare(struct supervisor *supervisor, struct error *err)
 	if (supervisor->db == NULL) {
 		return fail_otherwise(err);
 	}
-	/* The first call only says where changes count from. */
-	(void)db_rules_changed(supervisor->db);
+	if (!rule_watch_start(
+		    &supervisor->rule_watch, supervisor->places.database, err)) {
+		return fail_otherwise(err);
+	}
 	supervisor->resolver = resolver_create(supervisor->tracer);
 	supervisor->judge.learns_names = supervisor->resolver != NULL;
 	if (!rule_reader_init(&supervisor->reader, &supervisor->sources, err) ||
@@ -267,6 +269,7 @@ static bool session_finish(
 	tracer_destroy(supervisor->tracer);
 	rule_reader_finish(&supervisor->reader);
 	history_finish(supervisor);
+	rule_watch_stop(&supervisor->rule_watch);
 	db_close(supervisor->db);
 	/* Last: who closes the database flushes it, and whoever did not make its log has
 	 * to flush the folder of the log once more. */
@@ -308,6 +311,7 @@ bool session_run(const struct session_options *options, struct error *err, int *
 		.epoll_fd = -1,
 		.signal_fd = -1,
 		.temporary_fd = -1,
+		.rule_watch = {.fd = -1},
 		.pty = {.master = -1, .slave = -1, .line = -1},
 		.clients = {.listen_fd = -1},
 		.history = {{.fd = -1}, {.fd = -1}},

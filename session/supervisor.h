@@ -18,6 +18,7 @@
 #include "session/question.h"
 #include "session/request_slots.h"
 #include "session/resolver.h"
+#include "session/rule_watch.h"
 
 #include <signal.h>
 
@@ -34,7 +35,8 @@ struct supervisor {
 	struct tracer *tracer;
 	struct resolver *resolver; /* NULL: names of hosts are not learned */
 	struct recorder *recorder;
-	struct db *db; /* reads only: whether rules changed */
+	struct db *db; /* reads only: what an MCP server's tools were */
+	struct rule_watch rule_watch;
 	struct denial_line denial;
 	int64_t session;
 	int64_t next_rule_check; /* monotonic */
@@ -112,6 +114,7 @@ enum loop_source {
 	LOOP_RECORDER,
 	LOOP_SIGNAL,
 	LOOP_RULES,
+	LOOP_RULE_WATCH,
 	LOOP_LISTEN,
 	LOOP_PTY,
 	LOOP_HISTORY,
