@@ -298,12 +298,12 @@ bool caller_has_descriptors_left(pid_t tid, pid_t pid, unsigned wanted)
 		return true;
 	}
 	(void)snprintf(name, sizeof(name), "%d/fd", (int)tid);
-	/* Since Linux 6.2 it says how many there are. */
-	if (fstatat(anchors_get()->proc, name, &status, 0) == 0 && status.st_size > 0 &&
-		(uint64_t)status.st_size + wanted <= limit) {
-		return true;
-	}
-	if (!table_size_read(tid, &size) || limit >= size + wanted) {
+	/* Since Linux 6.2 it says how many there are; that costs least. */
+	if (fstatat(anchors_get()->proc, name, &status, 0) == 0 && status.st_size > 0) {
+		if ((uint64_t)status.st_size + wanted <= limit) {
+			return true;
+		}
+	} else if (!table_size_read(tid, &size) || limit >= size + wanted) {
 		return true;
 	}
 	return count_descriptors(tid, limit) + wanted <= limit;
