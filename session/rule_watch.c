@@ -56,12 +56,8 @@ bool rule_watch_start(struct rule_watch *watch, const char *database, struct err
 		return error_set(err, errno, "watch rules: %s", strerror(errno));
 	}
 	watch->db = db_open(database, DB_READ, err);
-	if (watch->db != NULL) {
-		/* The first call only says where changes count from. */
-		(void)db_rules_changed(watch->db);
-		if (thread_start(watch, err)) {
-			return true;
-		}
+	if (watch->db != NULL && thread_start(watch, err)) {
+		return true;
 	}
 	watch_close(watch);
 	return false;

@@ -22,7 +22,10 @@ struct rule_watch {
 	pthread_t thread;
 };
 
-/* Changes count from now on. Whether it worked or not, to be stopped. */
+/*
+ * The first look always finds a change: there may have been one since rules were read for
+ * the session. Whether it worked or not, to be stopped.
+ */
 bool rule_watch_start(
 	struct rule_watch *watch, const char *database, struct error *err);
 void rule_watch_stop(struct rule_watch *watch);
