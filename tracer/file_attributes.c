@@ -247,6 +247,10 @@ static int64_t change_truncate(struct file_call *file)
 	if (!file->may_block) {
 		return -EWOULDBLOCK;
 	}
+	/* Who may not write is not told of limits, nor signalled. */
+	if (faccessat(file->path.fd, "", W_OK, AT_EACCESS | AT_EMPTY_PATH) < 0) {
+		return -errno;
+	}
 	if (exceeds_limit(file)) {
 		return -EFBIG;
 	}

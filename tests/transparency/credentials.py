@@ -39,10 +39,17 @@ def run(command, top):
     return [(name, result, sorted(lines)) for name, result, lines in tries]
 
 
+def is_promised(name):
+    """Not so: new credentials of an ordinary user that say the same as the old ones."""
+    return os.getuid() == 0 or not (name.startswith("capset") and ": linkat " in name)
+
+
 def differences(native, supervised):
     if len(native) != len(supervised):
         yield f"natively {len(native)} tries, supervised {len(supervised)}"
     for one, other in zip(native, supervised):
+        if not is_promised(one[0]):
+            continue
         if one[:2] != other[:2]:
             yield f"{one[0]}: natively {one[1]}, supervised {other[1]}"
         elif one[2] != other[2]:
