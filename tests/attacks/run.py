@@ -64,6 +64,7 @@ PR_SET_DUMPABLE = 4
 LEFT_OPEN = 200
 NO_SOCKET = b"no socket is there"
 QUICK = 0.3
+NATIVELY = 0.1  # nothing is in the way of a race: it mostly wins at once
 STOPPED = 5  # seconds after which nobody will continue it
 
 
@@ -414,7 +415,7 @@ def try_attack(options, attack, number):
     native = None
     for factor in PATIENCE if attack.is_race() else (1,):
         hurried = argparse.Namespace(**vars(options))
-        hurried.seconds = min(options.seconds, QUICK) * factor
+        hurried.seconds = min(options.seconds, NATIVELY) * factor
         native = try_natively(hurried, attack, number)
         if native.effect or native.status == NOT_APPLICABLE:
             break
