@@ -3,6 +3,7 @@
 
 #include <fnmatch.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const names[VECTOR_COUNT] = {
 	[VECTOR_FILES] = "files",
@@ -14,7 +15,7 @@ static const char *const names[VECTOR_COUNT] = {
 	[VECTOR_MEMORY] = "memory",
 };
 
-/* Of paths; an asterisk stands for slashes, too. */
+/* Of paths; an asterisk stands for slashes, too, and begins each. */
 static const struct {
 	const char *pattern;
 	enum vector vector;
@@ -80,12 +81,26 @@ static const char *const stores[] = {"*:6333", "*:6334", "*:19530", "*pinecone.i
 	"*qdrant.io*", "*weaviate.cloud*", "*weaviate.network*", "*zillizcloud.com*",
 	"*trychroma.com*", "*turbopuffer.com*"};
 
+/* As fnmatch, which takes long where all events of a recording are asked about. */
+static bool path_matches(const char *pattern, const char *path, size_t length)
+{
+	const char *words = pattern + 1;
+	const size_t size = strcspn(words, "*");
+
+	if (words[size] == '\0') {
+		return length >= size && memcmp(path + length - size, words, size) == 0;
+	}
+	return words[size + 1] == '\0' ? memmem(path, length, words, size) != NULL
+				       : fnmatch(pattern, path, 0) == 0;
+}
+
 static unsigned path_vectors(const char *path)
 {
+	const size_t length = strlen(path);
 	unsigned found = 0;
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
-		if (fnmatch(paths[i].pattern, path, 0) == 0) {
+		if (path_matches(paths[i].pattern, path, length)) {
 			found |= 1u << paths[i].vector;
 		}
 	}
