@@ -53,10 +53,10 @@ int owner_call_prepare(struct tracer *tracer, struct pending *pending)
 		return -EINVAL;
 	}
 	bool is_group = owner.type == F_OWNER_PGRP || owner.pid < 0;
-	pid_t stranger = is_group ? process_group_stranger(tracer, abs(owner.pid)) : 0;
-	if (stranger > 0) {
-		process_call_name(pending, VERB_SIGNAL, stranger);
-	} else if (owner.pid > 0 && !is_group) {
+	if (is_group) {
+		process_call_name_strangers(
+			tracer, pending, VERB_SIGNAL, abs(owner.pid));
+	} else if (owner.pid > 0) {
 		process_call_prepare_kill(tracer, pending, owner.pid);
 	}
 	pending->owner_type = owner.type;

@@ -2,6 +2,7 @@
 #include "tracer/process_call.h"
 
 #include "base/defence.h"
+#include "base/xalloc.h"
 #include "tracer/owner_call.h"
 #include "tracer/path.h"
 #include "tracer/process_group.h"
@@ -35,31 +36,72 @@ static bool exists(pid_t pid)
 	return kill(pid, 0) == 0 || errno != ESRCH;
 }
 
-/* The program of a process, or "pid:N" where it may not be read. */
+/* The program of a process; a text that is owned, or NULL where it may not be read. */
+static char *program_read(pid_t pid)
+{
+	char link[40];
+	char program[PATH_MAX];
+
+	(void)snprintf(link, sizeof(link), "/proc/%d/exe", pid);
+	const ssize_t length = readlink(link, program, sizeof(program));
+	return length > 0 ? xmemdup0(program, (size_t)length) : NULL;
+}
+
 void process_call_name(struct pending *pending, enum verb verb, pid_t pid)
 {
 	struct request *request = &pending->request;
-	char path[40];
 
-	(void)snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	ssize_t length = readlink(path, pending->text, PATH_MAX - 1);
-	if (length < 0) {
-		length = snprintf(pending->text, PATH_MAX, "pid:%d", pid);
+	if (request->action_count == REQUEST_ACTIONS_MAX) {
+		request->refused = EPERM;
+		request->reason = "it is about more processes than can be shown";
+		return;
 	}
-	pending->text[length] = '\0';
 	/* Several may run the same program: a person is told which. */
-	char *number = pending->text + length + 1;
-	(void)snprintf(
-		number, sizeof(pending->text) - (size_t)length - 1, "pid:%d", pid);
+	const struct named_process named = {
+		program_read(pid), xasprintf("pid:%d", pid)};
+	struct text name = text_of(named.program ? named.program : named.number);
 	/* A program that was replaced while it runs is what it was. */
-	struct text name = {pending->text, (size_t)length};
 	if (text_ends_with(name, deleted_suffix)) {
 		name.length -= sizeof(deleted_suffix) - 1;
 	}
+	pending->named[request->action_count] = named;
 	request->actions[request->action_count++] = (struct action){.verb = verb,
 		.object = name,
-		.asked_as = text_of(strcmp(number, pending->text) == 0 ? "" : number),
+		.asked_as = text_of(named.program ? named.number : ""),
 		.process = pid};
+}
+
+void process_call_finish(struct pending *pending)
+{
+	for (size_t i = 0; i < REQUEST_ACTIONS_MAX; i++) {
+		free(pending->named[i].program);
+		free(pending->named[i].number);
+	}
+}
+
+/* Enough to find out that there are more than can be shown. */
+enum { OUTSIDERS_MAX = REQUEST_ACTIONS_MAX + 1 };
+
+static void name_outsiders(
+	struct tracer *tracer, struct pending *pending, enum verb verb, pid_t group)
+{
+	pid_t outsiders[OUTSIDERS_MAX];
+	const size_t count =
+		process_group_outsiders(tracer, group, outsiders, OUTSIDERS_MAX);
+
+	for (size_t i = 0; i < count; i++) {
+		process_call_name(pending, verb, outsiders[i]);
+	}
+}
+
+void process_call_name_strangers(
+	struct tracer *tracer, struct pending *pending, enum verb verb, pid_t group)
+{
+	if (group == getpgrp()) {
+		process_call_name(pending, verb, getpid());
+	} else {
+		name_outsiders(tracer, pending, verb, group);
+	}
 }
 
 /* The process that a pidfd (or /proc/PID descriptor) of the caller means; 0: none. */
@@ -106,9 +148,8 @@ void process_call_prepare_kill(
 		}
 	} else if (target != PROCESS_ALL) {
 		pid_t group = target == 0 ? pending->group : -target;
-		pid_t outsider = group > 0 ? process_group_outsider(tracer, group) : 0;
-		if (outsider > 0) {
-			process_call_name(pending, VERB_SIGNAL, outsider);
+		if (group > 0) {
+			name_outsiders(tracer, pending, VERB_SIGNAL, group);
 		}
 	}
 }
@@ -195,11 +236,8 @@ static void prepare_priority(
 		exists(target)) {
 		process_call_name(pending, pending->call.row->verb, target);
 	} else if (kind == 1) {
-		pid_t group = target == 0 ? pending->group : target;
-		pid_t stranger = process_group_stranger(tracer, group);
-		if (stranger > 0) {
-			process_call_name(pending, pending->call.row->verb, stranger);
-		}
+		process_call_name_strangers(tracer, pending, pending->call.row->verb,
+			target == 0 ? pending->group : target);
 	} else if (kind == 2) {
 		process_call_name(pending, pending->call.row->verb, getpid());
 	}

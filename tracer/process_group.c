@@ -43,18 +43,25 @@ static void visit_group(
 	}
 }
 
-static bool find_outsider(struct tracer *tracer, pid_t pid, void *context)
+struct outsiders {
+	pid_t *list;
+	size_t count, most;
+};
+
+static bool add_outsider(struct tracer *tracer, pid_t pid, void *context)
 {
-	if (pid == getpid() || process_is_in_tree(tracer, pid)) {
-		return true;
+	struct outsiders *outsiders = context;
+
+	if (pid != getpid() && !process_is_in_tree(tracer, pid)) {
+		outsiders->list[outsiders->count++] = pid;
 	}
-	*(pid_t *)context = pid;
-	return false;
+	return outsiders->count < outsiders->most;
 }
 
-pid_t process_group_outsider(struct tracer *tracer, pid_t group)
+size_t process_group_outsiders(
+	struct tracer *tracer, pid_t group, pid_t *outsiders, size_t most)
 {
-	pid_t outsider = 0;
+	struct outsiders found = {outsiders, 0, most};
 
 	/* A session that began in the tree has only members of the tree. */
 	pid_t session = getsid(group);
@@ -62,13 +69,8 @@ pid_t process_group_outsider(struct tracer *tracer, pid_t group)
 		process_is_in_tree(tracer, session)) {
 		return 0;
 	}
-	visit_group(tracer, group, find_outsider, &outsider);
-	return outsider;
-}
-
-pid_t process_group_stranger(struct tracer *tracer, pid_t group)
-{
-	return group == getpgrp() ? getpid() : process_group_outsider(tracer, group);
+	visit_group(tracer, group, add_outsider, &found);
+	return found.count;
 }
 
 struct group_signal {

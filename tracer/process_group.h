@@ -17,10 +17,13 @@ bool process_is_in_tree(const struct tracer *tracer, pid_t pid);
 /* Whether the kernel would let the caller itself signal a process. */
 bool process_may_signal(const struct call *call, pid_t pid, int sig);
 
-/* A member of the group that is neither in the tree nor ourselves; 0: there is none. */
-pid_t process_group_outsider(struct tracer *tracer, pid_t group);
-/* The same for what lasts (priorities, owners of descriptors): we are strangers too. */
-pid_t process_group_stranger(struct tracer *tracer, pid_t group);
+/*
+ * The members of the group that are neither in the tree nor ourselves: how many were
+ * found, most at most. For what lasts (priorities, owners of descriptors) we are strangers
+ * too, for whom nobody else is asked about.
+ */
+size_t process_group_outsiders(
+	struct tracer *tracer, pid_t group, pid_t *outsiders, size_t most);
 
 /* True if the signal must not be sent by the kernel, which would send it to us as well. */
 bool process_group_is_spared(pid_t group, int sig);

@@ -126,6 +126,11 @@ struct exec_call;
 struct network_call;
 
 /* One stopped call, from its stop until its outcome is reported. */
+/* The texts of an action on a process; owned. */
+struct named_process {
+	char *program, *number;
+};
+
 struct pending {
 	struct request request; /* first: what the tracer's user sees */
 	enum pending_progress progress;
@@ -153,7 +158,7 @@ struct pending {
 	int owner_type;	      /* OPERATION_OWNER, as read */
 	pid_t owner_pid;
 	pid_t group; /* the caller's own when it was judged, if the call is about that */
-	char text[PATH_MAX + 64]; /* an action's object, where no decoder keeps it */
+	struct named_process named[REQUEST_ACTIONS_MAX];
 	struct pending *next;	  /* in the performer's queues, or free list */
 };
 

@@ -28,6 +28,8 @@ PLACEHOLDER = b"TOKEN-PLACEHOLDER-0123456789abcdef"
 FS_IOC_GETFLAGS, FS_IOC_GETVERSION = 0x80086601, 0x80087601
 TCP_FASTOPEN = 23
 SYS_IOPRIO_GET = 252
+# How many are outside of the tree, too, in the bystander's group, but may be signalled.
+ACQUAINTANCES = {"_of_two": 1, "_of_friends": 3, "_of_many": 12}
 
 RULES = """\
 allow read                          /usr/**
@@ -47,6 +49,7 @@ allow read                          GUARDED
 allow read                          GUARDED/**
 allow read,exec                     PROGRAMS/**
 allow exec                          /usr/bin/**
+allow signal,inspect                /usr/bin/sleep
 allow exec                          /bin/**
 allow exec                          GUARDED/twin safe
 deny  exec                          GUARDED/twin
@@ -141,13 +144,13 @@ def dual_stack(kind):
 
 
 class Bystander:
-    """The process outside of the tree."""
+    """The process outside of the tree; group: the one that it joins, 0: its own."""
 
-    def __init__(self, program, secret_file, secret):
+    def __init__(self, program, secret_file, secret, group):
         self.process = subprocess.Popen(
             [program, secret_file], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             cwd=os.path.dirname(secret_file), env={"SECRET": secret}, bufsize=0,
-            preexec_fn=os.setpgrp)
+            preexec_fn=lambda: os.setpgid(0, group))
         (self.pid, self.address, self.size, self.fd, self.memory, self.semaphores,
          self.messages, *queue) = self.process.stdout.readline().decode().split()
         self.queue = queue[0] if queue else ""
@@ -205,13 +208,23 @@ class Arena:
         if attack.name.startswith("self/group_"):
             self.groups = groups.Groups(self.identity)
         self.handlers = handler.Handlers(self, attack)
+        self.acquaintances = []
+        for _ in range(next((count for name, count in ACQUAINTANCES.items()
+                             if attack.name.endswith(name)), 0)):
+            self.add_acquaintance()
         if "bystander" in flags or effect == "bystander":
-            self.bystander = Bystander(os.path.join(programs, "bystander"),
-                                       self.path("outside/secret"), self.secret)
+            self.bystander = Bystander(
+                os.path.join(programs, "bystander"), self.path("outside/secret"), self.secret,
+                self.acquaintances[0].pid if self.acquaintances else 0)
         self.before = self.snapshot()
 
     def path(self, name):
         return os.path.join(self.folder, name)
+
+    def add_acquaintance(self):
+        group = self.acquaintances[0].pid if self.acquaintances else 0
+        self.acquaintances.append(subprocess.Popen(
+            ["/usr/bin/sleep", "600"], preexec_fn=lambda: os.setpgid(0, group)))
 
     def make_folders(self):
         for name in ("", "home", "project", "outside", "guarded", "guarded/empty",
@@ -353,6 +366,8 @@ class Arena:
             "ATTACK_LISTEN_PORT": self.listen_port,
             "ATTACK_LISTEN_ALLOWED": self.listen_allowed,
         }
+        if self.acquaintances:
+            environment["ATTACK_FRIEND"] = self.acquaintances[0].pid
         if self.groups:
             environment.update(self.groups.variables)
         for name in ("project", "outside", "guarded", "socket", "store"):
@@ -429,6 +444,9 @@ class Arena:
     def close(self):
         if self.bystander:
             self.bystander.close()
+        for process in self.acquaintances:
+            process.kill()
+            process.wait()
         if self.groups:
             self.groups.remove()
         self.handlers.remove()

@@ -112,7 +112,8 @@ struct arena {
 	pid_t bystander;
 	uintptr_t bystander_text; /* address of the secret in its memory */
 	size_t bystander_size;
-	int bystander_fd;			 /* its descriptor of the secret */
+	int bystander_fd; /* its descriptor of the secret */
+	pid_t friend;	  /* leads a group outside of which all may be signalled */
 	int shared_memory, semaphores, messages; /* its System V objects */
 	const char *queue;			 /* name of its POSIX message queue */
 	double seconds;				 /* how long a race may try */

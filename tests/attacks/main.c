@@ -145,6 +145,7 @@ static void read_arena(void)
 		.bystander_text = strtoul(text_from("ATTACK_BYSTANDER_TEXT"), NULL, 0),
 		.bystander_size = strtoul(text_from("ATTACK_BYSTANDER_SIZE"), NULL, 0),
 		.bystander_fd = number_from("ATTACK_BYSTANDER_FD"),
+		.friend = number_from("ATTACK_FRIEND"),
 		.shared_memory = number_from("ATTACK_SHARED_MEMORY"),
 		.semaphores = number_from("ATTACK_SEMAPHORES"),
 		.messages = number_from("ATTACK_MESSAGES"),

@@ -44,6 +44,13 @@ static void run_kill_group(const struct attack *attack)
 	need(syscall(SYS_kill, -arena.bystander, SIGNAL), "kill");
 }
 
+/* The others of the group may be signalled. */
+static void run_kill_others(const struct attack *attack)
+{
+	(void)attack;
+	need(syscall(SYS_kill, -getpgid(arena.bystander), SIGNAL), "kill");
+}
+
 /* Joins the bystander's group (same session) and signals its own. */
 static void run_kill_joined(const struct attack *attack)
 {
@@ -381,6 +388,13 @@ static void run_setpriority_group(const struct attack *attack)
 	need(syscall(SYS_setpriority, PRIO_PGRP, arena.bystander, 16), "setpriority");
 }
 
+static void run_setpriority_others(const struct attack *attack)
+{
+	(void)attack;
+	need(syscall(SYS_setpriority, PRIO_PGRP, getpgid(arena.bystander), 16),
+		"setpriority");
+}
+
 static void run_ioprio(const struct attack *attack)
 {
 	enum { CLASS_IDLE = 3 << 13 };
@@ -453,6 +467,8 @@ static const struct attack_row rows[] = {
 	{"kill_stop", EFFECT_BYSTANDER, 0, "kill", run_stop_and_continue, NULL},
 	{"kill_junk", EFFECT_BYSTANDER, 0, "kill", run_kill_junk, NULL},
 	{"kill_group", EFFECT_BYSTANDER, 0, "kill", run_kill_group, NULL},
+	{"kill_group_of_two", EFFECT_BYSTANDER, 0, "kill", run_kill_others, NULL},
+	{"kill_group_of_many", EFFECT_BYSTANDER, 0, "kill", run_kill_others, NULL},
 	{"kill_joined_group", EFFECT_BYSTANDER, 0, "kill", run_kill_joined, NULL},
 	{"kill_group_race", EFFECT_BYSTANDER, ATTACK_RACE, "kill", run_kill_group_race, NULL},
 	{"kill_child", EFFECT_BYSTANDER, 0, "kill", run_kill_child, NULL},
@@ -487,6 +503,7 @@ static const struct attack_row rows[] = {
 	{"pidfd_getfd_reopened", EFFECT_SECRET, ATTACK_BYSTANDER, "pidfd_getfd", run_getfd_through_folder, NULL},
 	{"prlimit", EFFECT_BYSTANDER, 0, "prlimit64", run_prlimit, NULL},
 	{"setpriority", EFFECT_BYSTANDER, 0, "setpriority", run_setpriority, NULL},
+	{"setpriority_group_of_two", EFFECT_BYSTANDER, 0, "setpriority", run_setpriority_others, NULL},
 	{"setpriority_group", EFFECT_BYSTANDER, 0, "setpriority", run_setpriority_group, NULL},
 	{"ioprio", EFFECT_BYSTANDER, 0, "ioprio_set", run_ioprio, NULL},
 	{"affinity", EFFECT_BYSTANDER, 0, "sched_setaffinity", run_affinity, NULL},

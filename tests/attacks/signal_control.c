@@ -183,8 +183,17 @@ static void control_given_up(const struct attack *attack)
 	show_seen();
 }
 
+/* A group outside of the tree whose members may all be signalled. */
+static void control_group_of_friends(const struct attack *attack)
+{
+	(void)attack;
+	show("signal", kill(-arena.friend, SIGCONT));
+	show("priority", setpriority(PRIO_PGRP, (id_t)arena.friend, 3));
+}
+
 /* clang-format off */
 static const struct attack_row rows[] = {
+	{"group_of_friends", EFFECT_NONE, 0, "kill setpriority", control_group_of_friends, NULL},
 	{"owners", EFFECT_NONE, 0, "fcntl ioctl", control_owners, NULL},
 	{"own_group", EFFECT_NONE, 0, "kill setpriority ioprio_set", control_own_group, NULL},
 	{"given_up", EFFECT_NONE, ATTACK_ROOT, "pidfd_send_signal kill fcntl", control_given_up, NULL},
