@@ -308,6 +308,44 @@ static int read_again(struct file_call *file)
 	return file_call_prepare(file, &call, &unjudged);
 }
 
+/* What keeps it from being performed now; true with the outcome. */
+static bool is_hindered(struct file_call *file, const struct file_operation *operation,
+	struct file_outcome *outcome)
+{
+	const bool is_change = operation->change || (file->flags & O_TRUNC);
+
+	if (!file->may_block &&
+		(file->is_remote || (is_change && file_takes_long(file)))) {
+		outcome->kind = FILE_BLOCKS;
+		return true;
+	}
+	/* Before the caller's credentials are taken over: with these we may not ask. */
+	if (file->call.operation == OPERATION_TRUNCATE &&
+		!caller_size_limit_read(file->call.pid, &file->size_limit)) {
+		return true;
+	}
+	if (!operation->change && file_open_is_in_vain(file)) {
+		outcome->value = -EMFILE;
+		return true;
+	}
+	return false;
+}
+
+static void change(struct file_call *file, const struct file_operation *operation,
+	struct file_outcome *outcome)
+{
+	outcome->value = change_with_umask(file, operation);
+	if (moves_names(file)) {
+		path_forget_plain();
+	}
+	if (outcome->value == -EWOULDBLOCK && !file->may_block) {
+		outcome->kind = FILE_BLOCKS;
+	}
+	if (outcome->value == file_names_changed) {
+		outcome->kind = FILE_CHANGED;
+	}
+}
+
 struct file_outcome file_call_perform(struct file_call *file, bool may_block)
 {
 	const struct file_operation *operation = operation_of(file->call.operation);
@@ -332,35 +370,12 @@ struct file_outcome file_call_perform(struct file_call *file, bool may_block)
 		outcome.kind = FILE_CHANGED;
 		return outcome;
 	}
-	const bool is_change = operation->change || (file->flags & O_TRUNC);
-
-	if (!may_block && (file->is_remote || (is_change && file_takes_long(file)))) {
-		outcome.kind = FILE_BLOCKS;
-		return outcome;
-	}
-	/* Before the caller's credentials are taken over: with these we may not ask. */
-	if (file->call.operation == OPERATION_TRUNCATE &&
-		!caller_size_limit_read(file->call.pid, &file->size_limit)) {
-		return outcome;
-	}
-	if (!operation->change && file_open_is_in_vain(file)) {
-		outcome.value = -EMFILE;
-		return outcome;
-	}
-	if (takes && !credentials_take(file->call.tid)) {
+	if (is_hindered(file, operation, &outcome) ||
+		(takes && !credentials_take(file->call.tid))) {
 		return outcome;
 	}
 	if (operation->change) {
-		outcome.value = change_with_umask(file, operation);
-		if (moves_names(file)) {
-			path_forget_plain();
-		}
-		if (outcome.value == -EWOULDBLOCK && !may_block) {
-			outcome.kind = FILE_BLOCKS;
-		}
-		if (outcome.value == file_names_changed) {
-			outcome.kind = FILE_CHANGED;
-		}
+		change(file, operation, &outcome);
 	} else {
 		outcome = file_open_perform(file, may_block);
 	}
