@@ -283,11 +283,11 @@ static void mappings_take(struct holder *holder)
 	char path[64];
 	(void)snprintf(path, sizeof(path), "/proc/%d/maps", (int)holder->pid);
 	char *text = late_read_file(path, TEXT_MAX);
-	if (text == NULL || strlen(text) >= TEXT_MAX) {
+	if (text == NULL) {
 		holder->is_opaque |= errno != ENOENT && errno != ESRCH;
-		free(text);
 		return;
 	}
+	holder->is_opaque |= strlen(text) >= TEXT_MAX; /* not all of it was read */
 	char *position = NULL;
 	for (const char *line = strtok_r(text, "\n", &position); line != NULL;
 		line = strtok_r(NULL, "\n", &position)) {

@@ -41,7 +41,7 @@ ssize_t late_pread(int fd, void *buffer, size_t size, off_t offset);
 void late_close(int fd); /* its server may be asked */
 /* Writes to a process' memory: process_vm_writev(2). */
 ssize_t late_write_memory(pid_t pid, uint64_t address, const void *buffer, size_t size);
-/* All of a file of procfs that is no longer than max, terminated; to be freed; or NULL. */
+/* A file of procfs, terminated and cut off behind max bytes; to be freed; or NULL. */
 char *late_read_file(const char *path, size_t max);
 
 #endif

@@ -256,7 +256,13 @@ static char *file_read(const char *path, size_t max)
 		text = xrealloc(text, length + CHUNK + 1);
 		got = read(fd, text + length, CHUNK);
 	} while (got > 0 && length < max);
+	const int failure = errno;
 	close(fd);
+	if (got < 0) {
+		free(text);
+		errno = failure;
+		return NULL;
+	}
 	text[length] = '\0';
 	return text;
 }

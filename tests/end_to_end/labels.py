@@ -144,6 +144,21 @@ def action():
     memory[:1] = know().encode()[:1]
 wait(child(action)); tell()
 """,
+    "by shared memory behind more mappings than are read": """
+memory = mmap.mmap(-1, 4096)
+folder = os.path.join(os.getcwd(), *15 * ["n" * 200])
+os.makedirs(folder, exist_ok=True)
+libc.mmap.restype = ctypes.c_void_p
+def action():
+    with open(os.path.join(folder, "data"), "wb+") as file:
+        file.truncate(8192)
+        for i in range(7000):
+            libc.mmap(None, ctypes.c_size_t(4096), 1 + i % 2 * 2, 2, file.fileno(),
+                      ctypes.c_long(0))
+    memory[:1] = know()[:1].encode()
+pid = child(action)
+wait(pid); tell()
+""",
     "by shared memory with the name of Duenna's": """
 fd = os.memfd_create("duenna-arguments")
 os.ftruncate(fd, 4096)
