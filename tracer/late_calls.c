@@ -67,8 +67,18 @@ static bool call_run(struct late_call *call)
 		errno = ETIMEDOUT;
 		return false;
 	}
-	errno = call->failure;
 	return true;
+}
+
+/* What it came to, with errno; it is gone. */
+static ssize_t call_end(struct late_call *call)
+{
+	const ssize_t result = call->result;
+	const int failure = call->failure;
+
+	call_destroy(&call->work);
+	errno = failure;
+	return result;
 }
 
 static void call_note(struct late_call *call, ssize_t result)
@@ -111,13 +121,9 @@ int late_open(const char *path, int flags, struct stat *status)
 	if (!call_run(call)) {
 		return -1;
 	}
-	const int fd = call->fd;
-	const int failure = errno;
 	*status = call->status;
-	call->fd = -1;
-	call_destroy(&call->work);
-	errno = failure;
-	return fd;
+	call->fd = -1; /* the caller's from now on */
+	return (int)call_end(call);
 }
 
 static void run_stat(struct late_work *work)
@@ -141,12 +147,8 @@ int late_stat(const char *path, int flags, struct stat *status)
 	if (!call_run(call)) {
 		return -1;
 	}
-	const int result = (int)call->result;
-	const int failure = errno;
 	*status = call->status;
-	call_destroy(&call->work);
-	errno = failure;
-	return result;
+	return (int)call_end(call);
 }
 
 static void run_pread(struct late_work *work)
@@ -174,14 +176,10 @@ ssize_t late_pread(int fd, void *buffer, size_t size, off_t offset)
 	if (!call_run(call)) {
 		return -1;
 	}
-	const ssize_t result = call->result;
-	const int failure = errno;
-	if (result > 0) {
-		memcpy(buffer, call->bytes, (size_t)result);
+	if (call->result > 0) {
+		memcpy(buffer, call->bytes, (size_t)call->result);
 	}
-	call_destroy(&call->work);
-	errno = failure;
-	return result;
+	return call_end(call);
 }
 
 static void run_close(struct late_work *work)
@@ -234,11 +232,7 @@ ssize_t late_write_memory(pid_t pid, uint64_t address, const void *buffer, size_
 	if (!call_run(call)) {
 		return -1;
 	}
-	const ssize_t result = call->result;
-	const int failure = errno;
-	call_destroy(&call->work);
-	errno = failure;
-	return result;
+	return call_end(call);
 }
 
 static char *file_read(const char *path, size_t max)
@@ -291,6 +285,6 @@ char *late_read_file(const char *path, size_t max)
 	}
 	char *text = call->bytes;
 	call->bytes = NULL;
-	call_destroy(&call->work);
+	(void)call_end(call);
 	return text;
 }
