@@ -11,10 +11,10 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 
-LIMIT = 60
-RULES = """
+from names_test import NamesTest
+
+RULES = b"""
 allow any *
 allow read,write,delete,meta /**
 deny any **/secret.txt
@@ -55,23 +55,7 @@ def enter(arguments):
     os.execvp("unshare", ["unshare", "--mount", sys.executable, *arguments, "--inside"])
 
 
-class Test:
-    def __init__(self, duenna):
-        self.duenna = duenna
-        self.root = os.path.realpath(tempfile.mkdtemp(prefix="case-e2e."))
-        self.failed = 0
-        for name in ("home", "run", "mounted"):
-            os.mkdir(self.path(name), mode=0o700)
-        with open(self.path("rules"), "w", encoding="utf-8") as file:
-            file.write(RULES)
-        self.environment = {"PATH": "/usr/bin:/bin", "HOME": self.path("home"),
-                            "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": self.path("run"),
-                            **{name: value for name, value in os.environ.items()
-                               if name.endswith("SAN_OPTIONS")}}
-
-    def path(self, name):
-        return os.path.join(self.root, name)
-
+class Test(NamesTest):
     def mount(self):
         image = self.path("image")
         with open(image, "wb") as file:
@@ -107,32 +91,26 @@ class Test:
 
     def run(self, script, *before):
         self.fill()
-        done = subprocess.run([*before, "sh", "-c", script], cwd=self.path("mounted"),
-                              env=self.environment, stdin=subprocess.DEVNULL,
-                              capture_output=True, timeout=LIMIT, check=False)
+        done = self.run_command([*before, "sh", "-c", script], "mounted")
         return done.returncode, done.stdout
 
-    def expect(self, holds, what):
-        if not holds:
-            self.failed += 1
-            print("failed:", what)
-
-    def supervised(self, carrier):
-        return [self.duenna, "run", "--ask", "deny", "--quiet", "--carrier", carrier,
-                "--no-default-profiles", "--rules", self.path("rules"), "--"]
+    def watched(self, carrier):
+        return self.supervised(carrier, "--no-default-profiles", "--rules", self.path("rules"))
 
 
 def main():
     if sys.argv[-1] != "--inside":
         enter(sys.argv)
-    test = Test(os.path.realpath(sys.argv[1]))
+    test = Test(sys.argv[1], "ignored-case")
     try:
+        test.remake("home", "run", "mounted")
+        test.write("rules", RULES)
         test.mount()
         for name, script in REACHING.items():
             native = test.run(script)
             test.expect(native[0] == 0, f"{name}: does nothing natively: {native}")
             for carrier in ("auto", "trace"):
-                status, said = test.run(script, *test.supervised(carrier))
+                status, said = test.run(script, *test.watched(carrier))
                 test.expect(status != 0, f"{name} under carrier {carrier}: {said}")
                 test.expect(b"secret" not in said, f"{name} under {carrier} read: {said}")
                 names = [path for path, *_ in test.state()]
@@ -143,12 +121,12 @@ def main():
         for name, script in HARMLESS.items():
             native = test.run(script)
             for carrier in ("auto", "trace"):
-                test.expect(test.run(script, *test.supervised(carrier)) == native,
+                test.expect(test.run(script, *test.watched(carrier)) == native,
                             f"{name} under carrier {carrier}")
     finally:
         subprocess.run(["umount", "-l", test.path("mounted")], capture_output=True)
-        shutil.rmtree(test.root)
-    sys.exit(1 if test.failed else 0)
+        test.close()
+    test.end(f"{len(REACHING)} ways, {len(HARMLESS)} harmless")
 
 
 main()

@@ -7,14 +7,10 @@ usage: linked_names.py DUENNA
 """
 
 import os
-import shutil
-import socket
-import subprocess
 import sys
-import tempfile
-import threading
 
-LIMIT = 60
+from names_test import NamesTest
+
 SECRET = b"known only here"
 RULES = """
 deny  read  ~/secret
@@ -76,8 +72,8 @@ s = socket.socket(socket.AF_UNIX); s.connect('run/socket'); print(s.recv(99).dec
         None),
     "a program under one that a rule names by a link reaches a socket": (
         {"home/shell": "/bin/sh", "project/run/": None}, """
-import subprocess
 script = "import socket; s = socket.socket(socket.AF_UNIX); s.connect('run/socket');"
+import subprocess
 subprocess.run(["/bin/sh", "-c", f'/usr/bin/python3 -c "{script} print(s.recv(99))"; :'],
                check=False)""",
         None),
@@ -98,31 +94,9 @@ HARMLESS = {
 }
 
 
-class Test:
-    def __init__(self, duenna):
-        self.duenna = duenna
-        self.root = os.path.realpath(tempfile.mkdtemp(prefix="linked-names."))
-        self.failed = 0
-        self.listener = None
-        self.environment = {"PATH": "/usr/bin:/bin", "HOME": self.path("home"),
-                            "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": self.path("run"),
-                            **{name: value for name, value in os.environ.items()
-                               if name.endswith("SAN_OPTIONS")}}
-
-    def path(self, name):
-        return os.path.join(self.root, name)
-
-    def write(self, name, text, mode=0o644):
-        with open(self.path(name), "wb") as file:
-            file.write(text)
-        os.chmod(self.path(name), mode)
-
+class Test(NamesTest):
     def fill(self, layout):
-        if self.listener:
-            self.listener.close()
-        for name in ("project", "home", "run"):
-            shutil.rmtree(self.path(name), ignore_errors=True)
-            os.mkdir(self.path(name), mode=0o700)
+        self.remake("project", "home", "run")
         self.write("rules", (RULES + layout.get("rules", "")).encode())
         for name, content in layout.items():
             os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
@@ -135,31 +109,11 @@ class Test:
             elif content is not None and name != "rules":
                 os.symlink(content, self.path(name))
         if "project/run/" in layout:
-            self.listen("project/run/socket")
-
-    def listen(self, name):
-        self.listener = socket.socket(socket.AF_UNIX)
-        folder = os.open(os.path.dirname(self.path(name)), os.O_PATH)
-        self.listener.bind(f"/proc/self/fd/{folder}/{os.path.basename(name)}")
-        os.close(folder)
-        self.listener.listen()
-        threading.Thread(target=self.serve, args=[self.listener], daemon=True).start()
-
-    @staticmethod
-    def serve(listener):
-        try:
-            peer, _ = listener.accept()
-            peer.sendall(SECRET)
-            peer.close()
-        except OSError:
-            pass
+            self.listen("project/run/socket", SECRET)
 
     def run(self, layout, script, *before):
         self.fill(layout)
-        return subprocess.run([*before, "/usr/bin/python3", "-c", PRELUDE + script],
-                              cwd=self.path("project"), env=self.environment,
-                              stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=LIMIT, check=False)
+        return self.run_command([*before, "/usr/bin/python3", "-c", PRELUDE + script])
 
     def has_effect(self, done, found):
         if found is None:
@@ -170,40 +124,34 @@ class Test:
         except OSError:
             return False
 
-    def expect(self, holds, what):
-        if not holds:
-            self.failed += 1
-            print("failed:", what)
-
-    def supervised(self, carrier, *more):
-        return [self.duenna, "run", "--ask", "deny", "--quiet", "--carrier", carrier, *more,
-                "--project", self.path("project"), "--rules", self.path("rules"), "--"]
+    def watched(self, carrier, *more):
+        return self.supervised(carrier, *more, "--project", self.path("project"),
+                               "--rules", self.path("rules"))
 
 
 def main():
-    test = Test(os.path.realpath(sys.argv[1]))
+    test = Test(sys.argv[1], "linked-names")
     try:
         for name, (layout, script, found) in ATTACKS.items():
             done = test.run(layout, script)
             test.expect(test.has_effect(done, found), f"{name}: does nothing natively")
             for carrier in ("auto", "trace"):
-                done = test.run(layout, script, *test.supervised(carrier))
+                done = test.run(layout, script, *test.watched(carrier))
                 test.expect(not test.has_effect(done, found), f"{name} under {carrier}")
                 test.expect(b"PermissionError" in done.stderr,
                             f"{name} under {carrier} says {done.stderr}")
         for name, (layout, script, found) in ATTACKS.items():
             if "is read" in name and "label" not in name:
                 done = test.run(layout, script,
-                                *test.supervised("auto", "--reads", "sealed"))
+                                *test.watched("auto", "--reads", "sealed"))
                 test.expect(not test.has_effect(done, found), f"{name} under a seal")
         for name, (layout, script) in HARMLESS.items():
-            for before in ([], test.supervised("auto"), test.supervised("trace")):
+            for before in ([], test.watched("auto"), test.watched("trace")):
                 done = test.run({**LAYOUT, **layout}, script, *before)
                 test.expect(done.returncode == 0, f"{name} by {before}: {done.stderr}")
     finally:
-        shutil.rmtree(test.root)
-    print(f"{len(ATTACKS)} ways, {len(HARMLESS)} harmless, {test.failed} failed")
-    sys.exit(1 if test.failed else 0)
+        test.close()
+    test.end(f"{len(ATTACKS)} ways, {len(HARMLESS)} harmless")
 
 
 main()

@@ -7,16 +7,12 @@ usage: moved_names.py DUENNA
 """
 
 import os
-import shutil
-import socket
-import subprocess
 import sys
-import tempfile
-import threading
 
-LIMIT = 60
+from names_test import NamesTest
+
 SECRET = b"known only here"
-RULES = """
+RULES = b"""
 deny read    {project}/secret
 deny read    {project}/*/folder/secret
 deny exec    {project}/tool
@@ -109,60 +105,18 @@ os.symlink('a', 'current'); os.symlink('b', 'next'); os.rename('next', 'current'
 }
 
 
-class Test:
-    def __init__(self, duenna):
-        self.duenna = duenna
-        self.root = os.path.realpath(tempfile.mkdtemp(prefix="names-e2e."))
-        self.failed = 0
-        self.listeners = []
-        with open(self.path("rules"), "w", encoding="utf-8") as file:
-            file.write(RULES)
-        os.mkdir(self.path("run"), mode=0o700)
-        self.environment = {"PATH": "/usr/bin:/bin", "HOME": self.path("home"),
-                            "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": self.path("run"),
-                            **{name: value for name, value in os.environ.items()
-                               if name.endswith("SAN_OPTIONS")}}
-
-    def path(self, name):
-        return os.path.join(self.root, name)
-
-    def listen(self, name):
-        listener = socket.socket(socket.AF_UNIX)
-        folder = os.open(os.path.dirname(self.path(name)), os.O_PATH)
-        listener.bind(f"/proc/self/fd/{folder}/{os.path.basename(name)}")
-        os.close(folder)
-        listener.listen()
-        self.listeners.append(listener)
-        threading.Thread(target=self.serve, args=[listener], daemon=True).start()
-
-    @staticmethod
-    def serve(listener):
-        while True:
-            try:
-                peer, _ = listener.accept()
-                peer.sendall(SECRET)
-                peer.close()
-            except OSError:
-                return
-
+class Test(NamesTest):
     def fill(self):
-        for listener in self.listeners:
-            listener.shutdown(socket.SHUT_RDWR)
-            listener.close()
-        self.listeners = []
-        for name in ("project", "home"):
-            shutil.rmtree(self.path(name), ignore_errors=True)
+        self.remake("project", "home", "run")
+        self.write("rules", RULES)
         for name in ("a/folder", "run", "repository/.git"):
             os.makedirs(self.path("project/" + name))
         os.makedirs(self.path("home/.cache"))
         for name in ("secret", "a/folder/secret", ".env"):
-            with open(self.path("project/" + name), "wb") as file:
-                file.write(SECRET)
-        with open(self.path("project/tool"), "wb") as file:
-            file.write(b"#!/bin/sh\necho '" + SECRET + b"'\n")
-        os.chmod(self.path("project/tool"), 0o755)
-        self.listen("project/run/socket")
-        self.listen("home/.cache/socket")
+            self.write("project/" + name, SECRET)
+        self.write("project/tool", b"#!/bin/sh\necho '" + SECRET + b"'\n", 0o755)
+        self.listen("project/run/socket", SECRET)
+        self.listen("home/.cache/socket", SECRET)
 
     def effect(self, output):
         """What a way reached that the rules guard."""
@@ -175,43 +129,34 @@ class Test:
 
     def run(self, script, *before, cwd="project"):
         self.fill()
-        done = subprocess.run([*before, "/usr/bin/python3", "-c", PRELUDE + script],
-                              cwd=self.path(cwd), env=self.environment,
-                              stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=LIMIT, check=False)
+        done = self.run_command([*before, "/usr/bin/python3", "-c", PRELUDE + script], cwd)
         return done, self.effect(done.stdout)
 
-    def expect(self, holds, what):
-        if not holds:
-            self.failed += 1
-            print("failed:", what)
-
-    def supervised(self, carrier, project):
-        return [self.duenna, "run", "--ask", "deny", "--quiet", "--carrier", carrier,
-                "--project", self.path(project), "--rules", self.path("rules"), "--"]
+    def watched(self, carrier, project):
+        return self.supervised(carrier, "--project", self.path(project), "--rules",
+                               self.path("rules"))
 
 
 def main():
-    test = Test(os.path.realpath(sys.argv[1]))
+    test = Test(sys.argv[1], "moved-names")
     try:
         for name, script in ATTACKS.items():
             project = "project/repository" if "repository/" in script else "project"
             _, native = test.run(script)
             test.expect(native, f"{name}: does nothing natively")
             for carrier in ("auto", "trace"):
-                done, effect = test.run(script, *test.supervised(carrier, project))
+                done, effect = test.run(script, *test.watched(carrier, project))
                 test.expect(not effect, f"{name} under carrier {carrier}: {effect}")
                 test.expect(b"Error" in done.stderr and b"Errno" in done.stderr,
                             f"{name} under {carrier} says {done.stderr}")
         for name, script in HARMLESS.items():
-            for before in ([], test.supervised("auto", "project"),
-                           test.supervised("trace", "project")):
+            for before in ([], test.watched("auto", "project"),
+                           test.watched("trace", "project")):
                 done, _ = test.run(script, *before)
                 test.expect(done.returncode == 0, f"{name} by {before}: {done.stderr}")
     finally:
-        shutil.rmtree(test.root)
-    print(f"{len(ATTACKS)} ways, {len(HARMLESS)} harmless, {test.failed} failed")
-    sys.exit(1 if test.failed else 0)
+        test.close()
+    test.end(f"{len(ATTACKS)} ways, {len(HARMLESS)} harmless")
 
 
 main()

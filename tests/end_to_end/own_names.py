@@ -10,15 +10,14 @@ usage: own_names.py DUENNA
 import ctypes
 import os
 import pty
-import shutil
 import subprocess
 import sys
-import tempfile
 
-LIMIT = 60
+from names_test import NamesTest
+
 CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE = 0x20000, 0x1000, 0x4000, 0x40000
 LIBC = ctypes.CDLL(None, use_errno=True)
-RULES = "allow any *\n"
+RULES = b"allow any *\n"
 PRELUDE = """
 import os
 def make(path, text="changed"):
@@ -77,46 +76,28 @@ def call(name, *arguments):
         raise OSError(ctypes.get_errno(), name)
 
 
-class Test:
+class Test(NamesTest):
     def __init__(self, duenna):
-        self.duenna = duenna
-        self.root = os.path.realpath(tempfile.mkdtemp(prefix="own-names."))
-        self.failed = 0
-        self.environment = {"PATH": self.path("home/bin") + ":/usr/bin:/bin",
-                            "HOME": self.path("home"),
-                            "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": self.path("run"),
-                            **{name: value for name, value in os.environ.items()
-                               if name.endswith("SAN_OPTIONS")}}
-
-    def path(self, name):
-        return os.path.join(self.root, name)
+        super().__init__(duenna, "own-names")
+        self.environment["PATH"] = self.path("home/bin") + ":/usr/bin:/bin"
 
     def fill(self, layout):
-        for name in ("project", "home", "run"):
-            shutil.rmtree(self.path(name), ignore_errors=True)
-            os.mkdir(self.path(name), mode=0o700)
-        with open(self.path("rules"), "w", encoding="utf-8") as file:
-            file.write(RULES)
+        self.remake("project", "home", "run")
+        self.write("rules", RULES)
         for name, content in layout.items():
-            path = self.path(name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.makedirs(os.path.dirname(self.path(name)), exist_ok=True)
             if content == "#":
-                with open(path, "w", encoding="utf-8") as file:
-                    file.write("# as it was\n")
+                self.write(name, b"# as it was\n")
             elif content is not None:
-                os.symlink(content, path)
+                os.symlink(content, self.path(name))
 
     def run(self, script, *before):
-        return subprocess.run([*before, "/usr/bin/python3", "-c", PRELUDE + script],
-                              cwd=self.path("project"), env=self.environment,
-                              stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=LIMIT, check=False)
+        return self.run_command([*before, "/usr/bin/python3", "-c", PRELUDE + script])
 
-    def supervised(self, carrier):
+    def watched(self, carrier):
         linked = self.path("project/rules")
-        return [self.duenna, "run", "--ask", "deny", "--quiet", "--carrier", carrier,
-                "--project", self.path("project"), "--rules",
-                linked if os.path.exists(linked) else self.path("rules"), "--"]
+        return self.supervised(carrier, "--project", self.path("project"), "--rules",
+                               linked if os.path.exists(linked) else self.path("rules"))
 
     def is_changed(self, name):
         try:
@@ -125,11 +106,6 @@ class Test:
         except OSError:
             return False
 
-    def expect(self, holds, what):
-        if not holds:
-            self.failed += 1
-            print("failed:", what)
-
     def try_all(self):
         for name, (layout, script, found) in ATTACKS.items():
             self.fill(layout)
@@ -137,7 +113,7 @@ class Test:
             self.expect(self.is_changed(found), f"{name}: does nothing natively")
             for carrier in ("auto", "trace"):
                 self.fill(layout)
-                done = self.run(script, *self.supervised(carrier))
+                done = self.run(script, *self.watched(carrier))
                 self.expect(not self.is_changed(found), f"{name} under {carrier}")
                 self.expect(b"PermissionError" in done.stderr,
                             f"{name} under {carrier} says {done.stderr}")
@@ -159,7 +135,7 @@ class Test:
 
     def try_mounted(self):
         self.fill({"home/.config/duenna/": None})
-        self.run("", *self.supervised("auto"))
+        self.run("", *self.watched("auto"))
         if not self.mount():
             return
         for name, script in MOUNTED.items():
@@ -170,7 +146,7 @@ class Test:
             if os.path.exists(config):
                 os.unlink(config)
             for carrier in ("auto", "trace"):
-                done = self.run(script, *self.supervised(carrier))
+                done = self.run(script, *self.watched(carrier))
                 self.expect(b"PermissionError" in done.stderr and not done.stdout,
                             f"{name} under {carrier}: {done.stdout} {done.stderr}")
                 self.expect(not os.path.exists(config), f"{name} under {carrier}")
@@ -203,22 +179,21 @@ class Test:
         self.expect(b"FORGED" in self.on_terminal(), "nothing is drawn natively")
         for carrier in ("auto", "trace"):
             command = ["line" if word == "deny" else word
-                       for word in self.supervised(carrier)]
+                       for word in self.watched(carrier)]
             shown = self.on_terminal(*command)
             self.expect(b"FORGED" not in shown and b"Permission denied" in shown,
                         f"drawn on under {carrier}: {shown}")
 
 
 def main():
-    test = Test(os.path.realpath(sys.argv[1]))
+    test = Test(sys.argv[1])
     try:
         test.try_all()
         test.try_terminal()
         test.try_mounted()
     finally:
-        shutil.rmtree(test.root)
-    print(f"{len(ATTACKS) + len(MOUNTED) + 1} ways, {test.failed} failed")
-    sys.exit(1 if test.failed else 0)
+        test.close()
+    test.end(f"{len(ATTACKS) + len(MOUNTED) + 1} ways")
 
 
 main()
