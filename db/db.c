@@ -253,6 +253,19 @@ static bool read_one_integer(
 	return true;
 }
 
+int64_t db_rule_changes(struct db *db)
+{
+	int64_t changes = -1;
+
+	return read_one_integer(db, STATEMENT_RULE_CHANGES, &changes, NULL) ? changes
+									    : -1;
+}
+
+void db_rules_changed_since(struct db *db, int64_t changes)
+{
+	db->rule_changes = changes;
+}
+
 bool db_rules_changed(struct db *db)
 {
 	int64_t version = -1, changes = -1;

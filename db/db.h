@@ -187,10 +187,14 @@ bool db_withdraw_acceptance(
 bool db_accepted(struct db *db, struct text project, struct acceptance *accepted,
 	struct error *err);
 
+/* A number that grows with each change of the stored rules; -1: it cannot be told. */
+int64_t db_rule_changes(struct db *db);
+/* To be said before the first call of db_rules_changed on a connection. */
+void db_rules_changed_since(struct db *db, int64_t changes);
 /*
  * Whether other connections changed the stored rules since the last call on this one
- * (true at the first). Cheap enough for a few calls a second; events written meanwhile do
- * not count.
+ * (true at the first, unless it was said since when). Cheap enough for a few calls a
+ * second; events written meanwhile do not count.
  */
 bool db_rules_changed(struct db *db);
 

@@ -162,15 +162,18 @@ static void read_pins(struct supervisor *supervisor, struct mcp_server *server)
 		return;
 	}
 	server->has_pins = true;
-	if (!db_pins_begin(supervisor->db, text_of(server->name), &err)) {
+	struct db *db = db_open(supervisor->places.database, DB_READ, &err);
+	if (db == NULL || !db_pins_begin(db, text_of(server->name), &err)) {
+		db_close(db);
 		return; /* as if all were new: it is asked about */
 	}
-	while (db_pins_next(supervisor->db, &record, &err)) {
+	while (db_pins_next(db, &record, &err)) {
 		char *tool = text_copy(record.tool);
 		pin_add(&server->pins, tool, text_copy(record.definition));
 		free(tool);
 	}
 	server->is_first_use = server->pins == NULL && err.code == 0;
+	db_close(db);
 }
 
 struct comparison {

@@ -15,16 +15,29 @@ static void tell(int fd)
 	(void)!write(fd, &one, sizeof(one));
 }
 
+static struct db *watch_open(const struct rule_watch *watch)
+{
+	struct db *db = db_open(watch->database, DB_READ, NULL);
+	if (db != NULL) {
+		db_rules_changed_since(db, watch->since);
+	}
+	return db;
+}
+
 static void *watch_main(void *argument)
 {
 	struct rule_watch *watch = argument;
+	struct db *db = NULL; /* opened when first wanted: short sessions want none */
 	uint64_t asked;
 	while (read(watch->ask_fd, &asked, sizeof(asked)) == (ssize_t)sizeof(asked) &&
 		!atomic_load(&watch->is_stopping)) {
-		if (db_rules_changed(watch->db)) {
+		if (db == NULL && (db = watch_open(watch)) == NULL) {
+			tell(watch->fd); /* reading says what is wrong */
+		} else if (db_rules_changed(db)) {
 			tell(watch->fd);
 		}
 	}
+	db_close(db);
 	return NULL;
 }
 
@@ -42,21 +55,19 @@ static bool thread_start(struct rule_watch *watch, struct error *err)
 
 static void watch_close(struct rule_watch *watch)
 {
-	db_close(watch->db);
 	close(watch->ask_fd);
 	close(watch->fd);
 	watch->fd = -1;
 }
 
-bool rule_watch_start(struct rule_watch *watch, const char *database, struct error *err)
+bool rule_watch_start(struct rule_watch *watch, struct error *err)
 {
 	watch->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	watch->ask_fd = eventfd(0, EFD_CLOEXEC);
 	if (watch->fd < 0 || watch->ask_fd < 0) {
 		return error_set(err, errno, "watch rules: %s", strerror(errno));
 	}
-	watch->db = db_open(database, DB_READ, err);
-	if (watch->db != NULL && thread_start(watch, err)) {
+	if (thread_start(watch, err)) {
 		return true;
 	}
 	watch_close(watch);

@@ -11,23 +11,19 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-
-struct db;
+#include <stdint.h>
 
 struct rule_watch {
-	struct db *db; /* the thread's, once it runs */
+	const char *database;
+	int64_t since; /* db_rule_changes when rules were read for the session */
 	int fd;	       /* readable when rules were changed; -1: it was not started */
 	int ask_fd;
 	atomic_bool is_stopping;
 	pthread_t thread;
 };
 
-/*
- * The first look always finds a change: there may have been one since rules were read for
- * the session. Whether it worked or not, to be stopped.
- */
-bool rule_watch_start(
-	struct rule_watch *watch, const char *database, struct error *err);
+/* With database and since set. Whether it worked or not, to be stopped. */
+bool rule_watch_start(struct rule_watch *watch, struct error *err);
 void rule_watch_stop(struct rule_watch *watch);
 
 /* Has it look once more; waits for nothing. */

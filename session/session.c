@@ -54,6 +54,8 @@ static bool rules_prepare(
 	if (!rule_sources_load(&supervisor->sources, err)) {
 		return false;
 	}
+	supervisor->rule_watch.database = supervisor->places.database;
+	supervisor->rule_watch.since = db_rule_changes(db); /* before they are read */
 	supervisor->judge.places = &supervisor->places;
 	mcp_watch_init(&supervisor->mcp, &supervisor->places);
 	supervisor->judge.main = rule_sources_compile(&supervisor->sources, true, err);
@@ -237,12 +239,7 @@ static bool loop_prepare(struct supervisor *supervisor, struct error *err)
 	if (!recorder_start(supervisor, err)) {
 		return fail_otherwise(err);
 	}
-	supervisor->db = db_open(supervisor->places.database, DB_READ, err);
-	if (supervisor->db == NULL) {
-		return fail_otherwise(err);
-	}
-	if (!rule_watch_start(
-		    &supervisor->rule_watch, supervisor->places.database, err)) {
+	if (!rule_watch_start(&supervisor->rule_watch, err)) {
 		return fail_otherwise(err);
 	}
 	supervisor->resolver = resolver_create(supervisor->tracer);
@@ -270,7 +267,6 @@ static bool session_finish(
 	rule_reader_finish(&supervisor->reader);
 	history_finish(supervisor);
 	rule_watch_stop(&supervisor->rule_watch);
-	db_close(supervisor->db);
 	/* Last: who closes the database flushes it, and whoever did not make its log has
 	 * to flush the folder of the log once more. */
 	bool written = recorder_destroy(supervisor->recorder,

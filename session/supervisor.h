@@ -35,7 +35,6 @@ struct supervisor {
 	struct tracer *tracer;
 	struct resolver *resolver; /* NULL: names of hosts are not learned */
 	struct recorder *recorder;
-	struct db *db; /* reads only: what an MCP server's tools were */
 	struct rule_watch rule_watch;
 	struct denial_line denial;
 	int64_t session;

@@ -177,3 +177,25 @@ Test(db, tells_changed_rules_from_recorded_events)
 	db_close(other);
 	db_close(db);
 }
+
+Test(db, tells_changed_rules_since_another_connection_looked)
+{
+	struct error err = {0};
+	struct db *db = open_database("since.db");
+	struct db *other = open_database("since.db");
+	struct rule_record rule = a_rule("allow read /a");
+	const int64_t before = db_rule_changes(other);
+	int64_t id;
+
+	db_rules_changed_since(db, before);
+	cr_expect(not(db_rules_changed(db)));
+	db_close(db);
+	cr_assert(db_rule_add(other, &rule, &id, &err), "%s", err.text);
+	db = open_database("since.db");
+	db_rules_changed_since(db, before);
+	cr_expect(db_rules_changed(db));
+	cr_expect(not(db_rules_changed(db)));
+	cr_expect(gt(i64, db_rule_changes(db), before));
+	db_close(other);
+	db_close(db);
+}
