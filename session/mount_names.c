@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* One line; points into it. */
+/* One line of a table; points into its text. */
 struct mount {
 	int number;
 	const char *device; /* "major:minor" of the file system, not of what is on it */
@@ -63,56 +63,81 @@ static void add(struct mount_names *names, char *name)
 	names->names[names->count++] = name;
 }
 
-/* The file system on which path lies, and its name there; false: there is no such mount. */
-static bool find_origin(
-	const char *path, int number, FILE *mounts, char **device, char **inner)
+void mount_table_read(struct mount_table *table, FILE *mounts)
 {
-	char *line = NULL;
 	size_t size = 0;
-	bool found = false;
+	char *rest;
 
-	while (!found && getline(&line, &size, mounts) > 0) {
-		struct mount mount;
-		const char *after = mount_parse(line, &mount) && mount.number == number
-					    ? path_after(path, mount.place)
-					    : NULL;
-		if (after != NULL) {
-			*device = xstrdup(mount.device);
-			*inner = join(mount.root, after);
-			found = true;
-		}
-	}
-	free(line);
-	return found;
-}
-
-void mount_names_read(
-	struct mount_names *names, const char *path, int number, FILE *mounts)
-{
-	char *line = NULL, *device = NULL, *inner = NULL;
-	size_t size = 0;
-
-	*names = (struct mount_names){0};
-	if (!find_origin(path, number, mounts, &device, &inner)) {
+	*table = (struct mount_table){0};
+	if (getdelim(&table->text, &size, '\0', mounts) < 0) {
 		return;
 	}
-	rewind(mounts);
-	while (getline(&line, &size, mounts) > 0) {
+	rest = table->text;
+	while (rest != NULL) {
 		struct mount mount;
-		if (!mount_parse(line, &mount) || mount.number == number ||
-			strcmp(mount.device, device) != 0) {
-			continue;
-		}
-		const char *after = path_after(inner, mount.root);
-		if (after != NULL) {
-			add(names, join(mount.place, after));
-		} else if (path_after(mount.root, inner) != NULL) {
-			/* Only a part of it is seen there: all of that. */
-			add(names, xstrdup(mount.place));
+		if (mount_parse(strsep(&rest, "\n"), &mount)) {
+			table->list = xreallocarray(
+				table->list, table->count + 1, sizeof(*table->list));
+			table->list[table->count++] = mount;
 		}
 	}
-	free(line);
-	free(device);
+}
+
+void mount_table_read_own(struct mount_table *table)
+{
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+
+	*table = (struct mount_table){0};
+	if (mounts != NULL) {
+		mount_table_read(table, mounts);
+		(void)fclose(mounts);
+	}
+}
+
+void mount_table_finish(struct mount_table *table)
+{
+	free(table->list);
+	free(table->text);
+	*table = (struct mount_table){0};
+}
+
+/* The mount of that number, if path is on it. */
+static const struct mount *find_origin(
+	const struct mount_table *table, const char *path, int number)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct mount *mount = &table->list[i];
+		if (mount->number == number && path_after(path, mount->place) != NULL) {
+			return mount;
+		}
+	}
+	return NULL;
+}
+
+void mount_names_of(struct mount_names *names, const char *path, int number,
+	const struct mount_table *table)
+{
+	const struct mount *origin = find_origin(table, path, number);
+
+	*names = (struct mount_names){0};
+	if (origin == NULL) {
+		return;
+	}
+	char *inner = join(origin->root, path_after(path, origin->place));
+	for (size_t i = 0; i < table->count; i++) {
+		const struct mount *mount = &table->list[i];
+		if (mount->number == number ||
+			strcmp(mount->device, origin->device) != 0) {
+			continue;
+		}
+		const char *after = path_after(inner, mount->root);
+		if (after != NULL) {
+			add(names, join(mount->place, after));
+		} else if (path_after(mount->root, inner) != NULL) {
+			/* Only a part of it is seen there: all of that. */
+			add(names, xstrdup(mount->place));
+		}
+	}
 	free(inner);
 }
 
@@ -139,15 +164,10 @@ static int mount_of(const char *path)
 		       : -1;
 }
 
-void mount_names_find(struct mount_names *names, const char *path)
+void mount_names_find(
+	struct mount_names *names, const char *path, const struct mount_table *own)
 {
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
-
-	*names = (struct mount_names){0};
-	if (mounts != NULL) {
-		mount_names_read(names, path, mount_of(path), mounts);
-		(void)fclose(mounts);
-	}
+	mount_names_of(names, path, mount_of(path), own);
 }
 
 void mount_names_finish(struct mount_names *names)

@@ -15,14 +15,24 @@ struct mount_names {
 	size_t count;
 };
 
-/*
- * The other names of path, which is canonical and lies on the mount of that number, by
- * mounts in the format of /proc/self/mountinfo.
- */
-void mount_names_read(
-	struct mount_names *names, const char *path, int mount, FILE *mounts);
-/* The same by the mounts of this process; path or what it lies in may be missing. */
-void mount_names_find(struct mount_names *names, const char *path);
+/* All mounts, in the format of /proc/self/mountinfo. Zero-initialise. */
+struct mount_table {
+	char *text;
+	struct mount *list;
+	size_t count;
+};
+
+void mount_table_read(struct mount_table *table, FILE *mounts);
+/* Those of this process; none if they cannot be read. */
+void mount_table_read_own(struct mount_table *table);
+void mount_table_finish(struct mount_table *table);
+
+/* The other names of path, which is canonical and lies on the mount of that number. */
+void mount_names_of(struct mount_names *names, const char *path, int mount,
+	const struct mount_table *table);
+/* The same for what is, or would be, there now: what path lies in may be missing. */
+void mount_names_find(
+	struct mount_names *names, const char *path, const struct mount_table *own);
 void mount_names_finish(struct mount_names *names);
 
 #endif

@@ -17,71 +17,78 @@
 /* Where looking is harmless but changing is not. */
 #define CHANGING_VERBS "write,delete,meta"
 
+/* The rules, as they are written, and the mounts at this moment. */
+struct writing {
+	FILE *out;
+	struct mount_table mounts;
+};
+
 static void forbid_name(
-	FILE *out, const char *verbs, const char *path, const char *rest)
+	const struct writing *to, const char *verbs, const char *path, const char *rest)
 {
 	char *quoted = pattern_quote_literal(text_of(path));
-	fprintf(out, "forbid %s \"%s%s\"\n", verbs, quoted, rest);
+	fprintf(to->out, "forbid %s \"%s%s\"\n", verbs, quoted, rest);
 	free(quoted);
 }
 
 /* By its name and by all that it has because it is mounted several times. */
-static void forbid(FILE *out, const char *verbs, const char *path, const char *rest)
+static void forbid(
+	const struct writing *to, const char *verbs, const char *path, const char *rest)
 {
 	struct mount_names others;
-	forbid_name(out, verbs, path, rest);
-	mount_names_find(&others, path);
+	forbid_name(to, verbs, path, rest);
+	mount_names_find(&others, path, &to->mounts);
 	for (size_t i = 0; i < others.count; i++) {
-		forbid_name(out, verbs, others.names[i], rest);
+		forbid_name(to, verbs, others.names[i], rest);
 	}
 	mount_names_finish(&others);
 }
 
-static void forbid_folder(FILE *out, const char *folder)
+static void forbid_folder(const struct writing *to, const char *folder)
 {
-	forbid(out, EVERY_PATH_VERB, folder, "");
-	forbid(out, EVERY_PATH_VERB, folder, "/**");
+	forbid(to, EVERY_PATH_VERB, folder, "");
+	forbid(to, EVERY_PATH_VERB, folder, "/**");
 }
 
-static void forbid_socket_folder(FILE *out, const char *folder)
+static void forbid_socket_folder(const struct writing *to, const char *folder)
 {
 	struct mount_names names;
-	mount_names_find(&names, folder);
-	forbid_folder(out, folder);
+	mount_names_find(&names, folder, &to->mounts);
+	forbid_folder(to, folder);
 	for (size_t i = 0; i <= names.count; i++) {
 		char *sockets =
 			xasprintf("unix:%s", i < names.count ? names.names[i] : folder);
-		forbid_name(out, "connect,listen", sockets, "/**");
+		forbid_name(to, "connect,listen", sockets, "/**");
 		free(sockets);
 	}
 	mount_names_finish(&names);
 }
 
 /* A database may lie in a folder of other things; then only its own files are ours. */
-static void forbid_database(FILE *out, const char *database)
+static void forbid_database(const struct writing *to, const char *database)
 {
 	struct text file = text_of(database);
 	struct text name = text_base_name(file);
 	if (name.length + 1 < file.length) {
 		char *folder = xmemdup0(database, file.length - name.length - 1);
 		if (text_equal_string(text_base_name(text_of(folder)), "duenna")) {
-			forbid_folder(out, folder);
+			forbid_folder(to, folder);
 		}
 		free(folder);
 	}
-	forbid(out, EVERY_PATH_VERB, database, "");
-	forbid(out, EVERY_PATH_VERB, database, "-*");
-	forbid(out, EVERY_PATH_VERB, database, ".before-*");
+	forbid(to, EVERY_PATH_VERB, database, "");
+	forbid(to, EVERY_PATH_VERB, database, "-*");
+	forbid(to, EVERY_PATH_VERB, database, ".before-*");
 }
 
-static void forbid_links(FILE *out, const struct link_way *way)
+static void forbid_links(const struct writing *to, const struct link_way *way)
 {
 	for (size_t i = 0; i < way->count; i++) {
-		forbid(out, CHANGING_VERBS, way->links[i], "");
+		forbid(to, CHANGING_VERBS, way->links[i], "");
 	}
 }
 
-static void forbid_rule_file(FILE *out, const char *path)
+static void forbid_rule_file(const struct writing *to, const char *path)
 {
 	struct link_way way = {0};
 	char *here = getcwd(NULL, 0);
@@ -89,8 +96,8 @@ static void forbid_rule_file(FILE *out, const char *path)
 				 ? xstrdup(path)
 				 : xasprintf("%s/%s", here, path);
 	char *file = link_way_follow(&way, absolute);
-	forbid_links(out, &way);
-	forbid(out, CHANGING_VERBS, file, "");
+	forbid_links(to, &way);
+	forbid(to, CHANGING_VERBS, file, "");
 	free(file);
 	free(absolute);
 	free(here);
@@ -109,7 +116,7 @@ static bool is_for_work(const struct places *places, const char *folder)
  * By that name a person starts it the next time. Folders of the project are left out:
  * these are made anew as a whole (.venv, node_modules).
  */
-static void forbid_command(FILE *out, const struct places *places)
+static void forbid_command(const struct writing *to, const struct places *places)
 {
 	const char *folders = getenv("PATH");
 	const struct text name = text_base_name(text_of(places->binary));
@@ -123,10 +130,10 @@ static void forbid_command(FILE *out, const struct places *places)
 		if (folder[0] == '/' && !is_for_work(places, place)) {
 			char *command = xasprintf(
 				"%s/%.*s", place, (int)name.length, name.bytes);
-			forbid_name(out, CHANGING_VERBS, command, "");
+			forbid_name(to, CHANGING_VERBS, command, "");
 			free(command);
 			free(link_way_follow(&way, path));
-			forbid_links(out, &way);
+			forbid_links(to, &way);
 		}
 		free(place);
 		free(folder);
@@ -140,34 +147,37 @@ char *protection_rules(const struct places *places, const char *const *rule_file
 {
 	char *text = NULL;
 	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
-	invariant(out != NULL);
-	forbid_database(out, places->database);
-	forbid_folder(out, places->config_folder);
+	struct writing writing = {.out = open_memstream(&text, &size)};
+	const struct writing *to = &writing;
+	invariant(to->out != NULL);
+	mount_table_read_own(&writing.mounts);
+	forbid_database(to, places->database);
+	forbid_folder(to, places->config_folder);
 	if (places->config_file != NULL) {
-		forbid(out, CHANGING_VERBS, places->config_file, "");
+		forbid(to, CHANGING_VERBS, places->config_file, "");
 	}
-	forbid_links(out, &places->way);
-	forbid_socket_folder(out, places->socket_folder);
-	forbid(out, CHANGING_VERBS, places->binary, "");
-	forbid_name(out, "signal,inspect", places->binary, "");
-	forbid_command(out, places);
+	forbid_links(to, &places->way);
+	forbid_socket_folder(to, places->socket_folder);
+	forbid(to, CHANGING_VERBS, places->binary, "");
+	forbid_name(to, "signal,inspect", places->binary, "");
+	forbid_command(to, places);
 	if (places->terminal != NULL) {
-		forbid(out, EVERY_PATH_VERB, places->terminal, "");
+		forbid(to, EVERY_PATH_VERB, places->terminal, "");
 	}
 	if (places->terminal2 != NULL) {
-		forbid(out, EVERY_PATH_VERB, places->terminal2, "");
+		forbid(to, EVERY_PATH_VERB, places->terminal2, "");
 	}
 	for (size_t i = 0; rule_files != NULL && rule_files[i] != NULL; i++) {
-		forbid_rule_file(out, rule_files[i]);
+		forbid_rule_file(to, rule_files[i]);
 	}
 	char *resolver = resolver_protection();
-	(void)fputs(resolver, out);
+	(void)fputs(resolver, to->out);
 	free(resolver);
 	char *groups = control_groups_protection();
-	(void)fputs(groups, out);
+	(void)fputs(groups, to->out);
 	free(groups);
-	invariant(fclose(out) == 0);
+	mount_table_finish(&writing.mounts);
+	invariant(fclose(to->out) == 0);
 	return text;
 }
 
