@@ -124,10 +124,30 @@ def file_number(file, request):
     return bytes(number)
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+class FreePort:
+    """A port that nobody listens on but whom it was given to.
+
+    The kernel gives none of these numbers to who asks for any port, and a name that
+    other arenas would bind too keeps them from taking the same one: who calls it reaches
+    nobody else.
+    """
+
+    RANGE = range(20000, 30000)
+
+    def __init__(self):
+        while True:
+            self.number = secrets.choice(self.RANGE)
+            self.name = socket.socket(socket.AF_UNIX)
+            try:
+                self.name.bind(f"\0duenna-attacks-port-{self.number}")
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", self.number))
+                return
+            except OSError:
+                self.name.close()
+
+    def close(self):
+        self.name.close()
 
 
 def dual_stack(kind):
@@ -308,7 +328,8 @@ class Arena:
         self.tcp_allowed = socket.create_server(("127.0.0.1", 0))
         self.udp_allowed = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.udp_allowed.bind(("127.0.0.1", 0))
-        self.listen_port, self.listen_allowed = free_port(), free_port()
+        self.free_ports = [FreePort(), FreePort()]
+        self.listen_port, self.listen_allowed = (port.number for port in self.free_ports)
         beside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         beside.bind(("127.0.0.2", self.udp_allowed.getsockname()[1]))
         self.denied = [self.tcp, self.udp, beside]
@@ -450,7 +471,8 @@ class Arena:
         if self.groups:
             self.groups.remove()
         self.handlers.remove()
-        for listener in (*self.denied, self.tcp_allowed, self.udp_allowed):
+        for listener in (*self.denied, self.tcp_allowed, self.udp_allowed,
+                         *self.free_ports):
             listener.close()
         for pair in self.terminals:
             os.close(pair[0])

@@ -2,10 +2,12 @@
 /*
  * Says by its symbols that it is Python 3.11, and has whatever a hostile program would
  * like to be read as its frames: circles, wild pointers and huge lengths, changed by a
- * thread of its own while they are read. Opens /etc/hostname as often as it is told.
+ * thread of its own while they are read. Opens /etc/hostname as often as it is told,
+ * each time after that thread has gone on: it may get no processor for long.
  */
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,7 +23,10 @@ enum kind { FRAME, CODE, STRING };
 __attribute__((visibility("default"))) const unsigned long Py_Version = 0x030b02f0;
 __attribute__((visibility("default"))) uint64_t _PyRuntime[WORDS];
 
+enum { CHANGES_BETWEEN_OPENS = 100 };
+
 static atomic_bool is_over;
+static atomic_uint changes;
 
 static uint64_t random_next(uint64_t *state)
 {
@@ -107,8 +112,18 @@ static void *scramble(void *thread)
 	while (!atomic_load(&is_over)) {
 		object_change(&state);
 		head_put((uint64_t)(uintptr_t)thread, &state);
+		atomic_fetch_add(&changes, 1);
 	}
 	return NULL;
+}
+
+static void changes_wait(void)
+{
+	const unsigned start = atomic_load(&changes);
+
+	while (atomic_load(&changes) - start < CHANGES_BETWEEN_OPENS) {
+		sched_yield();
+	}
 }
 
 int main(int argc, char **argv)
@@ -128,6 +143,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	for (int i = 0; i < count; i++) {
+		changes_wait();
 		int descriptor = open("/etc/hostname", O_RDONLY | O_CLOEXEC);
 		if (descriptor < 0) {
 			return 2;
