@@ -69,6 +69,89 @@ char *mcp_id(const json_t *value)
 	return json_is_string(value) ? string_id(json_string_value(value)) : NULL;
 }
 
+/*
+ * The letter without its case that text begins with, and its length; also of what is not
+ * ASCII but becomes a plain letter in the other case.
+ */
+static char plain_letter(struct text text, size_t *length)
+{
+	static const struct {
+		const char *bytes;
+		char letter;
+	} letters[] = {{"\xc5\xbf", 's'}, {"\xe2\x84\xaa", 'k'}, {"\xc4\xb0", 'i'},
+		{"\xc4\xb1", 'i'}};
+
+	for (size_t i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+		if (text_starts_with(text, letters[i].bytes)) {
+			*length = strlen(letters[i].bytes);
+			return letters[i].letter;
+		}
+	}
+	*length = 1;
+	return text.bytes[0] >= 'A' && text.bytes[0] <= 'Z'
+		       ? (char)(text.bytes[0] - 'A' + 'a')
+		       : text.bytes[0];
+}
+
+size_t mcp_word_length(struct text text, const char *word)
+{
+	size_t at = 0;
+
+	for (; *word != '\0'; word++) {
+		size_t length = 0;
+		const struct text rest = {text.bytes + at, text.length - at};
+		if (rest.length == 0 || plain_letter(rest, &length) != *word) {
+			return 0;
+		}
+		at += length;
+	}
+	return at;
+}
+
+static bool reads_as(const char *key, const char *name)
+{
+	return key[0] != '\0' && mcp_word_length(text_of(key), name) == strlen(key);
+}
+
+const json_t *mcp_member(const json_t *object, const char *name)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
+		if (reads_as(key, name)) {
+			return value;
+		}
+	}
+	return NULL;
+}
+
+/* A name that is looked at, as only some readers take it for that. */
+static bool has_other_case(const json_t *object)
+{
+	static const struct {
+		const char *name, *lower;
+	} names[] = {{"jsonrpc", "jsonrpc"}, {"id", "id"}, {"method", "method"},
+		{"params", "params"}, {"result", "result"}, {"error", "error"},
+		{"name", "name"}, {"arguments", "arguments"}, {"cursor", "cursor"},
+		{"requestId", "requestid"}, {"tools", "tools"},
+		{"instructions", "instructions"}, {"serverInfo", "serverinfo"}};
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)object, key, value)
+	{
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			if (reads_as(key, names[i].lower) &&
+				strcmp(key, names[i].name) != 0) {
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
 static void malformed(struct mcp_message *message, const char *fault)
 {
 	message->kind = MCP_MALFORMED;
@@ -134,6 +217,12 @@ void mcp_message_parse(struct mcp_message *message, struct text line)
 	if (!json_is_object(message->body)) {
 		malformed(message, message->body ? "it is no object"
 						 : "it is no unambiguous JSON");
+		return;
+	}
+	if (has_other_case(message->body) ||
+		has_other_case(json_object_get(message->body, "params")) ||
+		has_other_case(json_object_get(message->body, "result"))) {
+		malformed(message, "it has a name in another case");
 		return;
 	}
 	classify(message);

@@ -2,8 +2,8 @@
 /*
  * One message of the Model Context Protocol over standard input and output: a JSON-RPC
  * 2.0 object on a line of its own. What different readers could take for different
- * messages (names that come twice, stray carriage returns, bytes that are no UTF-8, deep
- * nesting) is no message here. Pure.
+ * messages (names that come twice or in another case, stray carriage returns, bytes that
+ * are no UTF-8, deep nesting) is no message here. Pure.
  */
 #ifndef SESSION_MCP_MESSAGE_H
 #define SESSION_MCP_MESSAGE_H
@@ -38,6 +38,14 @@ void mcp_message_parse(struct mcp_message *message, struct text line);
 void mcp_message_finish(struct mcp_message *message);
 
 bool mcp_message_is(const struct mcp_message *message, const char *method);
+
+/*
+ * How many bytes at the start of text are that word for readers that take no heed of case,
+ * as Go's; 0: they are another. word is in lower case.
+ */
+size_t mcp_word_length(struct text text, const char *word);
+/* The member that such a reader may take for that name; NULL: there is none. */
+const json_t *mcp_member(const json_t *object, const char *name);
 
 /*
  * What an id is known by: its text. Some clients take "5" for 5, and so do we. NULL: the

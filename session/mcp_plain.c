@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "session/mcp_plain.h"
 
-#include <jansson.h>
+#include "session/mcp_message.h"
 
 #include <string.h>
 
@@ -17,7 +17,11 @@ static void pass(struct mcp_stream *stream, size_t length)
 
 static bool has(struct text line, const char *word)
 {
-	return memmem(line.bytes, line.length, word, strlen(word)) != NULL;
+	while (line.length > 0 && mcp_word_length(line, word) == 0) {
+		line.bytes++;
+		line.length--;
+	}
+	return line.length > 0;
 }
 
 /* What careless readers take off both ends of a line. */
@@ -33,9 +37,14 @@ static bool opens(char byte)
 	return byte == '{' || byte == '[';
 }
 
+/* Some servers do not ask for the version. */
 static bool is_call(const json_t *body)
 {
-	return json_object_get(body, "jsonrpc") && json_object_get(body, "method");
+	const json_t *method = mcp_member(body, "method");
+	const char *name = json_string_value(method);
+
+	return method && (mcp_member(body, "jsonrpc") ||
+				 (name && strcmp(name, "tools/call") == 0));
 }
 
 static bool has_call(const json_t *body)
@@ -51,7 +60,8 @@ static bool has_call(const json_t *body)
 /* Nobody writes letters as escapes but to hide them. */
 static bool may_be_said(struct text line)
 {
-	return has(line, "jsonrpc") || has(line, "\\u006") || has(line, "\\u007");
+	return has(line, "jsonrpc") || has(line, "\\u006") || has(line, "\\u007") ||
+	       (has(line, "method") && has(line, "tools") && has(line, "call"));
 }
 
 /*

@@ -116,6 +116,11 @@ def inside_malformed():
             '{"a":\r{"jsonrpc":"2.0","id":53,%s}\r,"jsonrpc":"2.0","id":54,'
             '"method":"ping"}' % call,
             '{"jsonrpc":"2.0",%s}' % call,
+            '{"jsonrpc":"2.0","id":56,"method":"ping",%s}' % call.replace("method", "Method"),
+            '{"jsonrpc":"2.0","id":57,%s}' % call.replace(
+                '"name"', '"name":"read_file","NAME"'),
+            '{"jsonrpc":"2.0","id":58,"params":{"name":"read_file","arguments":{"path":"in"}},%s}'
+            % call.replace("params", "param\u017f"),
             "{" * 100000,
             '{"jsonrpc":"2.0","id":55,"method":"ping","params":"%s"}' % ("x" * (9 << 20))):
         files.write(line.encode() + b"\n")
@@ -221,6 +226,10 @@ def inside_late():
             ["junk\n", one.replace('"id"', '"id":0,"id"') + "\n"],
             ["junk\n", one.replace('"path"', '"n":NaN,"path"') + "\n"],
             ["junk\n", one.replace("json", "\\u006as\\u006fn") + "\n"],
+            ["junk\n", one.replace('"jsonrpc":"2.0",', "") + "\n"],
+            [one.replace('"jsonrpc":"2.0",', "").replace("s/c", "s\\/c") + "\n"],
+            [one.replace('"method"', '"METHOD"').replace("jsonrpc", "JSONRPC") + "\n"],
+            ["junk\n", one.replace("json", "j\u017fon") + "\n"],
             ["junk\n", one.replace('"content"', '"pad":"%s","content"' % ("y" * 300000))
              + "\n"],
             [one.replace('"content"', '"pad":"%s","content"' % ("y" * 300000)) + "\n"],
@@ -678,12 +687,12 @@ def test_descriptions(box):
 
 def test_malformed(box):
     answers = box.run("malformed", "allow any *\ndeny mcp files/write_file\n")[0]
-    box.expect(all("error" in answer for answer in answers[:8]), answers)
-    box.expect("result" in answers[8] and "result" in answers[9], answers[8:])
+    box.expect(all("error" in answer for answer in answers[:-2]), answers)
+    box.expect("result" in answers[-2] and "result" in answers[-1], answers[-2:])
     box.expect(not os.path.exists(os.path.join(box.work, "out")), "a malformed call ran")
     refused = [event for event in box.events("--verb", "mcp", "--verdict", "deny")
                if event["object"].endswith("/unreadable-message")]
-    box.expect(len(refused) == 8, f"{len(refused)} refused")
+    box.expect(len(refused) == len(answers) - 2, f"{len(refused)} refused")
 
 
 def test_large(box):

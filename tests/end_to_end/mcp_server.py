@@ -5,7 +5,8 @@ usage: mcp_server.py NAME [ANYTHING...]
 
 Its tools do one thing each, so that a test can say which call a file action belongs to;
 some try what a server may not get away with. Calls run in threads: several may be in
-flight. $DESCRIBE is what it says of its tool.
+flight. $DESCRIBE is what it says of its tool. It reads messages as carelessly as servers
+do: some take no heed of case in names, and the last of several counts.
 """
 import json
 import os
@@ -149,8 +150,12 @@ def answer(message):
         threading.Thread(target=call, args=(message,)).start()
 
 
+def careless(pairs):
+    return {key.replace("\u017f", "s").lower(): value for key, value in pairs}
+
+
 for line in sys.stdin:
     try:
-        answer(json.loads(line))
+        answer(json.loads(line, object_pairs_hook=careless))
     except ValueError:
         pass

@@ -55,6 +55,19 @@ static const struct reading readings[] = {
 	{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\",\"metho\\u0064\":\"tools/"
 	 "call\"}",
 		MCP_MALFORMED, NULL, NULL},
+	/* who takes no heed of case reads another name */
+	{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\",\"METHOD\":\"y\"}",
+		MCP_MALFORMED, NULL, NULL},
+	{"{\"jsonrpc\":\"2.0\",\"method\":\"x\",\"\xc4\xb1"
+	 "d\":1}",
+		MCP_MALFORMED, NULL, NULL},
+	{"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"x\",\"params\":{\"Name\":1}}",
+		MCP_MALFORMED, NULL, NULL},
+	{"{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"tool\xc5\xbf\":[]}}",
+		MCP_MALFORMED, NULL, NULL},
+	{"{\"jsonrpc\":\"2.0\",\"method\":\"x\",\"params\":{\"arguments\":{\"Name\":1}}"
+	 "}",
+		MCP_NOTIFICATION, NULL, "x"},
 	{"{\"a\":\r{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/"
 	 "call\"}\r,\"jsonrpc\":\"2.0\",\"method\":\"x\"}",
 		MCP_MALFORMED, NULL, NULL},
