@@ -10,6 +10,7 @@
 #include "tracer/anchors.h"
 #include "tracer/credentials.h"
 #include "tracer/path_internal.h"
+#include "tracer/path_proc.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -138,6 +139,7 @@ static int name_by_descriptor(struct path *path, int fd)
 	}
 	path->name[length] = '\0';
 	path->name_length = (size_t)length;
+	path->is_foreign_proc |= path->is_proc && !proc_is_named(path->name);
 	if (path->name[0] != '/' ||
 		path->status.st_dev == anchors_get()->memory_device) {
 		path->is_unnamed = true;
@@ -152,6 +154,7 @@ void path_set_name(struct path *path, const char *name)
 	path->name_length = strnlen(name, PATH_MAX);
 	memcpy(path->name, name, path->name_length);
 	path->name[path->name_length] = '\0';
+	path->is_foreign_proc |= path->is_proc && !proc_is_named(path->name);
 }
 
 int path_set_object(struct path *path, int fd, const char *name)

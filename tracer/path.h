@@ -60,7 +60,7 @@ struct path {
 	bool may_block;	  /* on a file system whose server may be slow or hostile */
 	bool is_ours;	  /* leads through the supervisor's own descriptors or memory */
 	bool is_too_long; /* its canonical name cannot be told */
-	bool is_foreign_proc; /* leads through a procfs that is not /proc */
+	bool is_foreign_proc; /* leads through a procfs elsewhere than at /proc */
 	bool has_jumped; /* leads through a magic link, which its process can turn */
 	pid_t through;	 /* leads through a magic link of this other process; or 0 */
 };

@@ -99,21 +99,23 @@ static void classify(struct proc_entry *entry)
 	}
 }
 
+bool proc_is_named(const char *name)
+{
+	return begins_with(name, "proc");
+}
+
 bool proc_entry_parse(
 	struct proc_entry *entry, const struct call *call, const char *name)
 {
-	static const char prefix[] = "/proc";
-	const size_t length = sizeof(prefix) - 1;
-
 	*entry = (struct proc_entry){.rest = ""};
-	if (strncmp(name, prefix, length) != 0 ||
-		(name[length] != '/' && name[length] != '\0')) {
+	if (!proc_is_named(name)) {
 		return false;
 	}
-	if (name[length] == '\0') {
+	name += strlen("/proc");
+	if (*name == '\0') {
 		return true;
 	}
-	entry->pid = leading_number(name + length + 1, &entry->rest);
+	entry->pid = leading_number(name + 1, &entry->rest);
 	if (entry->pid != 0) {
 		entry->owner = proc_owner_of(call, entry->pid);
 		classify(entry);

@@ -28,6 +28,9 @@ struct proc_entry {
 	bool is_memory;	  /* …/mem */
 };
 
+/* True if a canonical name is that of /proc or of what is below. */
+bool proc_is_named(const char *name);
+
 /* Takes a canonical name apart; false if it is not below /proc. */
 bool proc_entry_parse(
 	struct proc_entry *entry, const struct call *call, const char *name);

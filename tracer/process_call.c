@@ -327,6 +327,9 @@ static int64_t perform_pidfd_signal(const struct call *call, pid_t judged)
 	siginfo_t info;
 	bool has_info = call->arguments[2] != 0;
 
+	if (judged == 0) {
+		return -EBADF; /* also a folder of a procfs that is not at /proc */
+	}
 	if (has_info && !call_read(call, call->arguments[2], &info, sizeof(info))) {
 		return -EFAULT;
 	}

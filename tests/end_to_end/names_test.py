@@ -19,6 +19,7 @@ class NamesTest:
         self.root = os.path.realpath(tempfile.mkdtemp(prefix=title + "."))
         self.failed = 0
         self.listeners = []
+        self.stdin = subprocess.DEVNULL
         self.environment = {"PATH": "/usr/bin:/bin", "HOME": self.path("home"),
                             "LC_ALL": "C.UTF-8", "XDG_RUNTIME_DIR": self.path("run"),
                             **{name: value for name, value in os.environ.items()
@@ -54,7 +55,7 @@ class NamesTest:
 
     def run_command(self, command, cwd="project"):
         return subprocess.run(command, cwd=self.path(cwd), env=self.environment,
-                              stdin=subprocess.DEVNULL, capture_output=True,
+                              stdin=self.stdin, capture_output=True,
                               timeout=LIMIT, check=False)
 
     def supervised(self, carrier, *more):

@@ -69,6 +69,17 @@ import socket
 for name in os.listdir('mount/run/duenna'):
     socket.socket(socket.AF_UNIX).connect('mount/run/duenna/' + name); print(name)""",
 }
+# place: a second name of the folder of the parent, which is Duenna, or natively the test.
+PROCESSES = {
+    "its memory is written": "print(os.open(place + '/mem', os.O_RDWR))",
+    "its memory is read by way of a folder": """
+folder = os.open(place, os.O_RDONLY); print(os.open('mem', os.O_RDONLY, dir_fd=folder))""",
+    "its environment is read": "print(len(open(place + '/environ', 'rb').read()))",
+    "its descriptors are listed": "print(os.listdir(place + '/fd'))",
+}
+# pidfd_send_signal, of SIGCONT, to what came as standard input, which Python cannot have be a folder
+SIGNAL = "import ctypes; print(ctypes.CDLL(None).syscall(424, 3, 18, None, 0))"
+SIGNAL = ["/bin/sh", "-c", f"exec 3<&0 </dev/null; exec /usr/bin/python3 -c '{SIGNAL}'"]
 
 
 def call(name, *arguments):
@@ -150,8 +161,28 @@ class Test(NamesTest):
                 self.expect(b"PermissionError" in done.stderr and not done.stdout,
                             f"{name} under {carrier}: {done.stdout} {done.stderr}")
                 self.expect(not os.path.exists(config), f"{name} under {carrier}")
-        for place in ("project/mount", "project/part"):
+        self.try_processes()
+        for place in ("project/mount", "project/part", "project/proc"):
             call("umount2", self.path(place).encode(), 2)
+
+    def try_processes(self):
+        os.mkdir(self.path("project/proc"))
+        call("mount", b"/proc", self.path("project/proc").encode(), None, MS_BIND, None)
+        self.write("rules", RULES + b"deny signal *\n")
+        for name, script in PROCESSES.items():
+            script = "place = f'proc/{os.getppid()}'\n" + script
+            done = self.run(script)
+            self.expect(done.stdout, f"{name}: natively {done.stderr}")
+            for carrier in ("auto", "trace"):
+                done = self.run(script, *self.watched(carrier))
+                self.expect(b"PermissionError" in done.stderr and not done.stdout,
+                            f"{name} under {carrier}: {done.stdout} {done.stderr}")
+        self.stdin = os.open(self.path(f"project/proc/{os.getpid()}"), os.O_RDONLY)
+        self.expect(self.run_command(SIGNAL).stdout == b"0\n", "no signal natively")
+        for carrier in ("auto", "trace"):
+            done = self.run_command([*self.watched(carrier), *SIGNAL])
+            self.expect(done.stdout == b"-1\n", f"signal under {carrier}: {done}")
+        os.close(self.stdin)
 
     def on_terminal(self, *before):
         """What a terminal shows that the tree draws on by its name, from a script that
@@ -193,7 +224,7 @@ def main():
         test.try_mounted()
     finally:
         test.close()
-    test.end(f"{len(ATTACKS) + len(MOUNTED) + 1} ways")
+    test.end(f"{len(ATTACKS) + len(MOUNTED) + len(PROCESSES) + 2} ways")
 
 
 main()
