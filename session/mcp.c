@@ -132,6 +132,12 @@ static bool is_relayed(const struct process_state *state, const int stdio[2])
 	return server != NULL;
 }
 
+static bool is_configured(
+	const struct supervisor *supervisor, const struct action *exec)
+{
+	return mcp_config_find(&supervisor->mcp, exec->argv, exec->argc) != NULL;
+}
+
 static bool may_be_server(const struct supervisor *supervisor,
 	const struct request *request, const struct action *exec)
 {
@@ -141,8 +147,29 @@ static bool may_be_server(const struct supervisor *supervisor,
 		.parent = text_of(process->parent ? process->parent->program : ""),
 	};
 
-	return mcp_config_find(&supervisor->mcp, exec->argv, exec->argc) ||
+	return is_configured(supervisor, exec) ||
 	       mcp_may_be_server(&by, exec->object, exec->argv, exec->argc);
+}
+
+/*
+ * A client makes both pipes anew. What a process above has as well, that one may read or
+ * write itself, before and after: nothing may come between.
+ */
+static bool may_have_client(const struct supervisor *supervisor,
+	const struct request *request, const struct action *exec, const int stdio[2])
+{
+	const struct process *parent = request->process->parent;
+	const struct process *maker = parent;
+
+	while (maker &&
+		(tracer_shares_file(supervisor->tracer, maker->pid, 0, stdio[0]) ||
+			tracer_shares_file(
+				supervisor->tracer, maker->pid, 1, stdio[1]))) {
+		maker = maker->parent;
+	}
+	return maker == parent || is_configured(supervisor, exec) ||
+	       mcp_may_be_wrapped_server(text_of(maker ? maker->program : ""),
+		       exec->object, exec->argv, exec->argc);
 }
 
 /* Its program never began, and the caller has what it had before. */
@@ -211,7 +238,8 @@ const char *mcp_exec_allowed(struct supervisor *supervisor, struct request *requ
 		break;
 	}
 	const char *fault = NULL;
-	if (!is_relayed(state, client)) {
+	if (!is_relayed(state, client) &&
+		may_have_client(supervisor, request, exec, client)) {
 		if (unstarted_server(request->process)) {
 			server_undo(supervisor, state);
 		}

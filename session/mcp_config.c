@@ -259,6 +259,16 @@ static bool starts_servers(struct text program)
 	       is_one_of(program, agents, COUNT_OF(agents));
 }
 
+static bool is_named(struct text program, const struct text *argv, size_t argc)
+{
+	for (size_t i = 0; i < argc; i++) {
+		if (names_protocol(argv[i])) {
+			return true;
+		}
+	}
+	return names_protocol(text_base_name(program));
+}
+
 bool mcp_may_be_server(const struct mcp_caller *by, struct text program,
 	const struct text *argv, size_t argc)
 {
@@ -266,12 +276,7 @@ bool mcp_may_be_server(const struct mcp_caller *by, struct text program,
 		is_one_of(program, runners, COUNT_OF(runners)) ||
 		(argc > 0 && is_one_of(argv[0], runners, COUNT_OF(runners)));
 
-	for (size_t i = 0; i < argc; i++) {
-		if (names_protocol(argv[i])) {
-			return true;
-		}
-	}
-	if (names_protocol(text_base_name(program))) {
+	if (is_named(program, argv, argc)) {
 		return true;
 	}
 	if (is_one_of(by->program, shells, COUNT_OF(shells))) {
@@ -282,6 +287,13 @@ bool mcp_may_be_server(const struct mcp_caller *by, struct text program,
 	return is_runner || (starts_servers(by->program) &&
 				    !is_one_of(program, shells, COUNT_OF(shells)) &&
 				    !is_one_of(program, tools, COUNT_OF(tools)));
+}
+
+bool mcp_may_be_wrapped_server(
+	struct text maker, struct text program, const struct text *argv, size_t argc)
+{
+	return maker.length > 0 && !is_one_of(maker, shells, COUNT_OF(shells)) &&
+	       is_named(program, argv, argc);
 }
 
 char *mcp_first_name(struct text program, const struct text *argv, size_t argc)

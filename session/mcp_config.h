@@ -30,6 +30,14 @@ struct mcp_caller {
 bool mcp_may_be_server(const struct mcp_caller *by, struct text program,
 	const struct text *argv, size_t argc);
 
+/*
+ * The same of one whose pipes processes above it have as their own input or output, too,
+ * below who made them: it is one only if its command line says so and no shell made them,
+ * for in a shell's pipelines and loops several programs share what nobody says to them.
+ */
+bool mcp_may_be_wrapped_server(
+	struct text maker, struct text program, const struct text *argv, size_t argc);
+
 /* What it is called until it says so itself: by the word of its command line; owned. */
 char *mcp_first_name(struct text program, const struct text *argv, size_t argc);
 

@@ -236,6 +236,21 @@ Test(mcp_config, guesses)
 	}
 }
 
+Test(mcp_config, guesses_behind_wrappers)
+{
+	size_t argc;
+	const struct text *argv =
+		argv_of((const char *const[]){"node", "mcp-files.js", NULL}, &argc);
+	const struct text node = text_of("/usr/bin/node");
+
+	cr_expect(mcp_may_be_wrapped_server(text_of("/opt/agent"), node, argv, argc));
+	cr_expect(not(
+		mcp_may_be_wrapped_server(text_of("/usr/bin/bash"), node, argv, argc)));
+	cr_expect(not(mcp_may_be_wrapped_server(text_of(""), node, argv, argc)));
+	cr_expect(not(mcp_may_be_wrapped_server(
+		text_of("/opt/agent"), node, argv, argc - 1)));
+}
+
 Test(mcp_tools, differences)
 {
 	struct mcp_arguments lines = {0};

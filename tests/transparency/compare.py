@@ -197,6 +197,20 @@ END
         for i in $(seq 60); do ( : ) & done; wait; echo done
         seq 30 | xargs -P 4 -n 1 sh -c 'exit 0' && echo fine
     """,
+    "shared_pipes": """
+        printf '#!/usr/bin/env python3\nprint("script")' > script; chmod +x script
+        seq 5 | while read -r n; do ./script; done | wc -l
+        seq 5 | while read -r n; do timeout 60 python3 -c 'print("mcp")'; done | wc -l
+        seq 1000 | python3 -c 'if True:
+            import subprocess, sys
+            subprocess.check_output(["sleep", "0"])
+            print(len(sys.stdin.read()))' | cat
+        python3 -c 'if True:
+            import subprocess
+            for letter in "ab":
+                subprocess.run(["tac"], input=letter.encode() + b"\\n" * 100000)
+                print(letter, flush=True)' | (sleep 0.5; uniq -c)
+    """,
     "archive": """
         mkdir in; for i in $(seq 30); do head -c $((i * 100)) /dev/zero > in/$i; done
         tar cf a.tar --mtime=@1 --sort=name --owner=0 --group=0 in; gzip -nk a.tar
