@@ -2,8 +2,8 @@
 #include "tracer/owner_call.h"
 
 #include "tracer/path.h"
-#include "tracer/process_call.h"
 #include "tracer/process_group.h"
+#include "tracer/process_target.h"
 #include "tracer/tree.h"
 
 #include <errno.h>
@@ -52,16 +52,15 @@ int owner_call_prepare(struct tracer *tracer, struct pending *pending)
 	if (owner.pid == INT_MIN) {
 		return -EINVAL;
 	}
-	bool is_group = owner.type == F_OWNER_PGRP || owner.pid < 0;
-	if (is_group) {
-		process_call_name_strangers(
-			tracer, pending, VERB_SIGNAL, abs(owner.pid));
-	} else if (owner.pid > 0) {
-		process_call_prepare_kill(tracer, pending, owner.pid);
-	}
 	pending->owner_type = owner.type;
 	pending->owner_pid = owner.pid;
-	return 0;
+	if (owner.pid == 0) {
+		return 0;
+	}
+	return owner.type == F_OWNER_PGRP || owner.pid < 0
+		       ? process_target_add_strangers(
+				 tracer, pending, VERB_SIGNAL, abs(owner.pid))
+		       : process_target_add(tracer, pending, VERB_SIGNAL, owner.pid);
 }
 
 static bool is_extended_owner(const struct call *call)

@@ -4,7 +4,7 @@
 #include "tracer/exec_call.h"
 #include "tracer/name_lock.h"
 #include "tracer/network_call.h"
-#include "tracer/process_call.h"
+#include "tracer/process_target.h"
 #include "tracer/stdio.h"
 #include "tracer/tree.h"
 
@@ -50,7 +50,7 @@ void pending_release(struct tracer *tracer, struct pending *pending)
 	arena_slot_release(tracer->arena, pending->slot);
 	exec_call_destroy(pending->exec);
 	network_call_destroy(pending->network);
-	process_call_finish(pending);
+	process_targets_finish(pending);
 	if (pending->tracee && pending->tracee->pending == pending) {
 		pending->tracee->pending = NULL;
 	}

@@ -2,10 +2,10 @@
 #include "tracer/process_call.h"
 
 #include "base/defence.h"
-#include "base/xalloc.h"
 #include "tracer/owner_call.h"
 #include "tracer/path.h"
 #include "tracer/process_group.h"
+#include "tracer/process_target.h"
 #include "tracer/tree.h"
 
 #include <errno.h>
@@ -22,86 +22,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static const char deleted_suffix[] = " (deleted)";
-
 enum { IO_PRIORITY_GROUP = 2 }; /* IOPRIO_WHO_PGRP of ioprio_set(2) */
 
 static uint64_t argument_at(const struct call *call, int position)
 {
 	return position == POSITION_NONE ? 0 : call->arguments[position];
-}
-
-static bool exists(pid_t pid)
-{
-	return kill(pid, 0) == 0 || errno != ESRCH;
-}
-
-/* The program of a process; a text that is owned, or NULL where it may not be read. */
-static char *program_read(pid_t pid)
-{
-	char link[40];
-	char program[PATH_MAX];
-
-	(void)snprintf(link, sizeof(link), "/proc/%d/exe", pid);
-	const ssize_t length = readlink(link, program, sizeof(program));
-	return length > 0 ? xmemdup0(program, (size_t)length) : NULL;
-}
-
-void process_call_name(struct pending *pending, enum verb verb, pid_t pid)
-{
-	struct request *request = &pending->request;
-
-	if (request->action_count == REQUEST_ACTIONS_MAX) {
-		request->refused = EPERM;
-		request->reason = "it is about more processes than can be shown";
-		return;
-	}
-	/* Several may run the same program: a person is told which. */
-	const struct named_process named = {
-		program_read(pid), xasprintf("pid:%d", pid)};
-	struct text name = text_of(named.program ? named.program : named.number);
-	/* A program that was replaced while it runs is what it was. */
-	if (text_ends_with(name, deleted_suffix)) {
-		name.length -= sizeof(deleted_suffix) - 1;
-	}
-	pending->named[request->action_count] = named;
-	request->actions[request->action_count++] = (struct action){.verb = verb,
-		.object = name,
-		.asked_as = text_of(named.program ? named.number : ""),
-		.process = pid};
-}
-
-void process_call_finish(struct pending *pending)
-{
-	for (size_t i = 0; i < REQUEST_ACTIONS_MAX; i++) {
-		free(pending->named[i].program);
-		free(pending->named[i].number);
-	}
-}
-
-/* Enough to find out that there are more than can be shown. */
-enum { OUTSIDERS_MAX = REQUEST_ACTIONS_MAX + 1 };
-
-static void name_outsiders(
-	struct tracer *tracer, struct pending *pending, enum verb verb, pid_t group)
-{
-	pid_t outsiders[OUTSIDERS_MAX];
-	const size_t count =
-		process_group_outsiders(tracer, group, outsiders, OUTSIDERS_MAX);
-
-	for (size_t i = 0; i < count; i++) {
-		process_call_name(pending, verb, outsiders[i]);
-	}
-}
-
-void process_call_name_strangers(
-	struct tracer *tracer, struct pending *pending, enum verb verb, pid_t group)
-{
-	if (group == getpgrp()) {
-		process_call_name(pending, verb, getpid());
-	} else {
-		name_outsiders(tracer, pending, verb, group);
-	}
 }
 
 /* The process that a pidfd (or /proc/PID descriptor) of the caller means; 0: none. */
@@ -136,33 +61,16 @@ static bool is_for_group(const struct call *call)
 	       (argument_at(call, call->row->flags) & TO_PROCESS_GROUP) != 0;
 }
 
-void process_call_prepare_kill(
-	struct tracer *tracer, struct pending *pending, pid_t target)
-{
-	if (target == INT_MIN) {
-		return; /* nobody, says the kernel */
-	}
-	if (target > 0) {
-		if (!process_is_in_tree(tracer, target) && exists(target)) {
-			process_call_name(pending, VERB_SIGNAL, target);
-		}
-	} else if (target != PROCESS_ALL) {
-		pid_t group = target == 0 ? pending->group : -target;
-		if (group > 0) {
-			name_outsiders(tracer, pending, VERB_SIGNAL, group);
-		}
-	}
-}
-
-static void prepare_signal(struct tracer *tracer, struct pending *pending, pid_t target)
+static int prepare_signal(struct tracer *tracer, struct pending *pending, pid_t target)
 {
 	if (!is_for_group(&pending->call)) {
-		process_call_prepare_kill(tracer, pending, target);
-	} else if (target == getpgrp()) {
-		process_call_name(pending, VERB_SIGNAL, getpid());
-	} else if (target > 0) {
-		process_call_prepare_kill(tracer, pending, -target);
+		return process_target_add_killed(tracer, pending, target);
 	}
+	if (target == getpgrp()) {
+		process_target_name(pending, VERB_SIGNAL, getpid());
+		return 0;
+	}
+	return target > 0 ? process_target_add_killed(tracer, pending, -target) : 0;
 }
 
 /* PIDFD_SELF_THREAD and PIDFD_SELF_THREAD_GROUP (Linux 6.14), which are no descriptors. */
@@ -227,49 +135,55 @@ static bool is_for_own_group(const struct call *call)
 }
 
 /* setpriority and ioprio_set: processes, groups or all of a user. */
-static void prepare_priority(
+static int prepare_priority(
 	struct tracer *tracer, struct pending *pending, pid_t target, int first_kind)
 {
+	const enum verb verb = pending->call.row->verb;
 	int kind = (int)(int32_t)pending->call.arguments[0] - first_kind;
 
-	if (kind == 0 && target > 0 && !process_is_in_tree(tracer, target) &&
-		exists(target)) {
-		process_call_name(pending, pending->call.row->verb, target);
-	} else if (kind == 1) {
-		process_call_name_strangers(tracer, pending, pending->call.row->verb,
-			target == 0 ? pending->group : target);
-	} else if (kind == 2) {
-		process_call_name(pending, pending->call.row->verb, getpid());
+	if (kind == 0 && target > 0) {
+		return process_target_add(tracer, pending, verb, target);
 	}
+	if (kind == 1) {
+		return process_target_add_strangers(
+			tracer, pending, verb, target == 0 ? pending->group : target);
+	}
+	if (kind == 2) {
+		process_target_name(pending, verb, getpid());
+	}
+	return 0;
 }
 
-static void prepare_on_process(struct tracer *tracer, struct pending *pending)
+static int prepare_second(struct tracer *tracer, struct pending *pending)
 {
 	const struct call *call = &pending->call;
-	enum verb verb = call->row->verb;
+	const pid_t target = (pid_t)argument_at(call, call->row->process2);
+
+	return call->row->process2 == POSITION_NONE || target <= 0 ||
+			       process_is_in_tree(tracer, target)
+		       ? 0
+		       : process_target_add(tracer, pending, call->row->verb, target);
+}
+
+static int prepare_on_process(struct tracer *tracer, struct pending *pending)
+{
+	const struct call *call = &pending->call;
 	pid_t target = target_of(call);
 	struct tracee *other = tracee_find(tracer, target);
 
 	if (call->row->target == TARGET_PRIORITY ||
 		call->row->target == TARGET_IO_PRIORITY) {
-		prepare_priority(tracer, pending, target,
+		return prepare_priority(tracer, pending, target,
 			call->row->target == TARGET_PRIORITY ? 0 : 1);
-		return;
 	}
-	bool is_own =
-		target == 0 || (other && other->process == pending->tracee->process);
-	if (!is_own && (verb == VERB_INSPECT || !process_is_in_tree(tracer, target)) &&
-		exists(target)) {
-		process_call_name(pending, verb, target);
-	}
-	if (call->row->process2 != POSITION_NONE &&
-		pending->request.action_count == 0) {
-		target = (pid_t)argument_at(call, call->row->process2);
-		if (target > 0 && !process_is_in_tree(tracer, target) &&
-			exists(target)) {
-			process_call_name(pending, verb, target);
-		}
-	}
+	const bool is_own = other && other->process == pending->tracee->process;
+	const int failure = target <= 0 || is_own ? 0
+						  : process_target_add(tracer, pending,
+							    call->row->verb, target);
+
+	return failure != 0 || pending->request.action_count > 0
+		       ? failure
+		       : prepare_second(tracer, pending);
 }
 
 static void note_change_of_credentials(struct pending *pending)
@@ -298,12 +212,15 @@ int process_call_prepare(struct tracer *tracer, struct pending *pending)
 	}
 	if (call->operation == OPERATION_SIGNAL) {
 		pending->owner_pid = target_of(call);
-		prepare_signal(tracer, pending, pending->owner_pid);
-	} else if (call->operation == OPERATION_PROCESS) {
-		prepare_on_process(tracer, pending);
-	} else if (call->operation == OPERATION_OWNER) {
+		return prepare_signal(tracer, pending, pending->owner_pid);
+	}
+	if (call->operation == OPERATION_PROCESS) {
+		return prepare_on_process(tracer, pending);
+	}
+	if (call->operation == OPERATION_OWNER) {
 		return owner_call_prepare(tracer, pending);
-	} else if (call->operation == OPERATION_CREDENTIALS) {
+	}
+	if (call->operation == OPERATION_CREDENTIALS) {
 		note_change_of_credentials(pending);
 	} else if (call->operation == OPERATION_IPC &&
 		   ipc_objects_own(&tracer->ipc_objects, call)) {

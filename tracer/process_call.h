@@ -17,17 +17,6 @@ struct tracer;
 struct pending;
 struct registers;
 
-/* Adds an action on a process: its program, or "pid:N" where that may not be read. */
-void process_call_name(struct pending *pending, enum verb verb, pid_t pid);
-/* Adds one on each member of a group for what lasts: see process_group.h. */
-void process_call_name_strangers(
-	struct tracer *tracer, struct pending *pending, enum verb verb, pid_t group);
-/* Frees what these have made. */
-void process_call_finish(struct pending *pending);
-/* Adds what a signal to such a target of kill(2) has to be judged by. */
-void process_call_prepare_kill(
-	struct tracer *tracer, struct pending *pending, pid_t target);
-
 /* As the other decoders; no action means that nothing needs judging. */
 int process_call_prepare(struct tracer *tracer, struct pending *pending);
 

@@ -46,22 +46,24 @@ static void visit_group(
 struct outsiders {
 	pid_t *list;
 	size_t count, most;
+	bool has_members; /* of whatever kind */
 };
 
 static bool add_outsider(struct tracer *tracer, pid_t pid, void *context)
 {
 	struct outsiders *outsiders = context;
 
+	outsiders->has_members = true;
 	if (pid != getpid() && !process_is_in_tree(tracer, pid)) {
 		outsiders->list[outsiders->count++] = pid;
 	}
 	return outsiders->count < outsiders->most;
 }
 
-size_t process_group_outsiders(
+int process_group_outsiders(
 	struct tracer *tracer, pid_t group, pid_t *outsiders, size_t most)
 {
-	struct outsiders found = {outsiders, 0, most};
+	struct outsiders found = {.list = outsiders, .most = most};
 
 	/* A session that began in the tree has only members of the tree. */
 	pid_t session = getsid(group);
@@ -70,7 +72,7 @@ size_t process_group_outsiders(
 		return 0;
 	}
 	visit_group(tracer, group, add_outsider, &found);
-	return found.count;
+	return found.has_members ? (int)found.count : -ESRCH;
 }
 
 struct group_signal {

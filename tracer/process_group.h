@@ -19,10 +19,10 @@ bool process_may_signal(const struct call *call, pid_t pid, int sig);
 
 /*
  * The members of the group that are neither in the tree nor ourselves: how many were
- * found, most at most. For what lasts (priorities, owners of descriptors) we are strangers
+ * found, most at most; -ESRCH if it has no members at all. For what lasts (priorities, owners of descriptors) we are strangers
  * too, for whom nobody else is asked about.
  */
-size_t process_group_outsiders(
+int process_group_outsiders(
 	struct tracer *tracer, pid_t group, pid_t *outsiders, size_t most);
 
 /* True if the signal must not be sent by the kernel, which would send it to us as well. */

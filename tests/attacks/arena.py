@@ -180,7 +180,7 @@ class Bystander:
         """What it says of itself, or why it cannot."""
         if self.process.poll() is not None:
             return "dead"
-        with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
             if file.read().rsplit(")", 1)[1].split()[0] in "Tt":
                 return "stopped"
         try:
@@ -233,8 +233,9 @@ class Arena:
                              if attack.name.endswith(name)), 0)):
             self.add_acquaintance()
         if "bystander" in flags or effect == "bystander":
+            program = "newcomers" if "newcomer" in attack.name else "bystander"
             self.bystander = Bystander(
-                os.path.join(programs, "bystander"), self.path("outside/secret"), self.secret,
+                os.path.join(programs, program), self.path("outside/secret"), self.secret,
                 self.acquaintances[0].pid if self.acquaintances else 0)
         self.before = self.snapshot()
 
@@ -561,7 +562,7 @@ class Watcher(threading.Thread):
 
     def look(self):
         try:
-            with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
+            with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
                 fields = file.read().rsplit(")", 1)[1].split()
             with open(f"/proc/{self.pid}/limits", encoding="ascii") as file:
                 limits = hashlib.sha256(file.read().encode()).hexdigest()[:8]

@@ -85,6 +85,18 @@ static void run_kill_group_race(const struct attack *attack)
 	fprintf(stderr, "%lu tries\n", tries);
 }
 
+/* Until somebody has that number, which nobody has a moment ago. */
+static void run_kill_newcomer(const struct attack *attack)
+{
+	const pid_t target = attack->operation ? -arena.bystander : arena.bystander;
+	unsigned long tries = 0;
+
+	for (; time_is_left(); tries++) {
+		(void)syscall(SYS_kill, target, SIGNAL);
+	}
+	fprintf(stderr, "%lu tries\n", tries);
+}
+
 static void kill_bystander(void)
 {
 	need(syscall(SYS_kill, arena.bystander, SIGNAL), "kill");
@@ -471,6 +483,8 @@ static const struct attack_row rows[] = {
 	{"kill_group_of_many", EFFECT_BYSTANDER, 0, "kill", run_kill_others, NULL},
 	{"kill_joined_group", EFFECT_BYSTANDER, 0, "kill", run_kill_joined, NULL},
 	{"kill_group_race", EFFECT_BYSTANDER, ATTACK_RACE, "kill", run_kill_group_race, NULL},
+	{"kill_newcomer", EFFECT_BYSTANDER, ATTACK_RACE | ATTACK_ROOT, "kill", run_kill_newcomer, NULL},
+	{"kill_newcomer_group", EFFECT_BYSTANDER, ATTACK_RACE | ATTACK_ROOT, "kill", run_kill_newcomer, SIGNAL_VALUE(1)},
 	{"kill_child", EFFECT_BYSTANDER, 0, "kill", run_kill_child, NULL},
 	{"kill_thread", EFFECT_BYSTANDER, 0, "kill", run_kill_thread, NULL},
 	{"tkill", EFFECT_BYSTANDER, 0, "tkill", run_tkill, NULL},

@@ -50,6 +50,7 @@ DEFENCES = (
     ("network/listen_race", "own-socket"),
     ("process/pidfd_race", "own-pidfd"),
     ("process/kill_group_race", "own-group"),
+    ("process/kill_newcomer*", "no-latecomers"),
     ("race_*", "pins"),
 )
 # With sealed reads an interpreter opens its script without being seen.
@@ -495,7 +496,7 @@ def gather_programs(options):
     os.chmod(top, 0o755)
     programs = os.path.join(top, "programs")
     os.mkdir(programs, 0o755)
-    for name in ("attacks", "bystander", "token", "holder"):
+    for name in ("attacks", "bystander", "newcomers", "token", "holder"):
         shutil.copy(os.path.join(options.programs, name), programs)
     if options.duenna:
         shutil.copy(options.duenna, os.path.join(programs, "duenna"))
