@@ -16,6 +16,7 @@ static const char *const names[DEFENCE_COUNT] = {
 	[DEFENCE_PAGE_GUARDS] = "page-guards",
 	[DEFENCE_MAPPING_PROOF] = "mapping-proof",
 	[DEFENCE_NAME_LOCK] = "name-lock",
+	[DEFENCE_NAME_ORDER] = "name-order",
 	[DEFENCE_WHOLE_NAMES] = "whole-names",
 	[DEFENCE_CLOSED_MEMORY] = "closed-memory",
 	[DEFENCE_EXEC_PROOF] = "exec-proof",

@@ -19,6 +19,7 @@ enum defence {
 	DEFENCE_PAGE_GUARDS,  /* page-guards: … or by the filter on older kernels */
 	DEFENCE_MAPPING_PROOF, /* mapping-proof: they are what was mapped for a process */
 	DEFENCE_NAME_LOCK,     /* name-lock: no name changes while one is looked up */
+	DEFENCE_NAME_ORDER,    /* name-order: a rename has its folders for itself */
 	DEFENCE_WHOLE_NAMES,   /* whole-names: names of sockets are made absolute */
 	DEFENCE_CLOSED_MEMORY, /* closed-memory: nobody writes the memory of a process */
 	DEFENCE_EXEC_PROOF,    /* exec-proof: what was executed is what was judged */

@@ -334,7 +334,14 @@ static bool is_hindered(struct file_call *file, const struct file_operation *ope
 static void change(struct file_call *file, const struct file_operation *operation,
 	struct file_outcome *outcome)
 {
+	struct file_order order;
+
+	if (!file_order_take(&order, file)) {
+		outcome->kind = FILE_BLOCKS;
+		return;
+	}
 	outcome->value = change_with_umask(file, operation);
+	file_order_leave(&order);
 	if (moves_names(file)) {
 		path_forget_plain();
 	}

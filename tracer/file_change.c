@@ -394,8 +394,8 @@ static int64_t rename_now(const struct file_call *file, unsigned flags)
 }
 
 /*
- * Only what was judged is moved, and only what was judged is overwritten: the tree's
- * own changes of names all come by this thread, so looking first is enough for them.
+ * Only what was judged is moved, and only what was judged is overwritten: nobody else of
+ * the tree changes names meanwhile (file_order.c), so looking first is enough for them.
  */
 static int64_t change_rename(struct file_call *file)
 {

@@ -107,6 +107,20 @@ struct file_link {
 };
 struct file_link file_link_of(int fd);
 
+/* ---- file_order.c ---- */
+
+/* The folders in which a call puts something under a name; nobody else does meanwhile. */
+struct file_order {
+	dev_t devices[2];
+	ino_t inodes[2];
+	int count;
+	struct file_order *next;
+};
+
+/* False: somebody else is at it just now, and the call may not wait. */
+bool file_order_take(struct file_order *order, const struct file_call *file);
+void file_order_leave(struct file_order *order);
+
 /* ---- file_action.c ---- */
 
 /*

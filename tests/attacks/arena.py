@@ -45,6 +45,8 @@ allow read                          /dev/loop-control
 allow read,write                    /proc/self/mem
 allow read,write,delete,meta,exec   {project}
 allow read,write,delete,meta,exec   {project}/**
+allow read,write,delete             ARENA/door
+deny  write                         ARENA/door/inner
 allow read                          GUARDED
 allow read                          GUARDED/**
 allow read,exec                     PROGRAMS/**
@@ -84,7 +86,7 @@ def snapshot(folder):
         path = pending.pop()
         try:
             status = os.lstat(path)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             seen[path] = None
             continue
         entry = {"mode": oct(status.st_mode), "user": status.st_uid,
@@ -410,7 +412,8 @@ class Arena:
         return {name: str(value) for name, value in environment.items()}
 
     def snapshot(self):
-        return {**snapshot(self.path("outside")), **snapshot(self.path("guarded"))}
+        return {**snapshot(self.path("outside")), **snapshot(self.path("guarded")),
+                **snapshot(self.path("door/inner"))}
 
     # What happened, seen from outside; each returns a sentence or None.
 

@@ -82,6 +82,7 @@ void control_group_attacks(void);
 void indirect_attacks(void);
 void refusal_attacks(void);
 void race_attacks(void);
+void move_race_attacks(void);
 void exec_race_attacks(void);
 void network_race_attacks(void);
 void page_race_attacks(void);

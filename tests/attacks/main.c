@@ -80,6 +80,7 @@ static void collect(void)
 		refusal_attacks,
 		own_filter_attacks,
 		race_attacks,
+		move_race_attacks,
 		exec_race_attacks,
 		network_race_attacks,
 		page_race_attacks,

@@ -46,6 +46,7 @@ DEFENCES = (
     ("race_send*", "sealed-pages"),
     ("race_bind/*", "sealed-pages"),
     ("race_listen/*", "own-socket"),
+    ("race_move/*", "name-order"),
     ("own_filter/answered_seal", "seal-proof"),
     ("network/listen_race", "own-socket"),
     ("process/pidfd_race", "own-pidfd"),
