@@ -22,12 +22,27 @@ struct channels;
  * memory, but no devices and nothing that the kernel makes up.
  */
 bool channels_keep(struct text path);
+/* True if what is written to the path is read at the other end of a terminal. */
+bool channels_is_terminal(struct text path);
+
+enum { CHANNELS_IDENTITY_SIZE = 64 };
+/* What a file is called whatever its names are; those begin with a slash, this does not. */
+void channels_identity(char text[CHANNELS_IDENTITY_SIZE], unsigned major,
+	unsigned minor, uint64_t inode);
+
+/* A file that is about to be opened: what is written then may be read at once. */
+struct channel_opening {
+	struct text path;
+	bool reads, writes;
+};
 
 /* A process, and the endpoints in this machine that it connected to. Borrowed. */
 struct channel_process {
 	pid_t pid;
 	const struct text *endpoints;
 	size_t endpoint_count;
+	const struct channel_opening *openings;
+	size_t opening_count;
 	bool is_opaque; /* it counts as one that shares with all */
 };
 
@@ -48,7 +63,10 @@ void channels_destroy(struct channels *channels); /* accepts NULL */
 /* True if what the from-th process writes may come to be read by the to-th. */
 bool channels_lead(const struct channels *channels, size_t from, size_t to);
 
-/* The i-th plain file that the process may write at the moment; NULL after the last. */
+/*
+ * The i-th plain file that the process may write at the moment, and once more by its
+ * identity if it has other names; NULL after the last.
+ */
 const char *channels_written(const struct channels *channels, size_t process, size_t i);
 
 #endif

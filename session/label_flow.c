@@ -11,17 +11,24 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 enum { ENDPOINTS_MAX = 64, ORIGINS_MAX = 1 << 16 };
 
 /* request->user[REQUEST_LABELS]: what is to be looked at again when the call was done. */
-enum { DONE_TAKE = 1 << 0, DONE_SPREAD = 1 << 1, DONE_FORGET = 1 << 2 };
+enum {
+	DONE_TAKE = 1 << 0,
+	DONE_SPREAD = 1 << 1,
+	DONE_FORGET = 1 << 2,
+	DONE_NEW = 1 << 3
+};
 
 /* One request on its way through this file. */
 struct passing {
 	struct supervisor *supervisor;
 	const struct request *request;
 	bool is_done;
+	bool must_spread;	/* somebody may read at once what is opened */
 	unsigned when_done;	/* DONE_… */
 	struct label_set taken; /* by the process */
 	struct label_set moved; /* from names that go to names that come */
@@ -138,6 +145,37 @@ static bool is_missing(const struct action *action)
 	return is_missing;
 }
 
+/* How many names the file has, and what it is under any of them; 0: there is none. */
+static nlink_t identity_of(
+	const struct action *action, char identity[CHANNELS_IDENTITY_SIZE])
+{
+	struct stat status;
+	char *path = text_copy(action->object);
+	const bool is_there =
+		is_path(action) && late_stat(path, AT_SYMLINK_NOFOLLOW, &status) == 0;
+	free(path);
+	if (!is_there) {
+		return 0;
+	}
+	channels_identity(identity, major(status.st_dev), minor(status.st_dev),
+		(uint64_t)status.st_ino);
+	return status.st_nlink;
+}
+
+/* What was written to the file, by this name or another. */
+static void marks_take(
+	const struct labels *labels, const struct action *action, struct label_set *set)
+{
+	char identity[CHANNELS_IDENTITY_SIZE];
+	if (!is_path(action)) {
+		return;
+	}
+	marks_get(labels->marks, action->object, set);
+	if (labels->has_identities && identity_of(action, identity) > 0) {
+		marks_get(labels->marks, text_of(identity), set);
+	}
+}
+
 static bool takes_in(enum verb verb)
 {
 	return verb == VERB_READ || verb == VERB_EXEC || verb == VERB_CONNECT ||
@@ -151,10 +189,10 @@ static void action_take(struct passing *passing, const struct action *action)
 	if (!takes_in(action->verb) && action->verb != VERB_DELETE) {
 		return;
 	}
+	passing->must_spread |= passing->supervisor->labels->is_used &&
+				channels_is_terminal(action->object);
 	rules_get(passing, action, &set);
-	if (is_path(action)) {
-		marks_get(passing->supervisor->labels->marks, action->object, &set);
-	}
+	marks_take(passing->supervisor->labels, action, &set);
 	const struct process_state *owner = memory_owner(passing->supervisor, action);
 	if (owner != NULL) { /* which may learn something before that is done */
 		passing->when_done |= passing->is_done ? 0 : DONE_TAKE;
@@ -214,20 +252,44 @@ static void folders_move(struct passing *passing)
 }
 
 /* Whoever has a file open already, that was there before, may read what comes. */
+static void file_mark(struct passing *passing, const struct action *action)
+{
+	struct labels *labels = passing->supervisor->labels;
+	char identity[CHANNELS_IDENTITY_SIZE];
+	marks_add(labels->marks, action->object, &passing->moved);
+	const nlink_t names = identity_of(action, identity);
+	passing->must_spread |= names > 0;
+	if (names > 1) {
+		labels->has_identities = true;
+		marks_add(labels->marks, text_of(identity), &passing->moved);
+	}
+}
+
 static void written_mark(struct passing *passing)
 {
+	const bool has_identities = passing->supervisor->labels->has_identities;
 	for (size_t i = 0; i < passing->request->action_count; i++) {
 		const struct action *action = &passing->request->actions[i];
-		if (passing->moved.mask == 0 ||
-			(action->verb != VERB_WRITE && action->verb != VERB_META) ||
-			!channels_keep(action->object)) {
+		if (action->verb != VERB_WRITE && action->verb != VERB_META) {
 			continue;
 		}
-		marks_add(passing->supervisor->labels->marks, action->object,
-			&passing->moved);
-		if (!is_missing(action)) {
-			passing->when_done |= DONE_SPREAD;
+		if (has_identities && is_missing(action)) {
+			passing->when_done |= DONE_NEW;
 		}
+		if (passing->moved.mask != 0 && channels_keep(action->object)) {
+			file_mark(passing, action);
+		} else if (passing->moved.mask != 0) {
+			passing->must_spread |= channels_is_terminal(action->object);
+		}
+	}
+}
+
+/* What was made now is not what had its number before. */
+static void identity_forget(struct labels *labels, const struct action *action)
+{
+	char identity[CHANNELS_IDENTITY_SIZE];
+	if (action->verb == VERB_WRITE && identity_of(action, identity) == 1) {
+		marks_remove(labels->marks, text_of(identity));
 	}
 }
 
@@ -247,42 +309,53 @@ static void memory_tell(struct passing *passing)
 		const uint32_t added = own->mask & ~owner->labels.set.mask;
 		if (label_set_join(&owner->labels.set, own)) {
 			label_record_taken(supervisor, owner, added);
-			label_spread(supervisor);
+			label_spread(supervisor, NULL);
 		}
 	}
 }
 
-/* Its other end may be in the tree; true if that is new. */
-static bool endpoint_remember(struct label_carrier *carrier, struct text endpoint)
+/* Its other end may be in the tree. */
+static void endpoint_remember(struct label_carrier *carrier, struct text endpoint)
 {
 	for (size_t i = 0; i < carrier->endpoint_count; i++) {
 		if (text_equal(carrier->endpoints[i], endpoint)) {
-			return false;
+			return;
 		}
 	}
 	if (carrier->endpoint_count == ENDPOINTS_MAX) {
 		carrier->is_opaque = true;
-		return true;
+		return;
 	}
 	carrier->endpoints = xreallocarray(carrier->endpoints,
 		carrier->endpoint_count + 1, sizeof(*carrier->endpoints));
 	carrier->endpoints[carrier->endpoint_count++] =
 		(struct text){text_copy(endpoint), endpoint.length};
-	return true;
 }
 
+/* True if there are any: who listens there may have changed since the last time. */
 static bool connections_remember(
 	struct process_state *state, const struct request *request)
 {
-	bool is_new = false;
+	bool is_any = false;
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct action *action = &request->actions[i];
 		if (action->verb == VERB_CONNECT &&
 			sockets_may_be_ours(&action->endpoint)) {
-			is_new |= endpoint_remember(&state->labels, action->object);
+			endpoint_remember(&state->labels, action->object);
+			is_any = true;
 		}
 	}
-	return is_new;
+	return is_any;
+}
+
+/* Who has the other end of these cannot be seen. */
+static bool goes_unseen(const struct action *action)
+{
+	return (action->verb == VERB_SYSTEM &&
+		       (text_equal_string(action->object, "message-queue") ||
+			       text_equal_string(action->object, "shared-memory"))) ||
+	       (action->verb == VERB_CONNECT &&
+		       text_equal_string(action->object, "netlink:usersock"));
 }
 
 /* ---- What happens ---- */
@@ -292,7 +365,12 @@ static void request_pass(struct passing *passing)
 	struct process_state *state = process_state_of(passing->request->process);
 	struct labels *labels = passing->supervisor->labels;
 	for (size_t i = 0; i < passing->request->action_count; i++) {
-		action_take(passing, &passing->request->actions[i]);
+		const struct action *action = &passing->request->actions[i];
+		action_take(passing, action);
+		if (goes_unseen(action)) {
+			state->labels.is_opaque = true;
+			passing->must_spread |= labels->is_used;
+		}
 	}
 	const uint32_t added = passing->taken.mask & ~state->labels.set.mask;
 	if (added != 0) {
@@ -303,8 +381,8 @@ static void request_pass(struct passing *passing)
 	(void)label_set_join(&passing->moved, &state->labels.set);
 	written_mark(passing);
 	memory_tell(passing);
-	if (added != 0) {
-		label_spread(passing->supervisor);
+	if (added != 0 || passing->must_spread) {
+		label_spread(passing->supervisor, passing->request);
 	}
 }
 
@@ -317,7 +395,8 @@ void labels_touch(struct supervisor *supervisor, struct request *request)
 		folders_move(&passing);
 	}
 	if (connections_remember(state, request) && supervisor->labels->is_used) {
-		label_spread(supervisor);
+		label_spread(supervisor, NULL);
+		passing.when_done |= DONE_SPREAD; /* somebody may come until then */
 	}
 	request->user[REQUEST_LABELS] = passing.when_done;
 }
@@ -330,13 +409,16 @@ void labels_done(struct supervisor *supervisor, struct request *request)
 		request_pass(&passing);
 	}
 	if ((request->user[REQUEST_LABELS] & DONE_SPREAD) != 0) {
-		label_spread(supervisor);
+		label_spread(supervisor, NULL);
 	}
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct action *action = &request->actions[i];
 		if ((request->user[REQUEST_LABELS] & DONE_FORGET) != 0 &&
 			action->verb == VERB_DELETE && is_missing(action)) {
 			marks_remove(supervisor->labels->marks, action->object);
+		}
+		if ((request->user[REQUEST_LABELS] & DONE_NEW) != 0) {
+			identity_forget(supervisor->labels, action);
 		}
 	}
 	request->user[REQUEST_LABELS] = 0;
@@ -345,6 +427,7 @@ void labels_done(struct supervisor *supervisor, struct request *request)
 void labels_inherit(struct supervisor *supervisor, struct process_state *child,
 	const struct process_state *parent)
 {
+	child->labels.is_opaque = parent != NULL && parent->labels.is_opaque;
 	/* Nobody knows what a maker knew that is not known itself. */
 	const struct label_set *known = child->process->has_unknown_maker
 						? &supervisor->labels->everybody

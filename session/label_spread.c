@@ -29,9 +29,11 @@ void label_record_taken(struct supervisor *supervisor,
 static void open_files_mark(struct supervisor *supervisor,
 	const struct channels *channels, size_t at, const struct label_set *set)
 {
-	const char *path;
-	for (size_t i = 0; (path = channels_written(channels, at, i)) != NULL; i++) {
-		marks_add(supervisor->labels->marks, text_of(path), set);
+	struct labels *labels = supervisor->labels;
+	const char *name;
+	for (size_t i = 0; (name = channels_written(channels, at, i)) != NULL; i++) {
+		labels->has_identities = labels->has_identities || name[0] != '/';
+		marks_add(labels->marks, text_of(name), set);
 	}
 }
 
@@ -43,8 +45,25 @@ struct survey {
 	bool *is_waiting; /* to be looked at: it took something */
 };
 
-static void survey_take(struct supervisor *supervisor, struct survey *survey)
+static size_t openings_find(const struct request *request,
+	struct channel_opening openings[REQUEST_ACTIONS_MAX])
 {
+	size_t count = 0;
+	for (size_t i = 0; request != NULL && i < request->action_count; i++) {
+		const struct action *action = &request->actions[i];
+		if (action->verb == VERB_READ || action->verb == VERB_WRITE) {
+			openings[count++] = (struct channel_opening){action->object,
+				action->verb == VERB_READ, action->verb == VERB_WRITE};
+		}
+	}
+	return count;
+}
+
+static void survey_take(struct supervisor *supervisor, const struct request *request,
+	struct survey *survey)
+{
+	struct channel_opening openings[REQUEST_ACTIONS_MAX];
+	const size_t opening_count = openings_find(request, openings);
 	size_t count = 0;
 	for (struct process_state *s = supervisor->processes; s != NULL; s = s->next) {
 		count++;
@@ -59,6 +78,11 @@ static void survey_take(struct supervisor *supervisor, struct survey *survey)
 			.is_opaque = s->labels.is_opaque,
 			.endpoints = s->labels.endpoints,
 			.endpoint_count = s->labels.endpoint_count,
+			.openings = openings,
+			.opening_count =
+				request != NULL && s->process == request->process
+					? opening_count
+					: 0,
 		};
 		survey->states[survey->count++] = s;
 	}
@@ -111,10 +135,10 @@ static void survey_settle(struct supervisor *supervisor, struct survey *survey)
 	}
 }
 
-void label_spread(struct supervisor *supervisor)
+void label_spread(struct supervisor *supervisor, const struct request *request)
 {
 	struct survey survey;
-	survey_take(supervisor, &survey);
+	survey_take(supervisor, request, &survey);
 	for (size_t i = 0; i < survey.count; i++) {
 		survey.is_waiting[i] = survey.states[i]->labels.set.mask != 0;
 	}

@@ -85,7 +85,7 @@ void labels_subject(
 void labels_refresh(
 	struct labels *labels, struct process_state *process, struct subject *subject)
 {
-	label_spread(labels->supervisor);
+	label_spread(labels->supervisor, NULL);
 	labels_subject(labels, &process->labels.set, subject);
 	if (!labels->has_too_many) {
 		subject->facts_known |= FACT_LABELS;

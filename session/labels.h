@@ -11,7 +11,7 @@
  *   decides about one of them;
  * - to who reads its memory, and to whose memory it writes;
  * - to files that it opens for writing, and from them to whoever opens them for reading;
- *   a new name of a labelled file is labelled as well.
+ *   all names of a labelled file are labelled.
  *
  * It stays for the life of the process. Nothing here costs more than a look at a
  * number as long as nothing labelled was touched.
@@ -46,7 +46,7 @@ struct label_carrier {
 	struct label_set set;
 	struct text *endpoints; /* of this machine, that it connected to; owned */
 	size_t endpoint_count;
-	bool is_opaque; /* more than are remembered: it reaches everybody */
+	bool is_opaque; /* it reaches whom cannot be seen: everybody */
 };
 void label_carrier_finish(struct label_carrier *carrier);
 

@@ -22,6 +22,7 @@ struct labels {
 	struct origin *origins;
 	size_t origin_count, origin_capacity;
 	struct marks *marks;
+	bool has_identities;	       /* some marks are of files by whatever name */
 	struct text texts[LABELS_MAX]; /* of the last subject */
 	bool is_used;		       /* some process carries one */
 	struct label_set everybody;    /* what anybody carried so far */
@@ -34,7 +35,10 @@ uint32_t label_bit(struct labels *labels, const char *name);
 void label_record_taken(struct supervisor *supervisor,
 	const struct process_state *state, uint32_t added);
 
-/* Passes on what anybody carries to all whom it may reach by what they share now. */
-void label_spread(struct supervisor *supervisor);
+/*
+ * Passes on what anybody carries to all whom it may reach by what they share now, and by
+ * what a request is about to open; NULL: nothing.
+ */
+void label_spread(struct supervisor *supervisor, const struct request *request);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Files that carry labels, by their path: what labelled processes wrote, and where
- * labelled files were moved to. A folder that was moved marks all below it.
+ * Files that carry labels, by their path, or by their identity where they have several
+ * (channels_identity): what labelled processes wrote, and where labelled files were moved
+ * to. A folder that was moved marks all below it.
  */
 #ifndef SESSION_MARKS_H
 #define SESSION_MARKS_H

@@ -266,7 +266,7 @@ static void event_handle(
 			denial_tell(supervisor, event->request);
 		}
 		question_call_done(supervisor, event->request);
-		if (event->error == 0) {
+		if (event->error == 0 || event->error == EINPROGRESS) {
 			labels_done(supervisor, event->request);
 		}
 		mcp_exec_ended(supervisor, event->request);

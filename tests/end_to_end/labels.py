@@ -16,7 +16,7 @@ import tempfile
 import threading
 
 HEAD = """
-import ctypes, mmap, os, pty, signal, socket, subprocess, sys, threading, time
+import ctypes, fcntl, mmap, os, pty, signal, socket, subprocess, sys, threading, time
 SECRET, PORT = sys.argv[1], int(sys.argv[2])
 def know():
     with open(SECRET) as file:
@@ -195,6 +195,100 @@ os.rename(SECRET, "plain"); open("plain").read(); tell()
 """,
     "by a hard link": "os.link(SECRET, 'link'); open('link').read(); tell()",
     "by a symbolic link": "os.symlink(SECRET, 'link'); open('link').read(); tell()",
+    "by another name of a file": """
+open("one", "w").close(); os.link("one", "two")
+wait(child(lambda: open("one", "w").write(know()))); open("two").read(); tell()
+""",
+    "by another name of a file that is open": """
+open("one", "w").close(); reader = open("one"); os.link("one", "two")
+def action():
+    text = know(); open("two", "w").write(text)
+wait(child(action)); reader.read(); tell()
+""",
+    "by the name that is left of two": """
+open("one", "w").close(); os.link("one", "two")
+wait(child(lambda: open("one", "w").write(know()))); os.unlink("one"); open("two").read(); tell()
+""",
+    "by a mapping without its descriptor": """
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t] + 3 * [ctypes.c_int] + [ctypes.c_long]
+open("map", "wb").write(bytes(4096)); os.link("map", "other")
+def action():
+    fd = os.open("map", os.O_RDWR); memory = libc.mmap(None, 4096, 3, 1, fd, 0); os.close(fd)
+    text = know().encode(); ctypes.memmove(memory, text, len(text))
+wait(child(action)); open("other", "rb").read(9); tell()
+""",
+    "by a named pipe of two names": """
+os.mkfifo("one"); reader = os.open("one", os.O_RDONLY | os.O_NONBLOCK); os.link("one", "two")
+def action():
+    os.close(reader); text = know(); os.write(os.open("two", os.O_WRONLY), text.encode())
+wait(child(action)); os.read(reader, 99); tell()
+""",
+    "by a terminal that is opened later": """
+master, slave = pty.openpty(); name = os.ttyname(slave)
+def action():
+    os.close(master); os.close(slave); text = know()
+    os.write(os.open(name, os.O_WRONLY | os.O_NOCTTY), text.encode())
+wait(child(action)); os.read(master, 99); tell()
+""",
+    "by its own terminal": """
+master, slave = pty.openpty(); TIOCSCTTY = 0x540e
+def action():
+    os.close(master); os.setsid(); fcntl.ioctl(slave, TIOCSCTTY, 0); os.close(slave)
+    text = know(); os.write(os.open("/dev/tty", os.O_WRONLY), text.encode())
+wait(child(action)); os.read(master, 99); tell()
+""",
+    "by a terminal that is read later": """
+before = set(os.listdir("/dev/pts")); os.mkfifo("done")
+def action():
+    text = know(); master, slave = pty.openpty(); os.write(master, text.encode() + b"\\n")
+    os.open("done", os.O_RDONLY)
+pid = child(action); found = set()
+while not found:
+    found = set(os.listdir("/dev/pts")) - before
+slave = os.open("/dev/pts/" + found.pop(), os.O_RDWR | os.O_NOCTTY)
+os.read(slave, 99); os.close(slave)
+try:
+    tell()
+finally:
+    os.kill(pid, signal.SIGKILL)
+""",
+    "at a port that somebody listens at later": """
+with socket.create_server(("127.0.0.1", 0)) as first:
+    port = first.getsockname()[1]
+def action():
+    text = know().encode(); socket.socket().connect_ex(("127.0.0.1", port))
+    open("tried", "w").close()
+    while True:
+        with socket.socket() as peer:
+            if peer.connect_ex(("127.0.0.1", port)) == 0:
+                peer.sendall(text); return
+pid = child(action)
+while not os.path.exists("tried"):
+    time.sleep(0.01)
+server = socket.create_server(("127.0.0.1", port)); wait(pid); server.accept()[0].recv(9); tell()
+""",
+    "by a message queue": """
+rt = ctypes.CDLL("librt.so.1"); name = b"/labels-%d" % os.getpid()
+attributes = (ctypes.c_long * 8)(0, 4, 64)
+reader = rt.mq_open(name, os.O_RDONLY | os.O_CREAT, 0o600, attributes)
+def action():
+    os.close(reader); text = know().encode()
+    rt.mq_send(rt.mq_open(name, os.O_WRONLY), text, len(text), 0)
+wait(child(action)); rt.mq_unlink(name)
+assert rt.mq_receive(reader, ctypes.create_string_buffer(64), 64, None) > 0
+tell()
+""",
+    "by netlink": """
+NETLINK_USERSOCK = 2
+reader = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_USERSOCK)
+reader.bind((0, 0)); port = reader.getsockname()[0]
+def action():
+    reader.close()
+    writer = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_USERSOCK)
+    writer.sendto(know().encode().ljust(32), (port, 0))
+wait(child(action)); reader.recv(99); tell()
+""",
     "by a named pipe": """
 os.mkfifo("fifo")
 pid = child(lambda: open("fifo", "w").write(know()))
