@@ -565,7 +565,7 @@ class Watcher(threading.Thread):
 
     def look(self):
         try:
-            with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
+            with open(f"/proc/{self.pid}/stat", encoding="ascii") as file:
                 fields = file.read().rsplit(")", 1)[1].split()
             with open(f"/proc/{self.pid}/limits", encoding="ascii") as file:
                 limits = hashlib.sha256(file.read().encode()).hexdigest()[:8]
