@@ -169,8 +169,10 @@ static void add_moved(struct file_call *file, struct request *request, enum verb
 	const size_t count = request->action_count;
 
 	file_add_action(file, request, verb, place);
+	/* That a process is looked into on the way to it comes before. */
 	if (request->action_count > count) {
-		request->actions[count].is_folder = leads_below(moved);
+		request->actions[request->action_count - 1].is_folder =
+			leads_below(moved);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <linux/openat2.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -316,6 +317,37 @@ static long run_rename_outside(const struct place *place)
 		path_in(arena.project, "moved/secret"));
 }
 
+/* A program that may be looked into, in the project; it is there when this returns. */
+static pid_t start_neighbour(void)
+{
+	int started[2];
+	char byte;
+
+	need(pipe2(started, O_CLOEXEC), "pipe");
+	const pid_t neighbour = (pid_t)need(fork(), "fork");
+	if (neighbour == 0) {
+		execl("/usr/bin/sleep", "sleep", "600", NULL);
+		_exit(1);
+	}
+	close(started[1]);
+	(void)!read(started[0], &byte, 1);
+	return neighbour;
+}
+
+/* Below its new name nothing may be made; that leads through another process. */
+static void run_rename_by_neighbour(const struct attack *attack)
+{
+	char door[64];
+	const pid_t neighbour = start_neighbour();
+
+	(void)attack;
+	need(mkdir(path_in(own_folder(), "inner"), 0755), "inner");
+	snprintf(door, sizeof(door), "/proc/%d/cwd/../door", (int)neighbour);
+	const int result = rename("own_folder", door);
+	kill(neighbour, SIGKILL);
+	need(result, "rename");
+}
+
 static long run_rmdir(const struct place *place)
 {
 	return syscall(SYS_rmdir, place->path);
@@ -458,6 +490,8 @@ void folder_attacks(void)
 	}
 	static const struct attack_row rows[] = {
 		{"whole_folder", EFFECT_SECRET, 0, "rename", run_outside_attack, NULL},
+		{"by_neighbour", EFFECT_CHANGED, 0, "rename", run_rename_by_neighbour,
+			NULL},
 		{NULL},
 	};
 	attack_add_rows("rename_outside", rows);

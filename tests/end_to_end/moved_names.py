@@ -32,6 +32,14 @@ def exchange(one, two):
         raise OSError(ctypes.get_errno(), "exchange")
 def make(path, text="changed"):
     os.makedirs(os.path.dirname(path) or ".", exist_ok=True); open(path, "w").write(text)
+def by_child(action):
+    child = os.fork()
+    if child == 0:
+        import time; time.sleep(60); os._exit(0)
+    try:
+        action(f"/proc/{child}/cwd/")
+    finally:
+        os.kill(child, 9); os.waitpid(child, 0)
 HOME = os.environ["HOME"]
 """
 ATTACKS = {
@@ -55,13 +63,8 @@ show(f'/dev/fd/{fd}')""",
     "a socket is linked": "os.link('run/socket', 'x'); connect('x')",
     "a socket is exchanged": "make('x'); exchange('run/socket', 'x'); connect('x')",
     "a socket is exchanged for an own one by a child's folder": """
-own = socket.socket(socket.AF_UNIX); own.bind('x'); child = os.fork()
-if child == 0:
-    import time; time.sleep(60); os._exit(0)
-try:
-    exchange(f'/proc/{child}/cwd/x', f'/proc/{child}/cwd/run/socket')
-finally:
-    os.kill(child, 9); os.waitpid(child, 0)
+own = socket.socket(socket.AF_UNIX); own.bind('x')
+by_child(lambda cwd: exchange(cwd + 'x', cwd + 'run/socket'))
 connect('x')""",
     "a socket's folder is renamed": "os.rename('run', 'x'); connect('x/socket')",
     "a socket of a cache is renamed":
@@ -81,6 +84,9 @@ connect('x')""",
     "a folder is exchanged into its place":
         "make('x/production'); make('settings'); exchange('x', 'settings')",
     "a folder is renamed into its place": "make('x/production'); os.rename('x', 'settings')",
+    "a link is linked to stand for a folder by a child's folder": """
+make('x/production'); os.symlink('x', 'y')
+by_child(lambda cwd: os.link('y', cwd + 'settings', follow_symlinks=False))""",
     "git is sent elsewhere by a file": "make('.git', 'gitdir: x')",
     "git is sent elsewhere by a link": "os.mkdir('x'); os.symlink('x', '.git')",
     "hooks are elsewhere": "os.symlink('../x', 'repository/.git/hooks')",
