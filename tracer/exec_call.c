@@ -237,6 +237,18 @@ static int find_image(struct exec_call *exec, const struct call *call)
 	return failure;
 }
 
+/* Anything of what would run. */
+static bool is_elsewhere(const struct exec_call *exec)
+{
+	bool is_found = (exec->has_loader && exec->loader.is_elsewhere) ||
+			(exec->loaded_at != 0 && exec->loaded.is_elsewhere);
+
+	for (size_t i = 0; i < exec->levels.count && !is_found; i++) {
+		is_found = exec->levels.items[i]->path.is_elsewhere;
+	}
+	return is_found;
+}
+
 int exec_call_prepare(
 	struct exec_call **result, const struct call *call, struct request *request)
 {
@@ -251,7 +263,8 @@ int exec_call_prepare(
 	exec->working_folder = thread_folder_read(call->tid);
 	failure = find_image(exec, call);
 	list_actions(exec, request);
-	request->reason = exec->levels.reason;
+	request->reason =
+		is_elsewhere(exec) ? path_elsewhere_reason : exec->levels.reason;
 	if (failure == -EACCES && !is_readable(program) &&
 		exec_path_check(program) == 0) {
 		request->reason = "a program that cannot be read cannot be supervised";

@@ -115,7 +115,7 @@ void file_add_action(struct file_call *file, struct request *request, enum verb 
 	const struct text name = {path->name, path->name_length};
 	const struct text asked_as = text_of(text);
 
-	if (path->is_ours || path->is_foreign_proc) {
+	if (path->is_ours || path->is_foreign_proc || path->is_elsewhere) {
 		(void)file_refuse_path(file, request, path);
 		return;
 	}
@@ -181,6 +181,10 @@ bool file_refuse_path(
 	if (path->is_foreign_proc) {
 		(void)file_refuse(file, request, EACCES,
 			"processes are looked into only by way of /proc");
+		return true;
+	}
+	if (path->is_elsewhere) {
+		(void)file_refuse(file, request, EACCES, path_elsewhere_reason);
 		return true;
 	}
 	return false;

@@ -296,7 +296,7 @@ static int prepare_open(struct file_call *file, struct request *request)
 			return wrong;
 		}
 	}
-	if (file_open_is_tmpfile(file)) {
+	if (file_open_is_tmpfile(file) && !file->path.is_elsewhere) {
 		add_tmpfile_actions(file, request);
 	} else {
 		add_actions(file, request);

@@ -69,6 +69,8 @@ struct mount {
 static struct {
 	struct mount *all;
 	size_t count;
+	uint64_t *numbers; /* of these and all others */
+	size_t number_count;
 } mounts;
 
 static atomic_uint kinds_found;				  /* of all of them */
@@ -83,8 +85,11 @@ static void mounts_free(void)
 		free(mounts.all[i].name);
 	}
 	free(mounts.all);
+	free(mounts.numbers);
 	mounts.all = NULL;
 	mounts.count = 0;
+	mounts.numbers = NULL;
+	mounts.number_count = 0;
 }
 
 /* Options: " - TYPE SOURCE OPTIONS"; tmpfs says there that its folders may ignore case. */
@@ -114,12 +119,20 @@ static unsigned mount_add(char *name, unsigned kinds)
 	return kinds;
 }
 
-/* proc_pid_mountinfo(5): the mount point is the fifth field, the type the first after -. */
+static void number_add(uint64_t number)
+{
+	mounts.numbers = xreallocarray(
+		mounts.numbers, mounts.number_count + 1, sizeof(mounts.numbers[0]));
+	mounts.numbers[mounts.number_count++] = number;
+}
+
+/* proc_pid_mountinfo(5): the number is the first field, the mount point is the fifth field, the type the first after -. */
 static unsigned line_read(char *line)
 {
 	char *rest = line;
 	char *name = NULL;
 
+	number_add(strtoull(line, NULL, 10));
 	for (int field = 0; field < 5 && rest != NULL; field++) {
 		name = strsep(&rest, " ");
 	}
@@ -189,6 +202,18 @@ void mounts_look(void)
 	if (poll(&changes, 1, 0) > 0) {
 		mounts_read_again();
 	}
+}
+
+bool mounts_have_number(uint64_t number)
+{
+	bool is_found = false;
+
+	pthread_mutex_lock(&mutex);
+	for (size_t i = 0; i < mounts.number_count && !is_found; i++) {
+		is_found = mounts.numbers[i] == number;
+	}
+	pthread_mutex_unlock(&mutex);
+	return is_found;
 }
 
 bool mounts_exist(enum mount_kind kind)

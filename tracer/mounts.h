@@ -34,6 +34,12 @@ void mounts_look(void);
 int mounts_waker(void);
 void mounts_read_again(void);
 
+/*
+ * True if the mount of that number (statx(2)) was among those of this namespace when they
+ * were read last.
+ */
+bool mounts_have_number(uint64_t number);
+
 /* True if there is one of that kind. */
 bool mounts_exist(enum mount_kind kind);
 

@@ -139,7 +139,7 @@ static int resolve_socket(struct network_address *address, const struct call *ca
 		address->device = path.status.st_dev;
 		address->inode = path.status.st_ino;
 		address->is_fickle = text.bytes[0] != '/' || path.has_jumped;
-		address->is_foreign = path.through != 0;
+		address->is_foreign = path.through != 0 || path.is_elsewhere;
 	}
 	path_finish(&path);
 	return failure;

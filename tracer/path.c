@@ -67,6 +67,7 @@ void path_init(struct path *path)
 	path->is_ours = false;
 	path->is_too_long = false;
 	path->is_foreign_proc = false;
+	path->is_elsewhere = false;
 	path->has_jumped = false;
 	path->through = 0;
 }
@@ -479,7 +480,7 @@ int path_pin(struct path *path, const struct path_request *request)
 	}
 	path_finish(path);
 	path_init(path);
-	return pin_from_base(path, &rest);
+	return path_note_place(path, request, pin_from_base(path, &rest));
 }
 
 int path_name_descriptor(struct path *path, int fd)

@@ -61,6 +61,7 @@ struct path {
 	bool is_ours;	  /* leads through the supervisor's own descriptors or memory */
 	bool is_too_long; /* its canonical name cannot be told */
 	bool is_foreign_proc; /* leads through a procfs elsewhere than at /proc */
+	bool is_elsewhere; /* on a mount of another namespace, where names say other things */
 	bool has_jumped; /* leads through a magic link, which its process can turn */
 	pid_t through;	 /* leads through a magic link of this other process; or 0 */
 };
@@ -90,6 +91,9 @@ bool path_is_slow(int fd);
 bool path_memory_may_wait(void);
 /* Before a tree runs: what it has open already, and whether it can open more unseen. */
 void path_note_open_files(const int *descriptors, size_t count, bool opens_unseen);
+
+/* Why nothing is done to what is_elsewhere. */
+extern const char path_elsewhere_reason[];
 
 /* As path_pin, for a descriptor that was copied from the caller: names it. */
 int path_name_descriptor(struct path *path, int fd);

@@ -36,6 +36,12 @@ bool path_waits_by_text(const struct path_request *request);
 bool path_waits_by_link(const struct path_request *request);
 bool path_waits_by_descriptor(int fd);
 
+/*
+ * Hands on what resolving gave, and notes whether what was found has its name in this
+ * namespace of mounts.
+ */
+int path_note_place(struct path *path, const struct path_request *request, int result);
+
 /* Fills in the canonical name. */
 void path_set_name(struct path *path, const char *name);
 
