@@ -59,7 +59,7 @@ bool answer_rules_make(const struct question *question,
 		count = json_array_size(texts);
 	}
 	if (count == 0) {
-		return error_set(err, ERROR_REFUSED, "the question has no such rung");
+		return error_set(err, ERROR_REFUSED, "the question has no such rule");
 	}
 	for (size_t i = 0; i < count; i++) {
 		struct rule rule = {0};

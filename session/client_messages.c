@@ -75,15 +75,6 @@ static void send_recent_output(struct supervisor *supervisor, struct client *cli
 	}
 }
 
-static void send_open_questions(struct supervisor *supervisor, struct client *client)
-{
-	struct question *question = supervisor->questions.first;
-	for (; question != NULL; question = question->next) {
-		question_describe_counts(question, "question_opened");
-		protocol_stream_send(&client->stream, json_incref(question->shown));
-	}
-}
-
 static void set_events(struct supervisor *supervisor, struct client *client, bool wants)
 {
 	if (wants && !client->wants_events) {
@@ -115,9 +106,7 @@ static bool handle_hello(const struct handling *handling)
 	pty_resize(supervisor, hello.rows, hello.columns);
 	protocol_client_finish(&hello);
 	send_recent_output(supervisor, client);
-	send_open_questions(supervisor, client);
-	protocol_stream_send(&client->stream, protocol_new("ready"));
-	return true;
+	return true; /* the open questions follow, as it reads them */
 }
 
 static bool handle_subscribe(const struct handling *handling)
@@ -255,13 +244,14 @@ static bool handle_processes(const struct handling *handling)
 	list.processes = xcalloc(LISTED_MAX, sizeof(*list.processes));
 	for (; state != NULL && list.count < LISTED_MAX; state = state->next) {
 		const struct process *process = state->process;
+		size_t room = ARGUMENTS_BYTES_MAX;
 		list.processes[list.count++] = (struct protocol_process){
 			.pid = process->pid,
 			.parent = process->parent != NULL ? process->parent->pid : 0,
 			.program = text_of(process->program),
 			.argv = process->argv,
 			.argc = protocol_arguments_fit(
-				process->argv, process->argc, ARGUMENTS_BYTES_MAX),
+				process->argv, process->argc, &room),
 			.judged = state->judged,
 			.denied = state->denied,
 		};

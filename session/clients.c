@@ -16,7 +16,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { CLIENTS_MAX = 64, LISTEN_BACKLOG = 16, OUTPUT_BEHIND_MAX = 1 << 20 };
+enum {
+	CLIENTS_MAX = 64, /* as many as a number has bits */
+	LISTEN_BACKLOG = 16,
+	OUTPUT_BEHIND_MAX = 1 << 20,
+	QUESTIONS_BEHIND_MAX = 1 << 20,
+};
 
 /* ---- Coming and going ---- */
 
@@ -31,12 +36,33 @@ static bool client_watch(
 	       0;
 }
 
+static uint64_t bit_find(const struct client_list *list)
+{
+	uint64_t taken = 0;
+	for (const struct client *client = list->first; client; client = client->next) {
+		taken |= client->bit;
+	}
+	return ~taken & (taken + 1); /* the lowest that is free */
+}
+
+/* Nothing was told to whoever had that bit before. */
+static void questions_forget_client(struct supervisor *supervisor, uint64_t bit)
+{
+	struct question *question = supervisor->questions.first;
+	for (; question != NULL; question = question->next) {
+		question->told &= ~bit;
+		question->changed |= bit;
+	}
+}
+
 /* Takes fd. */
 static struct client *client_add(struct supervisor *supervisor, int fd)
 {
 	struct client_list *list = &supervisor->clients;
 	struct client *client = xcalloc(1, sizeof(*client));
 	client->id = ++list->last_id;
+	client->bit = bit_find(list);
+	questions_forget_client(supervisor, client->bit);
 	protocol_stream_init(&client->stream, fd);
 	client->next = list->first;
 	list->first = client;
@@ -216,6 +242,39 @@ void clients_ready(struct supervisor *supervisor, int64_t id, uint32_t events)
 	}
 }
 
+static struct question *question_changed(
+	const struct supervisor *supervisor, const struct client *client)
+{
+	struct question *question = supervisor->questions.first;
+	while (question != NULL && (question->changed & client->bit) == 0) {
+		question = question->next;
+	}
+	return question;
+}
+
+/*
+ * A tree can make many questions, and change them often: a client gets them as it reads,
+ * and what changed meanwhile once.
+ */
+static void send_questions(struct supervisor *supervisor, struct client *client)
+{
+	struct question *question = NULL;
+	while (protocol_stream_unsent(&client->stream) < QUESTIONS_BEHIND_MAX &&
+		!client->stream.is_closed &&
+		(question = question_changed(supervisor, client)) != NULL) {
+		const bool is_known = (question->told & client->bit) != 0;
+		question_describe_counts(
+			question, is_known ? "question_changed" : "question_opened");
+		protocol_stream_send(&client->stream, json_incref(question->shown));
+		question->told |= client->bit;
+		question->changed &= ~client->bit;
+	}
+	if (question == NULL && !client->is_ready && !client->stream.is_closed) {
+		client->is_ready = true;
+		protocol_stream_send(&client->stream, protocol_new("ready"));
+	}
+}
+
 void clients_flush(struct supervisor *supervisor)
 {
 	struct client *next;
@@ -223,6 +282,10 @@ void clients_flush(struct supervisor *supervisor)
 		client = next) {
 		next = client->next;
 		protocol_stream_flush(&client->stream);
+		if (client->name != NULL) {
+			send_questions(supervisor, client);
+			protocol_stream_flush(&client->stream);
+		}
 		bool waits = protocol_stream_unsent(&client->stream) > 0;
 		if (!client->stream.is_closed && waits != client->is_waiting_to_write) {
 			client->is_waiting_to_write = waits;
@@ -247,9 +310,16 @@ void clients_send_all(struct supervisor *supervisor, json_t *body)
 	json_decref(body);
 }
 
-void clients_send_questions(struct supervisor *supervisor, json_t *body)
+void clients_send_question_end(
+	struct supervisor *supervisor, const struct question *question, json_t *body)
 {
-	clients_send_all(supervisor, body);
+	struct client *client = supervisor->clients.first;
+	for (; client != NULL; client = client->next) {
+		if ((question->told & client->bit) != 0) {
+			protocol_stream_send(&client->stream, json_incref(body));
+		}
+	}
+	json_decref(body);
 }
 
 void clients_send_event(

@@ -10,16 +10,19 @@
 #include "db/event.h"
 #include "session/protocol.h"
 
+struct question;
 struct supervisor;
 
 struct client {
 	struct client *next;
-	int64_t id; /* from 1; never used again */
+	int64_t id;   /* from 1; never used again */
+	uint64_t bit; /* its own among those that are there */
 	struct protocol_stream stream;
 	char *name;	/* its word for itself; NULL before its hello */
 	char *terminal; /* its controlling terminal; NULL: none */
 	bool is_front_end, wants_output, wants_events;
-	bool has_focus; /* its terminal; as far as it says */
+	bool has_focus;	 /* its terminal; as far as it says */
+	bool is_ready;	 /* it has heard of everything that there was */
 	bool is_leaving; /* said that it detaches */
 	bool is_waiting_to_write;
 };
@@ -48,8 +51,9 @@ bool clients_can_ask(const struct supervisor *supervisor);
 
 /* Each takes body. */
 void clients_send_all(struct supervisor *supervisor, json_t *body);
-/* To all that have said hello; the same, with a name that says why. */
-void clients_send_questions(struct supervisor *supervisor, json_t *body);
+/* The question's end, to whom it was told. */
+void clients_send_question_end(
+	struct supervisor *supervisor, const struct question *question, json_t *body);
 void clients_send_event(
 	struct supervisor *supervisor, const struct event *event, struct text program);
 void clients_send_output(struct supervisor *supervisor, struct text bytes);

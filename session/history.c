@@ -16,7 +16,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-enum { RUNGS_MAX = 16, OBJECTS_MAX = 200000 };
+enum { RUNGS_MAX = 16, OBJECTS_MAX = 200000, TEXT_BYTES_MAX = 4 << 10 /* sent */ };
 enum { FILES_MS = 1500, FILES_NICE = 10, UNWANTED_S = 2 };
 
 /* Filled in by the loop, worked on by the thread, taken back by the loop. */
@@ -327,7 +327,8 @@ static void question_add_recorded(
 	for (size_t i = 0; i < job->rung_count; i++) {
 		field_set_integer(json_array_get(rungs, i), "events", job->events[i]);
 	}
-	if (job->offer.rule != NULL) {
+	if (job->offer.rule != NULL &&
+		protocol_text_size(text_of(job->offer.rule)) <= TEXT_BYTES_MAX) {
 		field_set_text(question->shown, "offer", text_of(job->offer.rule));
 		field_set_integer(question->shown, "offer_asked", job->offer.asked);
 	}
@@ -341,8 +342,9 @@ static void question_add_files(struct question *question, const struct history_j
 		json_t *rung = json_array_get(rungs, i);
 		json_t *names = json_array();
 		for (size_t name = 0; name < files->name_count; name++) {
-			json_array_append_new(
-				names, protocol_text(text_of(files->names[name])));
+			struct text shown = text_of(files->names[name]);
+			shown.length = protocol_text_fit(shown, TEXT_BYTES_MAX);
+			json_array_append_new(names, protocol_text(shown));
 		}
 		field_set_integer(rung, "files", files->count);
 		json_object_set_new(
@@ -367,8 +369,7 @@ void history_take(struct supervisor *supervisor, enum history_part part)
 		} else {
 			question_add_files(question, reader->job);
 		}
-		question_describe_counts(question, "question_changed");
-		clients_send_questions(supervisor, json_incref(question->shown));
+		question->changed = UINT64_MAX;
 	}
 	job_free(reader->job);
 	reader->job = NULL;

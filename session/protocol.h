@@ -92,8 +92,12 @@ int protocol_socket_connect(const char *database, int64_t session, struct error 
 json_t *protocol_text(struct text text);
 /* The reverse: an owned, terminated copy; bytes is NULL if it is neither. */
 struct text protocol_text_read(const json_t *value);
-/* How many of the arguments fit into that many bytes. */
-size_t protocol_arguments_fit(const struct text *argv, size_t argc, size_t bytes);
+/* How many bytes the text takes on the wire at most, with what stands around it. */
+size_t protocol_text_size(struct text text);
+/* How many bytes at its start take no more than that, without half a character. */
+size_t protocol_text_fit(struct text text, size_t room);
+/* How many of the arguments take no more than *room bytes, which becomes what is left. */
+size_t protocol_arguments_fit(const struct text *argv, size_t argc, size_t *room);
 /* A new message {"type": type}. */
 json_t *protocol_new(const char *type);
 

@@ -95,11 +95,41 @@ struct text protocol_text_read(const json_t *value)
 	return result;
 }
 
-size_t protocol_arguments_fit(const struct text *argv, size_t argc, size_t bytes)
+size_t protocol_text_size(struct text text)
+{
+	enum { AROUND = 12 /* {"b64":""}, and a comma */, ESCAPED = 6 /* \u0001 */ };
+	size_t size = text.length + AROUND;
+	for (size_t i = 0; i < text.length; i++) {
+		const unsigned char byte = (unsigned char)text.bytes[i];
+		size += byte < ' ' ? ESCAPED - 1 : byte == '"' || byte == '\\' ? 1 : 0;
+	}
+	const size_t encoded = text.length / 3 * 4 + 4 + AROUND;
+	return size > encoded ? size : encoded;
+}
+
+size_t protocol_text_fit(struct text text, size_t room)
+{
+	text.length = text.length < room ? text.length : room;
+	while (text.length > 0 && protocol_text_size(text) > room) {
+		text.length -= text.length / 16 + 1;
+		while (text.length > 0 &&
+			((unsigned char)text.bytes[text.length] & 0xc0) == 0x80) {
+			text.length--;
+		}
+	}
+	return text.length;
+}
+
+size_t protocol_arguments_fit(const struct text *argv, size_t argc, size_t *room)
 {
 	size_t count = 0;
-	while (count < argc && argv[count].length < bytes) {
-		bytes -= argv[count++].length + 1;
+	while (count < argc) {
+		const size_t size = protocol_text_size(argv[count]);
+		if (size > *room) {
+			break;
+		}
+		*room -= size;
+		count++;
 	}
 	return count;
 }

@@ -17,6 +17,7 @@
 #define INTERRUPTED_KEPT (300 * (int64_t)NANOSECONDS_PER_MS)
 
 static const char too_many_reason[] = "too many questions are open";
+static const char too_long_reason[] = "it is too long to be asked about";
 
 struct question *question_find(struct supervisor *supervisor, int64_t number)
 {
@@ -65,6 +66,7 @@ static int64_t question_record(struct supervisor *supervisor,
 	return number;
 }
 
+/* NULL: it is too long to be shown. */
 static struct question *question_open(
 	struct supervisor *supervisor, const struct request *request)
 {
@@ -73,6 +75,11 @@ static struct question *question_open(
 	question->labels = request_judged(request)->labels;
 	question->image = process_state_of(request->process)->number;
 	question->shown = question_compose(supervisor, request);
+	if (question->shown == NULL) {
+		call_key_finish(&question->key);
+		free(question);
+		return NULL;
+	}
 	question->number = question_record(supervisor, request, question);
 	/* The oldest comes first, for front ends that join later. */
 	struct question **end = &supervisor->questions.first;
@@ -102,14 +109,14 @@ void question_close_if_empty(struct supervisor *supervisor, struct question *que
 	const struct protocol_question_end *end)
 {
 	if (question->waiters != NULL) {
-		question_describe_counts(question, "question_changed");
-		clients_send_questions(supervisor, json_incref(question->shown));
+		question->changed = UINT64_MAX;
 		return;
 	}
 	if (question->answering != NULL) {
 		return; /* closed once the answer is on the disk */
 	}
-	clients_send_questions(supervisor, protocol_question_end_write(end));
+	clients_send_question_end(
+		supervisor, question, protocol_question_end_write(end));
 	question_free(supervisor, question);
 }
 
@@ -178,11 +185,12 @@ static struct waiter *waiter_add(
 }
 
 /* Too many questions are no reason to stop asking those that are there. */
-static void question_refuse(struct supervisor *supervisor, struct request *request)
+static void question_refuse(
+	struct supervisor *supervisor, struct request *request, const char *reason)
 {
 	struct judged *judged = request_judged(request);
 	judged_settle(judged, VERDICT_DENY, BY_HEADLESS);
-	judged->reason = too_many_reason;
+	judged->reason = reason;
 	judged->error = EAGAIN;
 	supervisor_deny(supervisor, request);
 }
@@ -213,17 +221,19 @@ void question_ask(struct supervisor *supervisor, struct request *request)
 	}
 	if (table->held >= held_max() ||
 		(question == NULL && table->open >= QUESTIONS_OPEN_MAX)) {
-		question_refuse(supervisor, request);
+		question_refuse(supervisor, request, too_many_reason);
 		return;
 	}
 	bool is_new = question == NULL;
 	if (is_new) {
 		question = question_open(supervisor, request);
 	}
+	if (question == NULL) {
+		question_refuse(supervisor, request, too_long_reason);
+		return;
+	}
 	waiter_hold(supervisor, waiter_add(question, request), request);
-	question_describe_counts(
-		question, is_new ? "question_opened" : "question_changed");
-	clients_send_questions(supervisor, json_incref(question->shown));
+	question->changed = UINT64_MAX;
 	if (is_new) {
 		notification_send(supervisor, question);
 		history_start_next(supervisor);

@@ -49,10 +49,11 @@ struct question {
 	uint32_t labels; /* that the callers carry */
 	struct call_key key;
 	struct waiter *waiters;
-	uint32_t waiting;	     /* of them, those that are not interrupted */
-	uint32_t asked;		     /* how often calls joined it */
-	int64_t image;		     /* the process image that is shown */
-	json_t *shown;		     /* the message "question_opened" */
+	uint32_t waiting;	/* of them, those that are not interrupted */
+	uint32_t asked;		/* how often calls joined it */
+	int64_t image;		/* the process image that is shown */
+	json_t *shown;		/* the message "question_opened" */
+	uint64_t told, changed; /* bits of clients: has it; is to hear of it anew */
 	struct answering *answering; /* an answer on its way to the disk; or NULL */
 	bool is_looked_up[HISTORY_PARTS]; /* or that has begun */
 };
@@ -128,7 +129,10 @@ bool call_key_matches(const struct call_key *key, const struct request *request)
 
 /* ---- question_details.c ---- */
 
-/* The message about a question; its number and counts are set by the caller. */
+/*
+ * The message about a question; its number and counts are set by the caller. NULL: it is
+ * too long to be sent.
+ */
 json_t *question_compose(struct supervisor *supervisor, const struct request *request);
 /* That message as JSON to be recorded, without secrets that db/ does not find. Owned. */
 char *question_recorded_details(const struct request *request, const json_t *shown);

@@ -11,21 +11,29 @@
 
 #include <stdlib.h>
 
-/* A message must stay below a line's limit however long argument lists are. */
-enum { CHAIN_MAX = 32, CALLER_BYTES_MAX = 64 << 10, ANCESTOR_BYTES_MAX = 2 << 10 };
+/*
+ * A message must stay below a line's limit however long argument lists are, and many of
+ * them below what a client may be behind.
+ */
+enum {
+	CHAIN_MAX = 32,
+	CALLER_BYTES_MAX = 32 << 10, /* arguments of a program, or a rule with these */
+	ANCESTOR_BYTES_MAX = 2 << 10,
+	QUESTION_BYTES_MAX = 256 << 10,
+};
 
 static size_t chain_fill(const struct process *process, struct protocol_program *chain)
 {
 	size_t count = 0;
 	for (; process != NULL && count < CHAIN_MAX; process = process->parent) {
-		size_t bytes = count == 0 ? CALLER_BYTES_MAX : ANCESTOR_BYTES_MAX;
+		size_t room = count == 0 ? CALLER_BYTES_MAX : ANCESTOR_BYTES_MAX;
 		chain[count] = (struct protocol_program){
 			.pid = process->pid,
 			.program = text_of(process->program),
 			.script = text_of(process->script),
 			.argv = process->argv,
 			.argc = protocol_arguments_fit(
-				process->argv, process->argc, bytes),
+				process->argv, process->argc, &room),
 		};
 		count++;
 	}
@@ -44,10 +52,8 @@ static struct text text_own(struct text text)
 static void arguments_fill(const struct action *action, struct protocol_action *shown)
 {
 	size_t room = CALLER_BYTES_MAX;
-	size_t fitting = 0;
-	while (fitting < action->argc && action->argv[fitting].length < room) {
-		room -= action->argv[fitting++].length + 1;
-	}
+	const size_t fitting =
+		protocol_arguments_fit(action->argv, action->argc, &room);
 	shown->argv = xcalloc(fitting + 3, sizeof(*shown->argv));
 	for (size_t i = 0; i < fitting; i++) {
 		shown->argv[shown->argc++] = text_own(action->argv[i]);
@@ -60,11 +66,7 @@ static void arguments_fill(const struct action *action, struct protocol_action *
 		left_out += action->argv[i].length;
 	}
 	struct text part = action->argv[fitting];
-	part.length = part.length < room ? part.length : room;
-	while (part.length > 0 &&
-		((unsigned char)part.bytes[part.length] & 0xc0) == 0x80) {
-		part.length--;
-	}
+	part.length = protocol_text_fit(part, room);
 	shown->argv[shown->argc++] = text_own(part);
 	shown->argv[shown->argc++] =
 		text_of(xasprintf("… (%zu bytes more)", left_out - part.length));
@@ -125,16 +127,26 @@ static void rung_add(struct rule_list *list, const struct rule *rule)
 	rule_list_take(list, &copy);
 }
 
+/* A rule that has no room here is none that a person could look at before it is kept. */
 static json_t *rung_describe(const struct rule_list *list, const char *label)
 {
 	json_t *rung = json_object();
 	json_t *rules = json_array();
+	size_t room = CALLER_BYTES_MAX;
 	for (size_t i = 0; i < list->count; i++) {
 		char *text = rule_print(&list->rules[i]);
-		const char *rest = text + strlen(verdict_name(list->rules[i].verdict));
-		rest += strspn(rest, " \t");
-		json_array_append_new(rules, protocol_text(text_of(rest)));
+		struct text rest = text_of(text);
+		const size_t verdict = strlen(verdict_name(list->rules[i].verdict));
+		const size_t skip = verdict + strspn(text + verdict, " \t");
+		rest = (struct text){rest.bytes + skip, rest.length - skip};
+		if (protocol_arguments_fit(&rest, 1, &room) == 1) {
+			json_array_append_new(rules, protocol_text(rest));
+		}
 		free(text);
+	}
+	if (json_array_size(rules) < list->count) {
+		json_array_clear(rules);
+		label = "too long to be kept";
 	}
 	field_set_string(rung, "label", label);
 	json_object_set_new(rung, "rules", rules);
@@ -211,6 +223,25 @@ static size_t vectors_fill(const struct request *request, struct text *names)
 	return count;
 }
 
+/* What is least needed goes first where there is too much; false: that is not enough. */
+static bool question_fit(json_t *body)
+{
+	static const char *const details[] = {
+		"stack", "native", "python", "code", "mcp"};
+	static const char left_out[] = "(too long to be shown)";
+	size_t size = json_dumpb(body, NULL, 0, JSON_COMPACT);
+	for (size_t i = 0;
+		size > QUESTION_BYTES_MAX && i < sizeof(details) / sizeof(details[0]);
+		i++) {
+		const bool is_list = json_is_array(json_object_get(body, details[i]));
+		json_object_set_new(body, details[i],
+			is_list ? json_pack("[s]", left_out) : json_string(left_out));
+		size = json_dumpb(body, NULL, 0, JSON_COMPACT);
+	}
+	/* What is found out later has to fit as well. */
+	return size < PROTOCOL_LINE_MAX / 2;
+}
+
 json_t *question_compose(struct supervisor *supervisor, const struct request *request)
 {
 	struct protocol_action actions[REQUEST_ACTIONS_MAX];
@@ -266,6 +297,10 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 	field_texts_free(merged, merged_count);
 	field_texts_free(labels, label_count);
 	free(folder);
+	if (!question_fit(body)) {
+		json_decref(body);
+		return NULL;
+	}
 	return body;
 }
 

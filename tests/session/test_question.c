@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -394,7 +395,7 @@ Test(question, is_withdrawn_when_nobody_waits_any_more)
 {
 	start(ASK_TUI, NULL);
 	struct request *request = fake_request(agent, VERB_READ, "/x");
-	fake_wait_held(request);
+	(void)await_question();
 	fake_interrupt(request);
 	await_end(&stage.front_end, "question_withdrawn");
 	stage_end(&stage);
@@ -408,7 +409,7 @@ Test(question, is_withdrawn_at_once_when_its_process_ends)
 	start(ASK_TUI, NULL);
 	struct process *child = fake_process_start("/usr/bin/cat", agent);
 	struct request *request = fake_request(child, VERB_READ, "/x");
-	fake_wait_held(request);
+	(void)await_question();
 	fake_interrupt(request);
 	fake_process_end(child, SIGKILL);
 	await_end(&stage.front_end, "question_withdrawn");
@@ -498,6 +499,58 @@ Test(question, a_flood_of_questions_is_capped_with_eagain)
 	struct answer refused = fake_wait_answer(request);
 	cr_expect(eq(int, refused.kind, ANSWER_DENY));
 	cr_expect(eq(int, refused.error, EAGAIN));
+	end();
+}
+
+static struct request *run_with(struct text *argv, size_t argc)
+{
+	struct request *request =
+		fake_request_make(agent, "execve", VERB_EXEC, "/bin/program");
+	request->actions[0].argv = argv;
+	request->actions[0].argc = argc;
+	fake_push(request);
+	return request;
+}
+
+Test(question, arguments_of_any_length_are_asked_about)
+{
+	enum { LENGTH = 128 << 10, COUNT = 16 };
+	static char controls[LENGTH];
+	struct text argv[COUNT];
+	memset(controls, '\x01', sizeof(controls));
+	for (size_t i = 0; i < COUNT; i++) {
+		argv[i] = (struct text){controls, LENGTH};
+	}
+	start(ASK_TUI, NULL);
+	struct request *request = run_with(argv, COUNT);
+	struct protocol_question question = stage_await_question(&stage.front_end);
+	const struct protocol_action *action = &question.actions[0];
+	cr_assert(gt(sz, action->argc, 0));
+	cr_expect(text_ends_with(action->argv[action->argc - 1], " bytes more)"));
+	cr_expect(eq(sz, question.rungs[0].rule_count, 0));
+	stage_answer(&stage.front_end, question.id, VERDICT_ALLOW, SCOPE_SESSION);
+	cr_expect(ne(str, (char *)stage_reply(&stage.front_end), ""));
+	answer(question.id, VERDICT_ALLOW, SCOPE_ONCE);
+	cr_expect(eq(int, fake_wait_answer(request).kind, ANSWER_ALLOW));
+	protocol_question_finish(&question);
+	end();
+}
+
+Test(question, a_flood_of_long_questions_loses_nobody)
+{
+	enum { LENGTH = 60 << 10, COUNT = 200 };
+	static char arguments[COUNT][LENGTH];
+	static struct text argv[COUNT];
+	start(ASK_TUI, NULL);
+	for (size_t i = 0; i < COUNT; i++) {
+		memset(arguments[i], '\x01', LENGTH);
+		(void)snprintf(arguments[i], LENGTH, "%zu", i);
+		argv[i] = (struct text){arguments[i], LENGTH};
+		fake_wait_held(run_with(&argv[i], 1));
+	}
+	for (size_t i = 0; i < COUNT; i++) {
+		(void)await_question();
+	}
 	end();
 }
 
