@@ -27,8 +27,9 @@ enum defence {
 	DEFENCE_OWN_PIDFD,   /* own-pidfd: signals go to the process judged */
 	DEFENCE_OWN_GROUP,   /* own-group: … and to the group judged */
 	DEFENCE_NO_LATECOMERS, /* no-latecomers: … not to who came after it was judged */
-	DEFENCE_OWN_SOCKET,    /* own-socket: the socket that was judged listens */
-	DEFENCE_CALL_PROOF,    /* call-proof: a thread makes no other call than ours */
+	DEFENCE_OWN_TERMINAL, /* own-terminal: … or to who has the terminal judged */
+	DEFENCE_OWN_SOCKET,   /* own-socket: the socket that was judged listens */
+	DEFENCE_CALL_PROOF,   /* call-proof: a thread makes no other call than ours */
 	DEFENCE_COUNT
 };
 

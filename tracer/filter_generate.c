@@ -107,6 +107,19 @@ static bool is_compatible(const struct argument_test *test, struct cube cube)
 	return ((test->value ^ cube.value) & test->mask & cube.mask) == 0;
 }
 
+/* What the rule says for those calls of the cube that pass its second test as well. */
+static void part_add(struct builder *builder, const struct argument_rule *rule,
+	struct scmp_arg_cmp cube_test)
+{
+	const struct argument_test *second = &rule->tests[1];
+	const struct scmp_arg_cmp tests[] = {
+		cube_test, masked_test(second->argument, second->mask, second->value)};
+
+	invariant(
+		second->kind == TEST_MASKED_EQUAL && rule->tests[2].kind == TEST_NONE);
+	rule_add(builder, filter_class_action(builder->options, rule->class), tests, 2);
+}
+
 /*
  * Splits the cube bit by bit until the first rule that can hold in it does hold in all
  * of it, and adds what it says: so the rules of libseccomp are disjoint whatever the
@@ -117,16 +130,22 @@ static void cube_add(
 {
 	enum filter_action action = refinement->otherwise;
 	int argument = refinement->rules[0]->tests[0].argument;
+	bool has_part = false;
 
 	for (size_t i = 0; i < refinement->count; i++) {
-		const struct argument_test *test = &refinement->rules[i]->tests[0];
-		if (!is_compatible(test, cube)) {
+		const struct argument_rule *rule = refinement->rules[i];
+		if (!is_compatible(&rule->tests[0], cube)) {
 			continue;
 		}
-		uint32_t open = test->mask & ~cube.mask;
+		uint32_t open = rule->tests[0].mask & ~cube.mask;
+		if (open == 0 && rule->tests[1].kind != TEST_NONE) {
+			part_add(builder, rule,
+				masked_test(argument, cube.mask, cube.value));
+			has_part = true;
+			continue;
+		}
 		if (open == 0) {
-			action = filter_class_action(
-				builder->options, refinement->rules[i]->class);
+			action = filter_class_action(builder->options, rule->class);
 			break;
 		}
 		uint32_t bit = 1u << (31 - __builtin_clz(open));
@@ -136,15 +155,20 @@ static void cube_add(
 		cube_add(builder, refinement, cube);
 		return;
 	}
+	invariant(!has_part || action == FILTER_TRACE);
 	struct scmp_arg_cmp test = masked_test(argument, cube.mask, cube.value);
 	rule_add(builder, action, &test, 1);
 }
 
+/* A row whose rest is a trace stop may test anything; see syscall_rows.c. */
 static bool has_one_argument(const struct refinement *refinement)
 {
+	const bool may_test_more = refinement->otherwise != FILTER_TRACE;
+
 	for (size_t i = 0; i < refinement->count; i++) {
 		const struct argument_test *tests = refinement->rules[i]->tests;
-		if (tests[0].kind != TEST_MASKED_EQUAL || tests[1].kind != TEST_NONE ||
+		if (tests[0].kind != TEST_MASKED_EQUAL ||
+			(tests[1].kind != TEST_NONE && !may_test_more) ||
 			tests[0].argument != refinement->rules[0]->tests[0].argument) {
 			return false;
 		}

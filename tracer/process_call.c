@@ -2,6 +2,7 @@
 #include "tracer/process_call.h"
 
 #include "base/defence.h"
+#include "tracer/input_signals.h"
 #include "tracer/owner_call.h"
 #include "tracer/path.h"
 #include "tracer/process_group.h"
@@ -220,6 +221,9 @@ int process_call_prepare(struct tracer *tracer, struct pending *pending)
 	if (call->operation == OPERATION_OWNER) {
 		return owner_call_prepare(tracer, pending);
 	}
+	if (call->operation == OPERATION_INPUT_SIGNALS) {
+		return input_signals_prepare(pending);
+	}
 	if (call->operation == OPERATION_CREDENTIALS) {
 		note_change_of_credentials(pending);
 	} else if (call->operation == OPERATION_IPC &&
@@ -368,6 +372,9 @@ bool process_call_perform(
 	}
 	if (call->operation == OPERATION_OWNER) {
 		return owner_call_perform(pending, result);
+	}
+	if (call->operation == OPERATION_INPUT_SIGNALS) {
+		return input_signals_perform(tracer, pending, result);
 	}
 	/* Whether or not the pages are there yet: another thread may be about to map them. */
 	if (call->operation == OPERATION_MEMORY_MAP && touches_pages(tracer, call)) {

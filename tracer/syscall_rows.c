@@ -6,8 +6,9 @@
  * A rule tests 32 bits of an argument where the kernel truncates it (int, unsigned,
  * mode), so that junk in the high half changes nothing, and all 64 where it does not.
  * For filter_generate.c a row is in one of two forms: either all rules test the low half of one
- * and the same argument, or what the last rule or the row itself says is a trace stop
- * and no rule that lets a call pass overlaps an earlier rule that does not.
+ * and the same argument first, and test more only before a rule that stops all else, or what
+ * the last rule or the row itself says is a trace stop and no rule that lets a call pass
+ * overlaps an earlier rule that does not.
  */
 #include "tracer/syscall_rows.h"
 
@@ -95,6 +96,7 @@ enum {
 	REQUEST_KEYBOARD =
 		0x4b40, /* to 0x4b4f, KDGKBMODE …: what the console's keys type */
 	REQUEST_COMPOSE = 0x4bfa, /* and 0x4bfb, KDSKBDIACRUC */
+	REQUEST_FIOASYNC = 0x5452,
 	REQUEST_FIOSETOWN = 0x8901,
 	REQUEST_SIOCSPGRP = 0x8902,
 	REQUEST_USERFAULTFD_NEW = 0xaa00,
@@ -256,6 +258,7 @@ static const struct argument_rule ioctl_rules[] = {
 	REFUSES("console", ENOTTY, LOW(1, REQUEST_TYPE_NUMBER - 0xf, REQUEST_KEYBOARD)),
 	REFUSES("console", ENOTTY, LOW(1, REQUEST_TYPE_NUMBER - 1, REQUEST_COMPOSE)),
 	REFUSES("userfaultfd", EPERM, REQUEST(USERFAULTFD_NEW)),
+	STOPS(INPUT_SIGNALS, NULL, EPERM, REQUEST(FIOASYNC)),
 	STOPS(OWNER, NULL, EPERM, REQUEST(FIOSETOWN)),
 	STOPS(OWNER, NULL, EPERM, REQUEST(SIOCSPGRP)),
 	CHANGES_ATTRIBUTES(REQUEST(SETFLAGS)),
@@ -295,6 +298,8 @@ static const struct argument_rule ioctl_rules[] = {
 static const struct argument_rule fcntl_rules[] = {
 	STOPS(OWNER, NULL, EPERM, IS(1, F_SETOWN)),
 	STOPS(OWNER, NULL, EPERM, IS(1, F_SETOWN_EX)),
+	PASSES(IS(1, F_SETFL), LACKS(2, O_ASYNC)),
+	STOPS(INPUT_SIGNALS, NULL, EPERM, IS(1, F_SETFL)),
 	/* They stall whoever opens the file or changes the folder, Duenna included. */
 	REFUSES("file-lease", EINVAL, IS(1, LEASE_SET)),
 	REFUSES("file-lease", EINVAL, IS(1, DELEGATION_SET)),

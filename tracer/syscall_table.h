@@ -76,6 +76,7 @@ enum operation {
 	OPERATION_SIGNAL,	 /* kill family */
 	OPERATION_PROCESS,	 /* acts on another process, see target */
 	OPERATION_OWNER,	 /* fcntl F_SETOWN(_EX), ioctl FIOSETOWN, SIOCSPGRP */
+	OPERATION_INPUT_SIGNALS, /* fcntl F_SETFL with O_ASYNC, ioctl FIOASYNC */
 	OPERATION_DUMPABLE,	 /* prctl PR_SET_DUMPABLE, PR_GET_DUMPABLE: never run */
 	OPERATION_CORE_LIMIT,	 /* limit of core files: stays 0, whatever is asked */
 	OPERATION_POWER,	 /* a kernel power, judged as `system NAME` */

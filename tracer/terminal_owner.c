@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -72,6 +74,26 @@ static bool is_in_tree(const char *process)
 	return field && strtol(field + strlen("\nTracerPid:"), NULL, 10) == getpid();
 }
 
+size_t terminal_outsiders(long number, pid_t *outsiders, size_t most)
+{
+	int fd = openat(anchors_get()->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *entry;
+	size_t count = 0;
+
+	while (folder && count < most && (entry = readdir(folder)) != NULL) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		if (pid > 0 && terminal_of(entry->d_name) == number &&
+			!is_in_tree(entry->d_name)) {
+			outsiders[count++] = pid;
+		}
+	}
+	if (folder) {
+		(void)closedir(folder);
+	}
+	return count;
+}
+
 pid_t terminal_foreign_owner(pid_t caller, dev_t device)
 {
 	long number = device_number(device);
@@ -79,21 +101,19 @@ pid_t terminal_foreign_owner(pid_t caller, dev_t device)
 	pid_t owner = 0;
 
 	(void)snprintf(process, sizeof(process), "%d", caller);
-	if (terminal_of(process) == number || terminal_of("self") == number) {
-		return 0;
-	}
-	int fd = openat(anchors_get()->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
-	const struct dirent *entry;
-	while (folder && owner == 0 && (entry = readdir(folder)) != NULL) {
-		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
-		if (pid > 0 && terminal_of(entry->d_name) == number &&
-			!is_in_tree(entry->d_name)) {
-			owner = pid;
-		}
-	}
-	if (folder) {
-		(void)closedir(folder);
+	if (terminal_of(process) != number && terminal_of("self") != number) {
+		(void)terminal_outsiders(number, &owner, 1);
 	}
 	return owner;
+}
+
+long terminal_number(int fd)
+{
+	struct stat status;
+	unsigned number = 0;
+
+	return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && isatty(fd) &&
+			       ioctl(fd, TIOCGDEV, &number) == 0
+		       ? (long)number
+		       : 0;
 }

@@ -157,9 +157,11 @@ struct pending {
 	bool is_by_registers; /* process_call.h */
 	int owner_type;	      /* OPERATION_OWNER, as read */
 	pid_t owner_pid;
+	int turns_on;  /* OPERATION_INPUT_SIGNALS, as read */
+	long terminal; /* … of this terminal, terminal_owner.h; 0: of none */
 	pid_t group; /* the caller's own when it was judged, if the call is about that */
 	struct named_process named[REQUEST_ACTIONS_MAX];
-	struct pending *next;	  /* in the performer's queues, or free list */
+	struct pending *next; /* in the performer's queues, or free list */
 };
 
 /* See name_lock.h. */

@@ -41,6 +41,9 @@ allow read,write                    /dev/null
 allow read,write                    /dev/zero
 allow read                          /dev/urandom
 allow read,write                    /dev/tty
+allow read,write                    /dev/ptmx
+allow read,write                    /dev/pts/ptmx
+allow read                          /dev/pts/**
 allow read                          /dev/loop-control
 allow read,write                    /proc/self/mem
 allow read,write,delete,meta,exec   {project}
@@ -536,6 +539,22 @@ class Caller(threading.Thread):
                 return b"from the attack" in peer.recv(64)
         except OSError:
             return False
+
+
+class Typist(threading.Thread):
+    """Types on the terminal."""
+
+    def __init__(self, arena):
+        super().__init__(daemon=True)
+        self.arena = arena
+        self.ended = threading.Event()
+
+    def run(self):
+        while not self.ended.wait(0.01):
+            try:
+                os.write(self.arena.controlling[0], b"x")
+            except BlockingIOError:
+                pass  # nobody reads
 
 
 class Watcher(threading.Thread):

@@ -51,6 +51,7 @@ DEFENCES = (
     ("network/listen_race", "own-socket"),
     ("process/pidfd_race", "own-pidfd"),
     ("process/kill_group_race", "own-group"),
+    ("self/terminal_input_race", "own-terminal"),
     ("process/kill_newcomer*", "no-latecomers"),
     ("race_*", "pins"),
 )
@@ -237,6 +238,8 @@ def perform(options, attack, arena, supervised):
         helpers.append(arenas.Caller(arena))
     if attack.effect == "supervisor" or attack.name == "object/inotify":
         helpers.append(arenas.Watcher(arena, process.pid))
+    if attack.name.startswith("self/terminal_input"):
+        helpers.append(arenas.Typist(arena))
     for helper in helpers:
         helper.start()
     wait_for(process, arena, options, run)

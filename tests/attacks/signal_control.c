@@ -6,8 +6,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
@@ -191,10 +194,73 @@ static void control_group_of_friends(const struct attack *attack)
 	show("priority", setpriority(PRIO_PGRP, (id_t)arena.friend, 3));
 }
 
+static void *do_nothing(void *nothing)
+{
+	pause();
+	return nothing;
+}
+
+/* Of somebody who has threads, the number of a descriptor could be another's by then. */
+static void show_input_of_socket(void)
+{
+	int pair[2];
+	int on = 1;
+	pthread_t thread;
+	need(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), "socketpair");
+	show("owner", fcntl(pair[0], F_SETOWN, getpid()));
+	pthread_create(&thread, NULL, do_nothing, NULL);
+	for (; on >= 0; on--) {
+		show(on ? "on" : "off", ioctl(pair[0], FIOASYNC, &on));
+		show_number("flags", fcntl(pair[0], F_GETFL) & O_ASYNC);
+		(void)!write(pair[1], "x", 1);
+	}
+	show("no address", ioctl(pair[0], FIOASYNC, NULL));
+	show("no descriptor", fcntl(99, F_SETFL, O_ASYNC));
+	show_seen();
+}
+
+/* Its own terminal has nobody else in the foreground. */
+static void show_input_of_terminal(int terminal)
+{
+	need(setsid(), "setsid");
+	need(ioctl(terminal, TIOCSCTTY, 0), "TIOCSCTTY");
+	show("fcntl", fcntl(terminal, F_SETFL, O_ASYNC | O_NONBLOCK));
+	show_number("flags", fcntl(terminal, F_GETFL) & (O_ASYNC | O_NONBLOCK));
+	show_number("owner is its group", fcntl(terminal, F_GETOWN) == -getpgrp());
+	while (seen[KINDS - 1] == 0) {
+		sched_yield();
+	}
+	show_text("input", "a signal came");
+	fflush(stdout);
+	_exit(0);
+}
+
+static void control_input(const struct attack *attack)
+{
+	(void)attack;
+	note_all();
+	const int master = (int)need(posix_openpt(O_RDWR | O_NOCTTY), "posix_openpt");
+	int locked = 0;
+	need(ioctl(master, TIOCSPTLCK, &locked), "TIOCSPTLCK");
+	const int terminal =
+		(int)need(ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY), "TIOCGPTPEER");
+	fflush(stdout);
+	pid_t child = fork();
+	if (child == 0) {
+		show_input_of_terminal(terminal);
+	}
+	while (waitpid(child, NULL, WNOHANG) == 0) {
+		(void)!write(master, "x\n", 2);
+		usleep(1000);
+	}
+	show_input_of_socket();
+}
+
 /* clang-format off */
 static const struct attack_row rows[] = {
 	{"group_of_friends", EFFECT_NONE, 0, "kill setpriority", control_group_of_friends, NULL},
 	{"owners", EFFECT_NONE, 0, "fcntl ioctl", control_owners, NULL},
+	{"input", EFFECT_NONE, 0, "fcntl ioctl", control_input, NULL},
 	{"own_group", EFFECT_NONE, 0, "kill setpriority ioprio_set", control_own_group, NULL},
 	{"given_up", EFFECT_NONE, ATTACK_ROOT, "pidfd_send_signal kill fcntl", control_given_up, NULL},
 	{NULL},
