@@ -115,7 +115,8 @@ void file_add_action(struct file_call *file, struct request *request, enum verb 
 	const struct text name = {path->name, path->name_length};
 	const struct text asked_as = text_of(text);
 
-	if (path->is_ours || path->is_foreign_proc || path->is_elsewhere) {
+	if (path->is_ours || path->is_foreign_proc || path->is_elsewhere ||
+		path->is_only_handle) {
 		(void)file_refuse_path(file, request, path);
 		return;
 	}
@@ -185,6 +186,11 @@ bool file_refuse_path(
 	}
 	if (path->is_elsewhere) {
 		(void)file_refuse(file, request, EACCES, path_elsewhere_reason);
+		return true;
+	}
+	if (path->is_only_handle) {
+		(void)file_refuse(file, request, EACCES,
+			"it has no name, and is not open here: it may be anybody's");
 		return true;
 	}
 	return false;

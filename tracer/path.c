@@ -68,6 +68,8 @@ void path_init(struct path *path)
 	path->is_too_long = false;
 	path->is_foreign_proc = false;
 	path->is_elsewhere = false;
+	path->is_only_handle = false;
+	path->holder = 0;
 	path->has_jumped = false;
 	path->through = 0;
 }

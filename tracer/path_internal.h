@@ -36,6 +36,9 @@ bool path_waits_by_text(const struct path_request *request);
 bool path_waits_by_link(const struct path_request *request);
 bool path_waits_by_descriptor(int fd);
 
+/* For what has no name: whether the descriptor that led to it is no open file of it. */
+bool path_is_by_handle(const struct path *path, const struct path_request *request);
+
 /*
  * Hands on what resolving gave, and notes whether what was found has its name in this
  * namespace of mounts.

@@ -120,5 +120,7 @@ int path_note_place(struct path *path, const struct path_request *request, int r
 	/* From the root on, only magic links lead out of this namespace. */
 	path->is_elsewhere = result == 0 && (!is_from_root || path->has_jumped) &&
 			     !is_named_here(path);
+	path->is_only_handle =
+		result == 0 && path->is_unnamed && path_is_by_handle(path, request);
 	return result;
 }

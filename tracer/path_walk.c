@@ -14,6 +14,7 @@
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -142,6 +143,29 @@ static int put_credentials_on(const struct walk *walk, int fd)
 	return -EACCES;
 }
 
+/* True if it stands in the folder of a process' descriptors, or of what is told of them. */
+static bool is_at_descriptors(const struct walk *walk)
+{
+	char name[PATH_MAX];
+	struct stat status;
+
+	if (fstat(walk->at, &status) < 0 ||
+		status.st_dev != anchors_get()->proc_device) {
+		return false;
+	}
+	const struct fd_text number = fd_text_of(walk->at);
+	const ssize_t length =
+		readlinkat(anchors_get()->self_fd, number.text, name, sizeof(name) - 1);
+
+	if (length <= 0) {
+		return false;
+	}
+	name[length] = '\0';
+	const char *last = strrchr(name, '/');
+
+	return last && (strcmp(last, "/fd") == 0 || strcmp(last, "/fdinfo") == 0);
+}
+
 /* Notes on path whose magic link is followed; false if it must not be. */
 static bool note_crossing(struct walk *walk, enum proc_owner *owner)
 {
@@ -157,6 +181,8 @@ static bool note_crossing(struct walk *walk, enum proc_owner *owner)
 		return false;
 	}
 	walk->path->has_jumped = true;
+	walk->path->holder = is_at_descriptors(walk) ? pid : 0;
+	walk->path->held_number = atoi(walk->component);
 	if (*owner == PROC_OTHER) {
 		walk->path->through = pid;
 	}
@@ -339,29 +365,6 @@ static int end_at_object(struct walk *walk)
 		(walk->request->flags & PATH_FOLDER) || walk->has_slash;
 
 	return wants_folder && !S_ISDIR(walk->path->status.st_mode) ? -ENOTDIR : 0;
-}
-
-/* True if it stands in the folder of a process' descriptors, or of what is told of them. */
-static bool is_at_descriptors(const struct walk *walk)
-{
-	char name[PATH_MAX];
-	struct stat status;
-
-	if (fstat(walk->at, &status) < 0 ||
-		status.st_dev != anchors_get()->proc_device) {
-		return false;
-	}
-	const struct fd_text number = fd_text_of(walk->at);
-	const ssize_t length =
-		readlinkat(anchors_get()->self_fd, number.text, name, sizeof(name) - 1);
-
-	if (length <= 0) {
-		return false;
-	}
-	name[length] = '\0';
-	const char *last = strrchr(name, '/');
-
-	return last && (strcmp(last, "/fd") == 0 || strcmp(last, "/fdinfo") == 0);
 }
 
 /* The next component itself, wherever it leads; the descriptor or a negative errno. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A process outside of the tree. It holds a secret in its memory, in a descriptor, in
- * its environment and in System V and POSIX objects, counts the signals that reach it,
+ * A process outside of the tree. It holds a secret in its memory, in a descriptor, in a
+ * memory file, in its environment and in System V and POSIX objects, counts the signals that reach it,
  * and tells on request, line by line on stdin, how it is.
  *
  * usage: bystander SECRET-FILE; the secret is in SECRET of the environment as well.
@@ -51,8 +51,18 @@ static void take_signals(void)
 	}
 }
 
+static void make_memory_file(void)
+{
+	enum { NUMBER = 100 }; /* that attacks know */
+	int fd = memfd_create("bystander", 0);
+	(void)!write(fd, secret, strlen(secret));
+	dup2(fd, NUMBER);
+	close(fd);
+}
+
 static void make_objects(void)
 {
+	make_memory_file();
 	key_t key = (key_t)(0x64750000 + getpid());
 	shared_memory = shmget(key, 4096, IPC_CREAT | 0600);
 	if (shared_memory >= 0) {
