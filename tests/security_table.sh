@@ -36,5 +36,5 @@ while IFS='|' read -r _ row way answer _ tests _; do
 		check_test "$row" "$test"
 	done
 done < <(sed -n '/^## The catalogue/,$p' SECURITY.md)
-[[ $next == 114 ]] || complain "$next" "missing"
+((next > 113)) || complain "$next" "missing"
 exit "$failed"

@@ -10,6 +10,7 @@
 #include "tracer/anchors.h"
 #include "tracer/credentials.h"
 #include "tracer/file_internal.h"
+#include "tracer/syscall_numbers_x86_64.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /*
@@ -197,6 +199,16 @@ static const struct file_operation *operation_of(enum operation operation)
 	return found ? found : file_xattr_operation(operation);
 }
 
+/* A kernel that is older than a call says so, whatever its arguments are. */
+static bool is_unknown_to_kernel(const struct call *call)
+{
+	enum { LAST_OF_OLDEST_KERNEL = SYSCALL_memfd_secret };
+
+	return call->number > LAST_OF_OLDEST_KERNEL &&
+	       syscall((long)call->number, -1, NULL, 0, NULL, NULL, 0) < 0 &&
+	       errno == ENOSYS;
+}
+
 int file_call_prepare(
 	struct file_call *file, const struct call *call, struct request *request)
 {
@@ -220,6 +232,9 @@ int file_call_prepare(
 	request->reason = NULL;
 	if (!operation || !anchors_get()->ready) {
 		return file_refuse(file, request, EACCES, "it cannot be carried out");
+	}
+	if (is_unknown_to_kernel(call)) {
+		return -ENOSYS;
 	}
 	const int result = operation->prepare(file, request);
 

@@ -122,7 +122,13 @@ bool path_plain_start(void);
 /* Names have been moved: what was known to be plain may be anything by now. */
 void path_forget_plain(void);
 
-/* A copy of the caller's descriptor (sharing its open file), or a negative errno. */
+/*
+ * A copy of the caller's descriptor (sharing its open file), or a negative errno. -EACCES
+ * if the caller is a thread with descriptors of its own and the kernel does not let us
+ * have one of them (before Linux 6.9): the process may mean another file by the number.
+ */
 int path_take_descriptor(const struct call *call, int fd);
+/* Whether the kernel does. */
+void path_use_thread_pidfds(bool exist);
 
 #endif

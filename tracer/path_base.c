@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/kcmp.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
@@ -157,17 +158,37 @@ int path_pin_by_folder_name(struct path *path, const struct path_request *reques
 								    : result;
 }
 
-int path_take_descriptor(const struct call *call, int fd)
+static bool has_thread_pidfds = true;
+
+void path_use_thread_pidfds(bool exist)
 {
-	/* A thread may have descriptors of its own (CLONE_FILES), where that is known. */
+	has_thread_pidfds = exist;
+}
+
+/* A thread may have descriptors of its own: clone(2) without CLONE_FILES, unshare(2). */
+static int open_owner(const struct call *call, bool *is_of_process)
+{
 	int pidfd = -1;
 
-	if (call->tid != call->pid) {
+	if (call->tid != call->pid && has_thread_pidfds) {
 		pidfd = (int)syscall(SYS_pidfd_open, call->tid, PIDFD_THREAD);
 	}
-	if (pidfd < 0) {
-		pidfd = (int)syscall(SYS_pidfd_open, call->pid, 0);
-	}
+	*is_of_process = pidfd < 0;
+	return pidfd < 0 ? (int)syscall(SYS_pidfd_open, call->pid, 0) : pidfd;
+}
+
+/* They once did if they do: what was parted stays so. */
+static bool has_descriptors_of_process(const struct call *call)
+{
+	return call->tid == call->pid ||
+	       syscall(SYS_kcmp, call->pid, call->tid, KCMP_FILES, 0, 0) == 0;
+}
+
+int path_take_descriptor(const struct call *call, int fd)
+{
+	bool is_of_process;
+	const int pidfd = open_owner(call, &is_of_process);
+
 	if (pidfd < 0) {
 		return -EBADF;
 	}
@@ -175,6 +196,12 @@ int path_take_descriptor(const struct call *call, int fd)
 	const int failed = errno;
 
 	(void)close(pidfd);
+	if (is_of_process && !has_descriptors_of_process(call)) {
+		if (copy >= 0) {
+			(void)close((int)copy);
+		}
+		return -EACCES;
+	}
 	if (copy >= 0) {
 		return (int)copy;
 	}

@@ -30,6 +30,7 @@ enum {
 	SECCOMP_WAIT_KILLABLE = 1 << 5,
 	NOTIFY_SYNC_WAKE = 1 << 0,
 	ADDFD_SEND = 1 << 1,
+	THREAD_PIDFD = O_EXCL,
 	REQUEST_SET_SYSCALL_INFO = 0x4212,
 	LANDLOCK_VERSION = 1 << 0,
 };
@@ -50,6 +51,7 @@ static const struct {
 	{"sync-wake", offsetof(struct probe_features, sync_wake)},
 	{"wait-killable", offsetof(struct probe_features, wait_killable)},
 	{"addfd-send", offsetof(struct probe_features, addfd_send)},
+	{"thread-pidfd", offsetof(struct probe_features, thread_pidfd)},
 	{"mseal", offsetof(struct probe_features, mseal)},
 	{"set-syscall-info", offsetof(struct probe_features, set_syscall_info)},
 };
@@ -96,6 +98,16 @@ static bool has_openat2(void)
 	}
 	close(fd);
 	return true;
+}
+
+static bool has_thread_pidfd(void)
+{
+	const int fd = (int)syscall(SYS_pidfd_open, gettid(), THREAD_PIDFD);
+
+	if (fd >= 0) {
+		close(fd);
+	}
+	return fd >= 0;
 }
 
 static bool has_pidfd_getfd(void)
@@ -261,6 +273,7 @@ void probe_run(struct probe_features *features)
 			SECCOMP_WAIT_KILLABLE | SECCOMP_FILTER_FLAG_NEW_LISTENER),
 		.openat2 = has_openat2(),
 		.pidfd_getfd = has_pidfd_getfd(),
+		.thread_pidfd = has_thread_pidfd(),
 		.is_traced = probe_is_traced(),
 		.mseal = syscall(SYSCALL_mseal, NULL, 0, 0) == 0,
 		.yama_scope = (int)number_in_file(

@@ -3,14 +3,17 @@
  * What the running kernel and the place we run in offer, found by trying.
  *
  * For tests: the environment variable DUENNA_DISABLE holds names of features separated
- * by commas, or "all", that count as absent although they are there. Only features with
- * a complete replacement have a name, so it costs speed, never safety: listener the
- * seccomp listener slot (path calls go by trace stops) sync-wake
- * SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP wait-killable
- * SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV addfd-send       SECCOMP_ADDFD_FLAG_SEND mseal
- * sealing of the argument pages (range guards instead) set-syscall-info
- * PTRACE_SET_SYSCALL_INFO (SETREGS instead) landlock         Landlock (--reads sealed
- * is refused)
+ * by commas, or "all", that count as absent although they are there. Only features that
+ * can be done without have a name, so it never costs safety:
+ *   listener          the seccomp listener slot (path calls go by trace stops)
+ *   sync-wake         SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+ *   wait-killable     SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+ *   addfd-send        SECCOMP_ADDFD_FLAG_SEND
+ *   thread-pidfd      PIDFD_THREAD (a thread's own descriptors cannot be used in calls
+ *                     that are judged)
+ *   mseal             sealing of the argument pages (range guards instead)
+ *   set-syscall-info  PTRACE_SET_SYSCALL_INFO (SETREGS instead)
+ *   landlock          Landlock (--reads sealed is refused)
  */
 #ifndef TRACER_PROBE_H
 #define TRACER_PROBE_H
@@ -33,6 +36,7 @@ struct probe_features {
 	bool addfd_send;       /* 5.14 */
 	bool wait_killable;    /* 5.19 */
 	bool sync_wake;	       /* 6.6 */
+	bool thread_pidfd;     /* 6.9 */
 	bool mseal;	       /* 6.10 */
 	bool set_syscall_info; /* 6.16 */
 	int landlock_abi;      /* 0: none */

@@ -156,8 +156,7 @@ struct tracer *tracer_create(const struct tracer_options *options, struct error 
 	struct tracer *tracer = xcalloc(1, sizeof(*tracer));
 
 	tracer->epoll_fd = tracer->signal_fd = tracer->listener_fd = -1;
-	tracer->vfork_timer_fd = -1;
-	tracer->names.timer_fd = -1;
+	tracer->vfork_timer_fd = tracer->names.timer_fd = -1;
 	if (!check_features(tracer, options->carrier, err)) {
 		tracer_destroy(tracer);
 		return NULL;
@@ -167,6 +166,7 @@ struct tracer *tracer_create(const struct tracer_options *options, struct error 
 		.privileged = tracer->features.privileged,
 		.guard_window = tracer->features.mseal ? 0 : GUARD_WINDOW,
 	};
+	path_use_thread_pidfds(tracer->features.thread_pidfd);
 	tracer->arena = arena_create(err);
 	if (!tracer->arena || !open_descriptors(tracer, err) ||
 		(!tracer->has_listener && !keepers_start(&tracer->keepers,

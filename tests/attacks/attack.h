@@ -88,6 +88,7 @@ void network_race_attacks(void);
 void page_race_attacks(void);
 void code_race_attacks(void);
 void source_address_attacks(void);
+void own_descriptors_attacks(void);
 void own_filter_attacks(void);
 void control_attacks(void);
 void process_controls(void);

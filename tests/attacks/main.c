@@ -78,6 +78,7 @@ static void collect(void)
 		control_group_attacks,
 		indirect_attacks,
 		refusal_attacks,
+		own_descriptors_attacks,
 		own_filter_attacks,
 		race_attacks,
 		move_race_attacks,

@@ -74,6 +74,7 @@ Test(probe, disables_all_that_can_be_replaced_and_nothing_else)
 	cr_expect(not(features.sync_wake));
 	cr_expect(not(features.wait_killable));
 	cr_expect(not(features.addfd_send));
+	cr_expect(not(features.thread_pidfd));
 	cr_expect(not(features.mseal));
 	cr_expect(not(features.set_syscall_info));
 	cr_expect(eq(int, features.landlock_abi, 0));
