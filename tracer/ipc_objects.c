@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * An id comes again only after the kernel has gone through tens of thousands of others,
- * so that a removal by an outsider need not be noticed.
+ * An id comes again only after the kernel has gone through millions of others, so that a
+ * removal by an outsider need not be noticed. The tree itself can have it go through them.
  */
 #include "tracer/ipc_objects.h"
 
@@ -108,25 +108,35 @@ bool ipc_objects_own(const struct ipc_objects *objects, const struct call *call)
 	return find(objects, shape.kind, key_or_id) != NULL;
 }
 
+static bool makes_new(const struct call *call, const struct ipc_shape *shape)
+{
+	const int exclusively = IPC_CREAT | IPC_EXCL;
+
+	return shape->flags != 0 && ((int)call->arguments[0] == IPC_PRIVATE ||
+					    ((int)call->arguments[shape->flags] &
+						    exclusively) == exclusively);
+}
+
 void ipc_objects_note(
 	struct ipc_objects *objects, const struct call *call, pid_t tid, int64_t result)
 {
-	struct ipc_shape shape = shape_of(call);
+	const struct ipc_shape shape = shape_of(call);
 
-	if (result < 0 || shape.kind == IPC_NOT_BY_ID ||
-		(result == 0 && caller_is_filtered_further(tid))) {
+	if (result < 0) {
 		return;
 	}
-	if (shape.flags != 0) {
-		int flags = (int)call->arguments[shape.flags];
-		bool is_new =
-			(int)call->arguments[0] == IPC_PRIVATE ||
-			(flags & (IPC_CREAT | IPC_EXCL)) == (IPC_CREAT | IPC_EXCL);
-		if (is_new) {
-			add(objects, shape.kind, (int)result);
-		}
-	} else if (shape.command != 0 &&
-		   (int)call->arguments[shape.command] == IPC_RMID) {
+	if (makes_new(call, &shape) &&
+		(result != 0 || !caller_is_filtered_further(tid))) {
+		add(objects, shape.kind, (int)result);
+	}
+	ipc_objects_note_removal(objects, call);
+}
+
+void ipc_objects_note_removal(struct ipc_objects *objects, const struct call *call)
+{
+	const struct ipc_shape shape = shape_of(call);
+
+	if (shape.command != 0 && (int)call->arguments[shape.command] == IPC_RMID) {
 		forget(objects, shape.kind, (int)call->arguments[0]);
 	}
 }

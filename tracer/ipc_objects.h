@@ -31,5 +31,7 @@ bool ipc_objects_own(const struct ipc_objects *objects, const struct call *call)
  */
 void ipc_objects_note(struct ipc_objects *objects, const struct call *call, pid_t tid,
 	int64_t result);
+/* The same of a call of which nobody will say whether it removed what it was to remove. */
+void ipc_objects_note_removal(struct ipc_objects *objects, const struct call *call);
 
 #endif

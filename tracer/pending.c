@@ -80,6 +80,9 @@ void pending_withdraw(struct tracer *tracer, struct tracee *tracee)
 	}
 	tracee->pending = NULL;
 	pending->tracee = NULL;
+	if (pending->call.operation == OPERATION_IPC) {
+		ipc_objects_note_removal(&tracer->ipc_objects, &pending->call);
+	}
 	name_lock_release(tracer, pending);
 	if (pending->progress == PENDING_PERFORMING ||
 		pending->progress == PENDING_DONE) {

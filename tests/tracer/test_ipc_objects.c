@@ -99,7 +99,21 @@ Test(ipc_objects, never_owns_a_queue_by_name)
 	ipc_objects_finish(&objects);
 }
 
-/* 0: it owns the id; 1: it does not; 2: no filter can be added. */
+/* Its thread was killed in it. */
+Test(ipc_objects, forgets_what_may_have_been_removed)
+{
+	struct ipc_objects objects = {0};
+
+	note(&objects, call_of(SYSCALL_shmget, IPC_PRIVATE, 1, 0600), ID);
+	ipc_objects_note_removal(&objects, &(struct call){.number = SYSCALL_shmget});
+	cr_expect(owns(&objects, call_of(SYSCALL_shmat, ID, 0, 0)));
+	struct call removal = call_of(SYSCALL_shmctl, ID, IPC_RMID, 0);
+	ipc_objects_note_removal(&objects, &removal);
+	cr_expect(not(owns(&objects, call_of(SYSCALL_shmat, ID, 0, 0))));
+	ipc_objects_finish(&objects);
+}
+
+/* 0: it owns the id; 1: it does not; 2: no filter can be added; 3: it owns what is gone. */
 static int owns_zero_with_filters(int filters)
 {
 	struct ipc_objects objects = {0};
@@ -111,6 +125,11 @@ static int owns_zero_with_filters(int filters)
 			prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0) {
 			return 2;
 		}
+	}
+	note(&objects, call_of(SYSCALL_shmget, IPC_PRIVATE, 4096, 0600), ID);
+	note(&objects, call_of(SYSCALL_shmctl, ID, IPC_RMID, 0), 0);
+	if (owns(&objects, call_of(SYSCALL_shmat, ID, 0, 0))) {
+		return 3;
 	}
 	note(&objects, call_of(SYSCALL_shmget, IPC_PRIVATE, 4096, 0600), 0);
 	return owns(&objects, call_of(SYSCALL_shmat, 0, 0, 0)) ? 0 : 1;
