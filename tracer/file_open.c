@@ -196,10 +196,14 @@ int file_open_check_object(const struct file_call *file)
 /* Another session's terminal is a way to its person: to be asked as such. */
 static void add_terminal_owner(struct file_call *file, struct request *request)
 {
-	const pid_t owner =
-		terminal_foreign_owner(file->call.tid, file->path.status.st_rdev);
+	pid_t owner = 0;
+	const int found = terminal_foreign_owner(
+		file->call.tid, file->path.status.st_rdev, &owner);
 
-	if (owner != 0) {
+	if (found < 0) {
+		(void)file_refuse(
+			file, request, EACCES, "whose terminal it is cannot be told");
+	} else if (found > 0) {
 		file_add_inspection(file, request, owner);
 	}
 }

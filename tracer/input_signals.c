@@ -46,12 +46,12 @@ int input_signals_prepare(struct pending *pending)
 	if (!pending->turns_on || pending->terminal == 0) {
 		return 0;
 	}
-	const size_t count = terminal_outsiders(pending->terminal, owners, OWNERS_MAX);
+	const int count = terminal_outsiders(pending->terminal, owners, OWNERS_MAX);
 
-	for (size_t i = 0; i < count; i++) {
+	for (int i = 0; i < count; i++) {
 		process_target_name(pending, VERB_SIGNAL, owners[i]);
 	}
-	return 0;
+	return count < 0 ? count : 0;
 }
 
 /* On our copy of the descriptor; what the kernel tells of signals has its number. */

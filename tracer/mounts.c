@@ -148,15 +148,16 @@ static void mounts_read(void)
 	unsigned kinds = 0;
 	FILE *file = fopen("/proc/self/mountinfo", "re");
 
+	if (file == NULL) {
+		return; /* what was known is better than nothing */
+	}
 	mounts_free();
-	while (file != NULL && getline(&line, &size, file) > 0) {
+	while (getline(&line, &size, file) > 0) {
 		kinds |= line_read(line);
 	}
 	atomic_store(&kinds_found, kinds);
 	free(line);
-	if (file != NULL) {
-		(void)fclose(file);
-	}
+	(void)fclose(file);
 }
 
 void mounts_read_again(void)

@@ -4,6 +4,7 @@
 #include "tracer/anchors.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +32,10 @@ static long device_number(dev_t device)
 		      ((minor(device) & ~0xffU) << 12));
 }
 
-/* Reads an entry of a process; false if it is gone. */
+/* Something could not be looked at, though it may be there: no descriptor was left. */
+static _Thread_local bool is_blind;
+
+/* Reads an entry of a process; false if it is gone, or cannot be read now. */
 static bool read_entry(const char *process, const char *entry, char *text, size_t size)
 {
 	char path[64];
@@ -39,6 +43,7 @@ static bool read_entry(const char *process, const char *entry, char *text, size_
 	(void)snprintf(path, sizeof(path), "%.20s/%s", process, entry);
 	int fd = openat(anchors_get()->proc, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
+		is_blind |= errno == EMFILE || errno == ENFILE || errno == ENOMEM;
 		return false;
 	}
 	ssize_t length = read(fd, text, size - 1);
@@ -68,19 +73,20 @@ static bool is_in_tree(const char *process)
 	char text[2048];
 
 	if (!read_entry(process, "status", text, sizeof(text))) {
-		return true; /* it is gone */
+		return true; /* it is gone, or is_blind says so */
 	}
 	const char *field = strstr(text, "\nTracerPid:");
 	return field && strtol(field + strlen("\nTracerPid:"), NULL, 10) == getpid();
 }
 
-size_t terminal_outsiders(long number, pid_t *outsiders, size_t most)
+int terminal_outsiders(long number, pid_t *outsiders, int most)
 {
 	int fd = openat(anchors_get()->proc, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
 	const struct dirent *entry;
-	size_t count = 0;
+	int count = 0;
 
+	is_blind = !folder;
 	while (folder && count < most && (entry = readdir(folder)) != NULL) {
 		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 		if (pid > 0 && terminal_of(entry->d_name) == number &&
@@ -90,21 +96,21 @@ size_t terminal_outsiders(long number, pid_t *outsiders, size_t most)
 	}
 	if (folder) {
 		(void)closedir(folder);
+	} else if (fd >= 0) {
+		close(fd);
 	}
-	return count;
+	return is_blind ? -EMFILE : count;
 }
 
-pid_t terminal_foreign_owner(pid_t caller, dev_t device)
+int terminal_foreign_owner(pid_t caller, dev_t device, pid_t *owner)
 {
 	long number = device_number(device);
 	char process[24];
-	pid_t owner = 0;
 
 	(void)snprintf(process, sizeof(process), "%d", caller);
-	if (terminal_of(process) != number && terminal_of("self") != number) {
-		(void)terminal_outsiders(number, &owner, 1);
-	}
-	return owner;
+	return terminal_of(process) == number || terminal_of("self") == number
+		       ? 0
+		       : terminal_outsiders(number, owner, 1);
 }
 
 long terminal_number(int fd)

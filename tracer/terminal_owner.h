@@ -11,18 +11,19 @@
 bool terminal_is_device(dev_t device);
 
 /*
- * A process outside the tree that has this device as its controlling terminal, while
- * neither the caller nor the supervisor has; 0: there is none. Whoever opens such a
- * terminal could write on it for that process' user, and take what is typed there.
+ * Whether a process outside the tree has this device as its controlling terminal, while
+ * neither the caller nor the supervisor has: 1, with its number in owner, or 0; negative,
+ * if it cannot be told for want of descriptors. Whoever opens such a terminal could write on
+ * it for that process' user, and take what is typed there.
  */
-pid_t terminal_foreign_owner(pid_t caller, dev_t device);
+int terminal_foreign_owner(pid_t caller, dev_t device, pid_t *owner);
 
 /* The number by which the following tells terminals apart; 0: it is none. */
 long terminal_number(int fd);
 /*
  * The processes outside the tree that have this as controlling terminal, the supervisor
- * included; how many were found, most at most.
+ * included; how many were found, most at most, or a negative errno.
  */
-size_t terminal_outsiders(long number, pid_t *outsiders, size_t most);
+int terminal_outsiders(long number, pid_t *outsiders, int most);
 
 #endif

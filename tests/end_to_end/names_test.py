@@ -53,9 +53,9 @@ class NamesTest:
         self.listeners.append(listener)
         threading.Thread(target=serve, args=[listener, secret], daemon=True).start()
 
-    def run_command(self, command, cwd="project"):
+    def run_command(self, command, cwd="project", preexec_fn=None):
         return subprocess.run(command, cwd=self.path(cwd), env=self.environment,
-                              stdin=self.stdin, capture_output=True,
+                              stdin=self.stdin, capture_output=True, preexec_fn=preexec_fn,
                               timeout=LIMIT, check=False)
 
     def supervised(self, carrier, *more):
