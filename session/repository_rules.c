@@ -4,8 +4,12 @@
 #include "base/xalloc.h"
 #include "session/rule_set.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+/* Far more than a project needs; whoever made it must not make every session slow. */
+enum { REPOSITORY_RULES_KB = 256 };
 
 static void find_state(
 	struct repository_rules *repository, const char *project, struct db *db)
@@ -35,6 +39,10 @@ bool repository_rules_read(struct repository_rules *repository, const char *proj
 	repository->bytes = rule_file_bytes(repository->path, &repository->length, err);
 	if (repository->bytes == NULL) {
 		return false;
+	}
+	if (repository->length > REPOSITORY_RULES_KB << 10) {
+		return error_set(err, EFBIG, "%s is larger than %d kB",
+			repository->path, REPOSITORY_RULES_KB);
 	}
 	db_content_hash(
 		(struct text){repository->bytes, repository->length}, repository->hash);

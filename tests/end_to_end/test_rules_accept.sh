@@ -84,6 +84,12 @@ echo 'alow read /x' >.duenna.rules
 run "$duenna" rules accept --project .
 expect_status 1
 expect_output '.duenna.rules:1:1:'
+
+# Whoever made the project does not fill the memory of who looks at it.
+head -c 300000 /dev/zero | tr '\0' '#' >.duenna.rules
+run "${read_data[@]}"
+expect_status 125
+expect_error 'larger than 256 kB'
 rm .duenna.rules
 
 # What a file would change is said before it is loaded.
