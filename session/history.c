@@ -165,12 +165,12 @@ static void recorded_find(struct history_job *job)
 	struct error err = {0};
 	struct db *db = db_open(job->places->database, DB_READ, &err);
 	if (db != NULL) {
-		if (db_object_history(
-			    db, action->verb, action->object, &history, &err)) {
-			job->decided = history.allowed + history.denied;
-		}
-		/* Events of programs are told apart by arguments, which are not read. */
-		if ((job->verbs & 1u << VERB_EXEC) == 0) {
+		/* Programs and tools are told apart by arguments, which are not read. */
+		if ((job->verbs & (1u << VERB_EXEC | 1u << VERB_MCP)) == 0) {
+			if (db_object_history(
+				    db, action->verb, action->object, &history, &err)) {
+				job->decided = history.allowed + history.denied;
+			}
 			events_count(job, db);
 		}
 		offer_find(db, job->sources, job->session, &job->shown, &job->offer);
