@@ -268,7 +268,17 @@ sys.dont_write_bytecode = True
 spec = importlib.util.spec_from_file_location("module", live + "/module.py")
 module = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
-print(module.read(guarded), flush=True)
+
+def read_at_last():
+    # A busy machine is waited for no longer than a server that answers never; and who was
+    # waited for in vain is not waited for as long for a while.
+    while True:
+        try:
+            return module.read(guarded)
+        except PermissionError:
+            time.sleep(0.1)
+
+print(read_at_last(), flush=True)
 
 def claim(name):
     text = "def read(path):\n    with open(path) as file:\n        return file.read()\n"
@@ -288,13 +298,7 @@ for thread in threads:
 for thread in threads:
     thread.join()
 print("denied", len(denied), flush=True)
-while True:
-    # Who was waited for in vain is not waited for as long for a while.
-    try:
-        print(module.read(guarded), flush=True)
-        break
-    except PermissionError:
-        time.sleep(0.1)
+print(read_at_last(), flush=True)
 os._exit(0)
 """
 
