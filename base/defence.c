@@ -23,6 +23,7 @@ static const char *const names[DEFENCE_COUNT] = {
 	[DEFENCE_SCRIPT_HOLD] = "script-hold",
 	[DEFENCE_OWN_PIDFD] = "own-pidfd",
 	[DEFENCE_OWN_GROUP] = "own-group",
+	[DEFENCE_NO_JOINING] = "no-joining",
 	[DEFENCE_NO_LATECOMERS] = "no-latecomers",
 	[DEFENCE_OWN_TERMINAL] = "own-terminal",
 	[DEFENCE_OWN_SOCKET] = "own-socket",

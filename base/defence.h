@@ -26,6 +26,7 @@ enum defence {
 	DEFENCE_SCRIPT_HOLD, /* script-hold: the interpreter opens the judged script */
 	DEFENCE_OWN_PIDFD,   /* own-pidfd: signals go to the process judged */
 	DEFENCE_OWN_GROUP,   /* own-group: … and to the group judged */
+	DEFENCE_NO_JOINING,  /* no-joining: … which no outsider is a member of */
 	DEFENCE_NO_LATECOMERS, /* no-latecomers: … not to who came after it was judged */
 	DEFENCE_OWN_TERMINAL, /* own-terminal: … or to who has the terminal judged */
 	DEFENCE_OWN_SOCKET,   /* own-socket: the socket that was judged listens */

@@ -187,6 +187,21 @@ static int prepare_on_process(struct tracer *tracer, struct pending *pending)
 		       : prepare_second(tracer, pending);
 }
 
+/*
+ * To a group whose member reads from a terminal in the background, all of it is stopped: who
+ * joins one can do that to the others.
+ */
+static int prepare_joining(struct tracer *tracer, struct pending *pending)
+{
+	const struct call *call = &pending->call;
+	const pid_t process = (pid_t)call->arguments[0];
+	const pid_t group = (pid_t)call->arguments[1];
+
+	return group < 0 || group == (process != 0 ? process : call->pid)
+		       ? 0
+		       : process_target_add_joined(tracer, pending, group);
+}
+
 static void note_change_of_credentials(struct pending *pending)
 {
 	struct process_state *process = pending->tracee->process;
@@ -217,6 +232,9 @@ int process_call_prepare(struct tracer *tracer, struct pending *pending)
 	}
 	if (call->operation == OPERATION_PROCESS) {
 		return prepare_on_process(tracer, pending);
+	}
+	if (call->operation == OPERATION_JOIN_GROUP) {
+		return prepare_joining(tracer, pending);
 	}
 	if (call->operation == OPERATION_OWNER) {
 		return owner_call_prepare(tracer, pending);

@@ -102,6 +102,16 @@ int process_target_add_strangers(
 	return add_outsiders(tracer, pending, verb, group);
 }
 
+int process_target_add_joined(
+	struct tracer *tracer, struct pending *pending, pid_t group)
+{
+	/* The tree began in ours. */
+	if (group == getpgrp() || defence_is_off(DEFENCE_NO_JOINING)) {
+		return 0;
+	}
+	return add_outsiders(tracer, pending, VERB_SIGNAL, group) == 0 ? 0 : -EPERM;
+}
+
 int process_target_add_killed(
 	struct tracer *tracer, struct pending *pending, pid_t target)
 {

@@ -27,6 +27,9 @@ int process_target_add(
 /* Each member of a group, for what lasts: see process_group.h. */
 int process_target_add_strangers(
 	struct tracer *tracer, struct pending *pending, enum verb verb, pid_t group);
+/* A group that a process is to join; -EPERM instead, as the kernel has it. */
+int process_target_add_joined(
+	struct tracer *tracer, struct pending *pending, pid_t group);
 /* Such a target of kill(2). */
 int process_target_add_killed(
 	struct tracer *tracer, struct pending *pending, pid_t target);

@@ -249,6 +249,9 @@ static const struct argument_rule ioprio_set_rules[] = {
 	PASSES(IS(0, IO_PRIORITY_OF_PROCESS), IS(1, 0)),
 };
 
+/* A group of its own. */
+static const struct argument_rule setpgid_rules[] = {PASSES(IS(1, 0))};
+
 static const struct argument_rule ioctl_rules[] = {
 	REFUSES("terminal-injection", EPERM, REQUEST(TIOCSTI)),
 	REFUSES("terminal-injection", EPERM, REQUEST(TIOCLINUX)),
@@ -533,7 +536,7 @@ const struct syscall_row syscall_rows[SYSCALL_COUNT] = {
 	PASS_RULES(setgid, SYSTEM, X, X, X, credentials_rules),
 	PASS(geteuid),
 	PASS(getegid),
-	PASS(setpgid),
+	PROCESS(setpgid, JOIN_GROUP, SIGNAL, PROCESS, 0, X, X, X, RULES(setpgid_rules)),
 	PASS(getppid),
 	PASS(getpgrp),
 	PASS(setsid),

@@ -75,6 +75,7 @@ enum operation {
 	OPERATION_SOCKET_OPTION, /* might send packets by another way: by level */
 	OPERATION_SIGNAL,	 /* kill family */
 	OPERATION_PROCESS,	 /* acts on another process, see target */
+	OPERATION_JOIN_GROUP,	 /* setpgid: what a terminal sends, all members get */
 	OPERATION_OWNER,	 /* fcntl F_SETOWN(_EX), ioctl FIOSETOWN, SIOCSPGRP */
 	OPERATION_INPUT_SIGNALS, /* fcntl F_SETFL with O_ASYNC, ioctl FIOASYNC */
 	OPERATION_DUMPABLE,	 /* prctl PR_SET_DUMPABLE, PR_GET_DUMPABLE: never run */

@@ -60,6 +60,12 @@ static void run_kill_joined(const struct attack *attack)
 	need(syscall(SYS_kill, 0, SIGNAL), "kill");
 }
 
+static void run_join(const struct attack *attack)
+{
+	(void)attack;
+	attack_answer(syscall(SYS_setpgid, 0, arena.bystander));
+}
+
 static pid_t groups[2];
 
 static void turn_group(int which)
@@ -482,6 +488,7 @@ static const struct attack_row rows[] = {
 	{"kill_group_of_two", EFFECT_BYSTANDER, 0, "kill", run_kill_others, NULL},
 	{"kill_group_of_many", EFFECT_BYSTANDER, 0, "kill", run_kill_others, NULL},
 	{"kill_joined_group", EFFECT_BYSTANDER, 0, "kill", run_kill_joined, NULL},
+	{"join_group", EFFECT_ANSWERED, ATTACK_BYSTANDER, "setpgid", run_join, NULL},
 	{"kill_group_race", EFFECT_BYSTANDER, ATTACK_RACE, "kill", run_kill_group_race, NULL},
 	{"kill_newcomer", EFFECT_BYSTANDER, ATTACK_RACE | ATTACK_ROOT, "kill", run_kill_newcomer, NULL},
 	{"kill_newcomer_group", EFFECT_BYSTANDER, ATTACK_RACE | ATTACK_ROOT, "kill", run_kill_newcomer, SIGNAL_VALUE(1)},

@@ -50,7 +50,7 @@ DEFENCES = (
     ("own_filter/answered_seal", "seal-proof"),
     ("network/listen_race", "own-socket"),
     ("process/pidfd_race", "own-pidfd"),
-    ("process/kill_group_race", "own-group"),
+    ("process/kill_group_race", "own-group,no-joining"),
     ("self/terminal_input_race", "own-terminal"),
     ("process/kill_newcomer*", "no-latecomers"),
     ("race_*", "pins"),
