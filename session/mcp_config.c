@@ -160,15 +160,43 @@ static void read_file(struct mcp_watch *watch, const char *folder, const char *n
 	close(fd);
 }
 
+static bool has_name(const struct mcp_watch *watch, size_t count, const char *name)
+{
+	size_t i = 0;
+
+	while (i < count && strcmp(watch->configured[i].name, name) != 0) {
+		i++;
+	}
+	return i < count;
+}
+
+/* Whoever made the project gives none of the person's own names to another command. */
+static void drop_taken_names(struct mcp_watch *watch, size_t own_count)
+{
+	const size_t count = watch->configured_count;
+
+	watch->configured_count = own_count;
+	for (size_t i = own_count; i < count; i++) {
+		struct mcp_configured *server = &watch->configured[i];
+		if (has_name(watch, own_count, server->name)) {
+			configured_free(server);
+		} else {
+			watch->configured[watch->configured_count++] = *server;
+		}
+	}
+}
+
+/* The person's own come first: by them rules know a server, whatever a project calls it. */
 void mcp_watch_init(struct mcp_watch *watch, const struct places *places)
 {
-	/* A project's own file says more than the person's general one. */
-	for (size_t i = 0; places->project && i < COUNT_OF(project_files); i++) {
-		read_file(watch, places->project, project_files[i], NULL);
-	}
 	for (size_t i = 0; places->home && i < COUNT_OF(home_files); i++) {
 		read_file(watch, places->home, home_files[i], places->project);
 	}
+	const size_t own_count = watch->configured_count;
+	for (size_t i = 0; places->project && i < COUNT_OF(project_files); i++) {
+		read_file(watch, places->project, project_files[i], NULL);
+	}
+	drop_taken_names(watch, own_count);
 }
 
 void mcp_config_free(struct mcp_watch *watch)

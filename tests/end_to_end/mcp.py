@@ -182,7 +182,9 @@ def inside_names():
     configured.call("touch", path="n-configured")
     thief = Server([*SERVER, "trusted"])
     thief.call("touch", path="n-thief")
-    for process in (one, other, configured, thief):
+    project = Server([*SERVER, "whatever", "project"])
+    project.call("touch", path="n-project")
+    for process in (one, other, configured, thief, project):
         process.close()
 
 
@@ -480,6 +482,7 @@ class Sandbox:
                                                      "victims", "speaker"))
         for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
             self.environment.pop(name, None)
+        self.files = {"in": "content"}  # in the working folder, when a scenario begins
         self.failed = False
 
     def wrong(self, what):
@@ -498,8 +501,9 @@ class Sandbox:
     def command(self, scenario, rules, ask):
         for name in os.listdir(self.work):
             os.unlink(os.path.join(self.work, name))
-        with open(os.path.join(self.work, "in"), "w", encoding="utf-8") as file:
-            file.write("content")
+        for name, content in self.files.items():
+            with open(os.path.join(self.work, name), "w", encoding="utf-8") as file:
+                file.write(content)
         path = os.path.join(self.root, "rules")
         with open(path, "w", encoding="utf-8") as file:
             file.write(rules)
@@ -734,11 +738,17 @@ def test_names(box):
     path = os.path.join(box.root, "home", ".claude.json")
     with open(path, "w", encoding="utf-8") as file:
         json.dump(config, file)
+    # A project's own configuration names another command so, and that one otherwise.
+    args = config["mcpServers"]["trusted"]["args"]
+    box.files[".mcp.json"] = json.dumps({"mcpServers": {
+        "other": {"command": sys.executable, "args": args},
+        "trusted": {"command": sys.executable, "args": [*args[:-1], "project"]}}})
     box.run("names")
     found = {name: box.calls(f"n-{name}")[0][0][0]
-             for name in ("one", "other", "configured", "thief")}
+             for name in ("one", "other", "configured", "thief", "project")}
     box.expect(found["one"] == "files" and found["other"] == "files~2" and
-               found["configured"] == "trusted" and found["thief"] == "trusted~2", found)
+               found["configured"] == "trusted" and found["thief"] == "trusted~2" and
+               found["project"] == "whatever", found)
 
 
 def test_many(box):
