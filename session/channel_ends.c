@@ -252,11 +252,9 @@ void channel_descriptors_take(struct holder *holder)
 
 /* ---- Shared mappings ---- */
 
-/* Files that only the administrator changes are mapped by everybody. */
-static bool is_of_system(const char *path)
+bool channels_is_of_system(struct text path)
 {
-	return strncmp(path, "/usr/", strlen("/usr/")) == 0 ||
-	       strncmp(path, "/lib", strlen("/lib")) == 0;
+	return text_starts_with(path, "/usr/") || text_starts_with(path, "/lib");
 }
 
 /*
@@ -304,7 +302,8 @@ static void mapping_add(struct holder *holder, const char *line)
 	char path[4200];
 	(void)snprintf(path, sizeof(path), "%s", line + path_at);
 	path[strcspn(path, "\n")] = '\0';
-	if (is_argument_pages(path, device, inode) || is_of_system(path)) {
+	if (is_argument_pages(path, device, inode) ||
+		(channels_is_of_system(text_of(path)) && !holder->counts_system)) {
 		return;
 	}
 	struct end end = {0, END_ANY, permissions[0] == 'r', true};

@@ -80,6 +80,7 @@ struct channels *channels_take(const struct channel_process *processes, size_t c
 		channels->holders[i] = (struct holder){
 			.pid = processes[i].pid,
 			.is_opaque = processes[i].is_opaque,
+			.counts_system = processes[i].counts_system,
 			.endpoints = processes[i].endpoints,
 			.endpoint_count = processes[i].endpoint_count,
 		};

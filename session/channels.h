@@ -25,6 +25,12 @@ bool channels_keep(struct text path);
 /* True if what is written to the path is read at the other end of a terminal. */
 bool channels_is_terminal(struct text path);
 
+/*
+ * Files of the system, which everybody maps: they count for nothing as long as nobody has
+ * changed any.
+ */
+bool channels_is_of_system(struct text path);
+
 enum { CHANNELS_IDENTITY_SIZE = 64 };
 /* What a file is called whatever its names are; those begin with a slash, this does not. */
 void channels_identity(char text[CHANNELS_IDENTITY_SIZE], unsigned major,
@@ -43,7 +49,8 @@ struct channel_process {
 	size_t endpoint_count;
 	const struct channel_opening *openings;
 	size_t opening_count;
-	bool is_opaque; /* it counts as one that shares with all */
+	bool counts_system; /* somebody may have changed files of the system */
+	bool is_opaque;	    /* it counts as one that shares with all */
 };
 
 /*

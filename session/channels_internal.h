@@ -20,8 +20,9 @@ struct end {
 
 struct holder {
 	pid_t pid;
-	bool is_opaque; /* it could not be looked at */
-	bool is_leader; /* its first thread is being looked at */
+	bool is_opaque;	    /* it could not be looked at */
+	bool counts_system; /* what it maps of the system's files counts */
+	bool is_leader;	    /* its first thread is being looked at */
 	struct end *ends;
 	size_t count, capacity;
 	uint64_t *sockets; /* inodes */

@@ -367,6 +367,8 @@ static void request_pass(struct passing *passing)
 	for (size_t i = 0; i < passing->request->action_count; i++) {
 		const struct action *action = &passing->request->actions[i];
 		action_take(passing, action);
+		labels->has_changed_system |= action->verb == VERB_WRITE &&
+					      channels_is_of_system(action->object);
 		if (goes_unseen(action)) {
 			state->labels.is_opaque = true;
 			passing->must_spread |= labels->is_used;

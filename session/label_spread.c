@@ -76,6 +76,7 @@ static void survey_take(struct supervisor *supervisor, const struct request *req
 		processes[survey->count] = (struct channel_process){
 			.pid = s->process->pid,
 			.is_opaque = s->labels.is_opaque,
+			.counts_system = supervisor->labels->has_changed_system,
 			.endpoints = s->labels.endpoints,
 			.endpoint_count = s->labels.endpoint_count,
 			.openings = openings,

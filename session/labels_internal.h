@@ -24,6 +24,7 @@ struct labels {
 	struct marks *marks;
 	bool has_identities;	       /* some marks are of files by whatever name */
 	struct text texts[LABELS_MAX]; /* of the last subject */
+	bool has_changed_system;       /* somebody in the tree may have, by a file */
 	bool is_used;		       /* some process carries one */
 	struct label_set everybody;    /* what anybody carried so far */
 };
