@@ -93,12 +93,17 @@ enum {
 	REQUEST_TIOCCONS = 0x541d,    /* takes the console's output */
 	REQUEST_TIOCSETD = 0x5423,    /* line disciplines */
 	REQUEST_TIOCVHANGUP = 0x5437, /* hangs the terminal up */
+	REQUEST_CONSOLE_PORTS = 0x4b34, /* to 0x4b37, KDADDIO …: as ioperm(2) */
 	REQUEST_KEYBOARD =
 		0x4b40, /* to 0x4b4f, KDGKBMODE …: what the console's keys type */
 	REQUEST_COMPOSE = 0x4bfa, /* and 0x4bfb, KDSKBDIACRUC */
 	REQUEST_FIOASYNC = 0x5452,
 	REQUEST_FIOSETOWN = 0x8901,
 	REQUEST_SIOCSPGRP = 0x8902,
+	/* Two each. The kernel loads a module for them, in the name of nobody. */
+	REQUEST_BRIDGE_OLD = 0x8940, /* SIOCGIFBR, SIOCSIFBR */
+	REQUEST_VLAN = 0x8982,	     /* SIOCGIFVLAN, SIOCSIFVLAN */
+	REQUEST_BRIDGE = 0x89a0,     /* SIOCBRADDBR, SIOCBRDELBR */
 	REQUEST_USERFAULTFD_NEW = 0xaa00,
 
 	REQUEST_SETFLAGS = 0x6602,
@@ -219,8 +224,13 @@ static const struct argument_rule socket_rules[] = {
 };
 static const struct argument_rule socketpair_rules[] = {
 	PASSES(IS(0, AF_UNIX)),
-	PASSES(IS(0, AF_INET)), /* the kernel has no such pairs */
-	PASSES(IS(0, AF_INET6)),
+	/* The kernel has no such pairs, but loads modules for their protocols before it says so. */
+	PASSES(IS(0, AF_INET), LOW(1, SOCKET_TYPE_MASK, SOCK_DGRAM), IS(2, PROTOCOL_ANY)),
+	PASSES(IS(0, AF_INET), LOW(1, SOCKET_TYPE_MASK, SOCK_STREAM), IS(2, PROTOCOL_ANY)),
+	PASSES(IS(0, AF_INET6), LOW(1, SOCKET_TYPE_MASK, SOCK_DGRAM), IS(2, PROTOCOL_ANY)),
+	PASSES(IS(0, AF_INET6), LOW(1, SOCKET_TYPE_MASK, SOCK_STREAM), IS(2, PROTOCOL_ANY)),
+	STOPS(SOCKET, "rare-socket", EOPNOTSUPP, IS(0, AF_INET)),
+	STOPS(SOCKET, "rare-socket", EOPNOTSUPP, IS(0, AF_INET6)),
 };
 /* By number alone; which level's option it is comes out at the stop. */
 static const struct argument_rule setsockopt_rules[] = {
@@ -258,12 +268,16 @@ static const struct argument_rule ioctl_rules[] = {
 	REFUSES("terminal-injection", EPERM, REQUEST(TIOCCONS)),
 	REFUSES("terminal-injection", EPERM, REQUEST(TIOCSETD)),
 	REFUSES("hang-up", EPERM, REQUEST(TIOCVHANGUP)),
+	REFUSES("io-ports", EPERM, LOW(1, REQUEST_TYPE_NUMBER - 3, REQUEST_CONSOLE_PORTS)),
 	REFUSES("console", ENOTTY, LOW(1, REQUEST_TYPE_NUMBER - 0xf, REQUEST_KEYBOARD)),
 	REFUSES("console", ENOTTY, LOW(1, REQUEST_TYPE_NUMBER - 1, REQUEST_COMPOSE)),
 	REFUSES("userfaultfd", EPERM, REQUEST(USERFAULTFD_NEW)),
 	STOPS(INPUT_SIGNALS, NULL, EPERM, REQUEST(FIOASYNC)),
 	STOPS(OWNER, NULL, EPERM, REQUEST(FIOSETOWN)),
 	STOPS(OWNER, NULL, EPERM, REQUEST(SIOCSPGRP)),
+	STOPS(POWER, "rare-socket", EPERM, LOW(1, REQUEST_TYPE_NUMBER - 1, REQUEST_BRIDGE_OLD)),
+	STOPS(POWER, "rare-socket", EPERM, LOW(1, REQUEST_TYPE_NUMBER - 1, REQUEST_VLAN)),
+	STOPS(POWER, "rare-socket", EPERM, LOW(1, REQUEST_TYPE_NUMBER - 1, REQUEST_BRIDGE)),
 	CHANGES_ATTRIBUTES(REQUEST(SETFLAGS)),
 	CHANGES_ATTRIBUTES(REQUEST(SETVERSION)),
 	CHANGES_ATTRIBUTES(REQUEST(EXT4_SETVERSION)),

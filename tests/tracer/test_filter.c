@@ -275,7 +275,7 @@ Test(filter, is_short_on_everyday_calls)
 		{SYSCALL_clone, {0x11}, 30},
 		{SYSCALL_sendto, {0}, 30},
 		{SYSCALL_socket, {1}, 60},
-		{SYSCALL_ioctl, {0, 0x5401}, 400},
+		{SYSCALL_ioctl, {0, 0x5401}, 450},
 		{SYSCALL_fcntl, {0, 4, 04002}, 200},
 	};
 	struct filter_options options = option_set(9);
