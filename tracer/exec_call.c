@@ -99,7 +99,8 @@ static int pin_program(struct exec_call *exec, const struct call *call)
 		.folder = folder,
 		.text = exec->asked_as,
 		.length = (size_t)length,
-		.flags = ((flags & AT_EMPTY_PATH) ? PATH_EMPTY : 0U) |
+		.flags = PATH_FROM_FOLDER |
+			 ((flags & AT_EMPTY_PATH) ? PATH_EMPTY : 0U) |
 			 ((flags & AT_SYMLINK_NOFOLLOW) ? PATH_NO_FOLLOW : 0U),
 	};
 	struct path *path = &program_of(exec)->path;

@@ -124,8 +124,10 @@ static int resolve_socket(struct network_address *address, const struct call *ca
 		.folder = AT_FDCWD,
 		.text = text.bytes,
 		.length = text.length,
-		.flags = verb == VERB_LISTEN ? PATH_CREATE | PATH_ENTRY | PATH_NO_FOLLOW
-					     : 0,
+		.flags =
+			PATH_FROM_FOLDER |
+			(verb == VERB_LISTEN ? PATH_CREATE | PATH_ENTRY | PATH_NO_FOLLOW
+					     : 0U),
 	};
 
 	path_init(&path);

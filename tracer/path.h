@@ -27,6 +27,8 @@ enum path_flags {
 	PATH_READ = 1 << 5,   /* open at once what is plain, with the flags opening */
 	/* A hint with PATH_CREATE: its folder is pinned before the object is looked for. */
 	PATH_SEEMS_MISSING = 1 << 6,
+	/* The kernel will start from the folder as well, not from what has its name here. */
+	PATH_FROM_FOLDER = 1 << 7,
 };
 
 /* A name as the caller gave it. */

@@ -139,6 +139,7 @@ int path_pin_by_folder_name(struct path *path, const struct path_request *reques
 	struct joined joined;
 
 	if (request->length == 0 || request->text[0] == '/' || request->resolve != 0 ||
+		(request->flags & PATH_FROM_FOLDER) ||
 		request->call->has_own_credentials || !join(&joined, request)) {
 		return -ELOOP;
 	}

@@ -45,7 +45,9 @@ there = f"/proc/{outsider}/root"
 def root():
     return os.open(there, os.O_PATH)
 def show(descriptor):
-    print(os.read(descriptor, 99).decode())
+    show_text(os.read(descriptor, 99))
+def show_text(text):
+    print(text.decode())
 """
 ATTACKS = {
     "by a descriptor": "show(os.open(f'.{place}/secret', os.O_RDONLY, dir_fd=root()))",
@@ -61,9 +63,16 @@ os.link(f'/proc/self/fd/{fd}', f'.{place}/made', dst_dir_fd=root(), follow_symli
     "renaming": """
 os.rename(f'.{place}/secret', f'.{place}/made', src_dir_fd=root(), dst_dir_fd=root())""",
     "running a program": "os.chdir(there); os.execv(f'.{place}/tool', ['tool'])",
+    "running a program by a name that is here as well": """
+tool = os.open(place + '/tool', os.O_CREAT | os.O_WRONLY, 0o755); os.write(tool, b'#!/bin/sh')
+os.close(tool); os.chdir(there + place); os.execv('tool', ['tool'])""",
     "connecting": """
 os.chdir(there + place); s = socket.socket(socket.AF_UNIX); s.connect('./socket')
 show(s.fileno())""",
+    "connecting by a name that is here as well": """
+own = socket.socket(socket.AF_UNIX); own.bind(place + '/socket'); own.listen()
+os.chdir(there + place); s = socket.socket(socket.AF_UNIX); s.connect('socket')
+s.settimeout(1); show_text(s.recv(99))""",
 }
 HARMLESS = {
     "own names": "show(os.open(f'.{place}/own', 0, dir_fd=os.open('/', os.O_PATH)))",
