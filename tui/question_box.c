@@ -109,13 +109,22 @@ static void add_action(
 {
 	/* A program is known by its argument list, a tool by its name. */
 	const bool is_exec = action->argc > 0 && action->verb == VERB_EXEC;
-	char *arguments = question_text_arguments(action->argv, action->argc);
-	char *name = escape_quoted(action->object);
+	const bool is_called_otherwise =
+		is_exec && !text_equal(action->argv[0], action->object) &&
+		!text_equal(action->argv[0], text_base_name(action->object));
+	char *arguments = is_called_otherwise
+				  ? question_text_command(action)
+				  : question_text_arguments(action->argv, action->argc);
+	char *name =
+		escape_quoted(is_called_otherwise ? action->argv[0] : action->object);
 
 	box_add_field(composing, STYLE_STRONG, verb_name(action->verb),
 		is_exec ? arguments : name, composing->squeeze->object);
 	if (action->argc > 0) {
-		box_add_field(composing, STYLE_PLAIN, is_exec ? "program" : "with",
+		box_add_field(composing, STYLE_PLAIN,
+			is_called_otherwise ? "as"
+			: is_exec	    ? "program"
+					    : "with",
 			is_exec ? name : arguments, composing->squeeze->value);
 	}
 	free(arguments);

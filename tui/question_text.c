@@ -290,6 +290,21 @@ void question_text_describe(const struct protocol_question *question,
 	describe_counts(question, now_ms, lines);
 }
 
+char *question_text_command(const struct protocol_action *action)
+{
+	char *command = escape_quoted(action->object);
+
+	if (action->argc > 1) {
+		char *program = command;
+		char *arguments =
+			question_text_arguments(action->argv + 1, action->argc - 1);
+		command = xasprintf("%s %s", program, arguments);
+		free(arguments);
+		free(program);
+	}
+	return command;
+}
+
 char *question_text_title(const struct protocol_question *question, size_t columns)
 {
 	if (question->action_count == 0) {
@@ -297,9 +312,8 @@ char *question_text_title(const struct protocol_question *question, size_t colum
 	}
 	const struct protocol_action *action = &question->actions[0];
 	const char *verb = verb_name(action->verb);
-	char *object = action->argc > 0 && action->verb == VERB_EXEC
-			       ? question_text_arguments(action->argv, action->argc)
-			       : escape_quoted(action->object);
+	char *object = action->verb == VERB_EXEC ? question_text_command(action)
+						 : escape_quoted(action->object);
 	const size_t taken = lines_width(verb) + 1;
 	char *brief = lines_shorten(object, columns > taken + TITLE_OBJECT_MIN
 						    ? columns - taken

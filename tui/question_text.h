@@ -15,6 +15,12 @@ enum question_detail {
 void question_text_describe(const struct protocol_question *question,
 	enum question_detail detail, int64_t now_ms, struct lines *lines);
 
+/*
+ * The program as it is found, and its arguments: what it was called as is whatever who
+ * calls it says. Owned.
+ */
+char *question_text_command(const struct protocol_action *action);
+
 /* "read /etc/passwd", the first action in one line of at most that many columns. Owned. */
 char *question_text_title(const struct protocol_question *question, size_t columns);
 

@@ -71,6 +71,37 @@ Test(app_questions, what_was_learned_is_stored_after_it_was_shown)
 	finish();
 }
 
+Test(app_questions, a_program_is_shown_by_its_path_whatever_it_is_called_as)
+{
+	struct text argv[] = {text_of("/usr/bin/git"), text_of("status")};
+	struct text exact[] = {text_of("exec /home/u/evil status")};
+	struct protocol_rung rung = {.rules = exact, .rule_count = 1};
+	struct protocol_program caller = {.program = text_of("/usr/bin/agent")};
+	struct protocol_action action = {.verb = VERB_EXEC,
+		.object = text_of("/home/u/evil"),
+		.argv = argv,
+		.argc = 2};
+	const struct protocol_question question = {.id = 1,
+		.actions = &action,
+		.action_count = 1,
+		.chain = &caller,
+		.chain_count = 1,
+		.rungs = &rung,
+		.rung_count = 1};
+
+	start();
+	fake_send(&fake, protocol_question_write(&question, "question_opened"));
+	cr_assert(eye_await(&eye, KEYS_COUNT));
+	cr_expect(eye_sees(&eye, "exec      /home/u/evil status"));
+	cr_expect(eye_sees(&eye, "as        /usr/bin/git"));
+	type("d");
+	cr_expect(is_answer("deny", "once"));
+	fake_reply(&fake, 0, NULL);
+	cr_expect(eye_await(&eye, "denied once: exec /home/u/evil status"));
+	fake_expect_clean_end(&fake);
+	finish();
+}
+
 Test(app_questions, what_is_stored_is_what_is_shown)
 {
 	start();
