@@ -257,11 +257,33 @@ int process_call_prepare(struct tracer *tracer, struct pending *pending)
 	return 0;
 }
 
+static int64_t send_by_pidfd(struct tracer *tracer, const struct call *call, int fd,
+	pid_t judged, siginfo_t *info)
+{
+	const int sig = (int)call->arguments[1];
+
+	if (process_of_descriptor(fd) != judged) {
+		return -EPERM;
+	}
+	if (call->has_own_credentials && is_for_group(call)) {
+		/* The kernel would see what we may do to its members. */
+		return process_group_signal(tracer, call, judged, sig);
+	}
+	if (!process_may_signal(call, judged, sig)) {
+		return -EPERM;
+	}
+	const long result = syscall(
+		SYS_pidfd_send_signal, fd, sig, info, (unsigned)call->arguments[3]);
+
+	return result < 0 ? -errno : 0;
+}
+
 /*
  * By our own copy of the pidfd, and only if it still means the process that was judged:
  * another thread could have put another behind its number.
  */
-static int64_t perform_pidfd_signal(const struct call *call, pid_t judged)
+static int64_t perform_pidfd_signal(
+	struct tracer *tracer, const struct call *call, pid_t judged)
 {
 	siginfo_t info;
 	bool has_info = call->arguments[2] != 0;
@@ -276,16 +298,11 @@ static int64_t perform_pidfd_signal(const struct call *call, pid_t judged)
 	if (fd < 0) {
 		return fd;
 	}
-	if (process_of_descriptor(fd) != judged ||
-		!process_may_signal(call, judged, (int)call->arguments[1])) {
-		close(fd);
-		return -EPERM;
-	}
-	long result = syscall(SYS_pidfd_send_signal, fd, (int)call->arguments[1],
-		has_info ? &info : NULL, (unsigned)call->arguments[3]);
-	int failure = errno;
+	const int64_t result =
+		send_by_pidfd(tracer, call, fd, judged, has_info ? &info : NULL);
+
 	close(fd);
-	return result < 0 ? -failure : 0;
+	return result;
 }
 
 /* The process stays readable for us, and is told what it expects to hear. */
@@ -412,7 +429,7 @@ bool process_call_perform(
 		return false;
 	}
 	if (call->row->target == TARGET_PIDFD) {
-		*result = perform_pidfd_signal(call, pending->owner_pid);
+		*result = perform_pidfd_signal(tracer, call, pending->owner_pid);
 		return true;
 	}
 	pid_t target = target_of(call);

@@ -158,11 +158,16 @@ static void control_own_group(const struct attack *attack)
 	show_seen();
 }
 
-static void signal_as_nobody(pid_t target)
+static void become_nobody(void)
 {
 	need(setgroups(0, NULL), "setgroups");
 	need(setresgid(NOBODY, NOBODY, NOBODY), "setresgid");
 	need(setresuid(NOBODY, NOBODY, NOBODY), "setresuid");
+}
+
+static void signal_as_nobody(pid_t target)
+{
+	become_nobody();
 	int handle = (int)need(syscall(SYS_pidfd_open, target, 0), "pidfd_open");
 	show("handle", syscall(SYS_pidfd_send_signal, handle, SIGUSR1, NULL, 0));
 	show("kill", kill(target, SIGUSR2));
@@ -182,6 +187,34 @@ static void control_given_up(const struct attack *attack)
 		fflush(stdout);
 		_exit(0);
 	}
+	waitpid(child, NULL, 0);
+	show_seen();
+}
+
+/* Of a group that nobody leads and root is in, only nobody gets the signal. */
+static void control_group_given_up(const struct attack *attack)
+{
+	enum { TO_GROUP = 1 << 2 };
+	int ends[2];
+	char byte;
+	(void)attack;
+	note_all();
+	need(pipe(ends), "pipe");
+	pid_t child = fork();
+	if (child == 0) {
+		need(read(ends[0], &byte, 1), "read");
+		become_nobody();
+		int handle =
+			(int)need(syscall(SYS_pidfd_open, getpid(), 0), "pidfd_open");
+		show("group", syscall(SYS_pidfd_send_signal, handle, SIGUSR1, NULL,
+				      TO_GROUP));
+		show_seen();
+		fflush(stdout);
+		_exit(0);
+	}
+	need(setpgid(child, child), "setpgid");
+	need(setpgid(0, child), "setpgid");
+	need(write(ends[1], "x", 1), "write");
 	waitpid(child, NULL, 0);
 	show_seen();
 }
@@ -262,6 +295,7 @@ static const struct attack_row rows[] = {
 	{"owners", EFFECT_NONE, 0, "fcntl ioctl", control_owners, NULL},
 	{"input", EFFECT_NONE, 0, "fcntl ioctl", control_input, NULL},
 	{"own_group", EFFECT_NONE, 0, "kill setpriority ioprio_set", control_own_group, NULL},
+	{"group_given_up", EFFECT_NONE, ATTACK_ROOT, "pidfd_send_signal", control_group_given_up, NULL},
 	{"given_up", EFFECT_NONE, ATTACK_ROOT, "pidfd_send_signal kill fcntl", control_given_up, NULL},
 	{NULL},
 };
