@@ -153,7 +153,8 @@ static bool may_be_server(const struct supervisor *supervisor,
 
 /*
  * A client makes both pipes anew. What a process above has as well, that one may read or
- * write itself, before and after: nothing may come between.
+ * write itself, before and after: nothing may come between. Nor between what is said as
+ * output and as errors, where both go to one pipe, from which nobody could tell messages.
  */
 static bool may_have_client(const struct supervisor *supervisor,
 	const struct request *request, const struct action *exec, const int stdio[2])
@@ -167,7 +168,9 @@ static bool may_have_client(const struct supervisor *supervisor,
 				supervisor->tracer, maker->pid, 1, stdio[1]))) {
 		maker = maker->parent;
 	}
-	return maker == parent || is_configured(supervisor, exec) ||
+	const bool has_errors =
+		tracer_shares_file(supervisor->tracer, request->tid, 2, stdio[1]);
+	return (maker == parent && !has_errors) || is_configured(supervisor, exec) ||
 	       mcp_may_be_wrapped_server(text_of(maker ? maker->program : ""),
 		       exec->object, exec->argv, exec->argc);
 }

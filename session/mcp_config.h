@@ -32,8 +32,9 @@ bool mcp_may_be_server(const struct mcp_caller *by, struct text program,
 
 /*
  * The same of one whose pipes processes above it have as their own input or output, too,
- * below who made them: it is one only if its command line says so and no shell made them,
- * for in a shell's pipelines and loops several programs share what nobody says to them.
+ * below who made them, or that has its errors in its output: it is one only if its command
+ * line says so and no shell made them, for in a shell's pipelines and loops several programs
+ * share what nobody says to them.
  */
 bool mcp_may_be_wrapped_server(
 	struct text maker, struct text program, const struct text *argv, size_t argc);

@@ -28,13 +28,22 @@ void stdio_forget(struct pending *pending)
 	close_both(pending->stdio);
 }
 
-/* A pipe, or one end of a socketpair or connection of stream sockets on this machine. */
+static bool socket_option_is(int fd, int option, int wanted)
+{
+	int value = 0;
+	socklen_t length = sizeof(value);
+
+	return getsockopt(fd, SOL_SOCKET, option, &value, &length) == 0 &&
+	       value == wanted;
+}
+
+/*
+ * A pipe, or one end of a socketpair or connection of stream sockets on this machine. What
+ * listens is for servers that accept connections themselves.
+ */
 static bool is_channel(int fd)
 {
 	struct stat status;
-	int domain = 0;
-	int type = 0;
-	socklen_t length = sizeof(domain);
 
 	if (fd < 0 || fstat(fd, &status) != 0) {
 		return false;
@@ -42,10 +51,9 @@ static bool is_channel(int fd)
 	if (S_ISFIFO(status.st_mode)) {
 		return true;
 	}
-	return S_ISSOCK(status.st_mode) &&
-	       getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &length) == 0 &&
-	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &length) == 0 &&
-	       domain == AF_UNIX && type == SOCK_STREAM;
+	return S_ISSOCK(status.st_mode) && socket_option_is(fd, SO_DOMAIN, AF_UNIX) &&
+	       socket_option_is(fd, SO_TYPE, SOCK_STREAM) &&
+	       socket_option_is(fd, SO_ACCEPTCONN, 0);
 }
 
 /* It is there, or may be; only nobody can have it. */

@@ -210,6 +210,29 @@ END
             for letter in "ab":
                 subprocess.run(["tac"], input=letter.encode() + b"\\n" * 100000)
                 print(letter, flush=True)' | (sleep 0.5; uniq -c)
+        cat > errors.py <<'END'
+import sys
+for n in range(100):
+    for to in (sys.stdout, sys.stderr):
+        print(n, file=to, flush=True)
+END
+        cat > accept.py <<'END'
+import socket
+socket.socket(fileno=0).accept()[0].sendall(b"hi")
+END
+        python3 - <<'END'
+import socket, subprocess, sys
+print(subprocess.run([sys.executable, "errors.py"], input=b"", stdout=subprocess.PIPE,
+                     stderr=subprocess.STDOUT).stdout)
+server = socket.socket(socket.AF_UNIX)
+server.bind("socket")
+server.listen()
+subprocess.Popen([sys.executable, "accept.py"], stdin=server, stdout=server)
+client = socket.socket(socket.AF_UNIX)
+client.connect("socket")
+server.close()
+print(client.recv(9))
+END
     """,
     "archive": """
         mkdir in; for i in $(seq 30); do head -c $((i * 100)) /dev/zero > in/$i; done
