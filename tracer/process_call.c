@@ -383,6 +383,11 @@ bool process_call_restate(const struct pending *pending, struct registers *regis
 		owner_call_restate(pending, registers);
 		return true;
 	}
+	if (call->operation == OPERATION_TAKE_TERMINAL) {
+		/* With 1, privilege takes it from whoever has it. */
+		registers_set_argument(registers, 2, 0);
+		return true;
+	}
 	if (pending->group > 0 && !defence_is_off(DEFENCE_OWN_GROUP)) {
 		registers_set_argument(registers, call->row->process,
 			(uint64_t)(int64_t)(is_kill ? -pending->group

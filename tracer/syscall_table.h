@@ -77,6 +77,7 @@ enum operation {
 	OPERATION_PROCESS,	 /* acts on another process, see target */
 	OPERATION_JOIN_GROUP,	 /* setpgid: what a terminal sends, all members get */
 	OPERATION_OWNER,	 /* fcntl F_SETOWN(_EX), ioctl FIOSETOWN, SIOCSPGRP */
+	OPERATION_TAKE_TERMINAL, /* ioctl TIOCSCTTY: never from another session */
 	OPERATION_INPUT_SIGNALS, /* fcntl F_SETFL with O_ASYNC, ioctl FIOASYNC */
 	OPERATION_DUMPABLE,	 /* prctl PR_SET_DUMPABLE, PR_GET_DUMPABLE: never run */
 	OPERATION_CORE_LIMIT,	 /* limit of core files: stays 0, whatever is asked */

@@ -79,6 +79,20 @@ static void run_push_elsewhere(const struct attack *attack)
 	push(PUSH_INPUT, fd);
 }
 
+static void take_terminal(void)
+{
+	enum { FROM_ANOTHER_SESSION = 1 };
+	need(setsid(), "setsid");
+	attack_answer(syscall(
+		SYS_ioctl, STDIN_FILENO, SET_CONTROLLING, FROM_ANOTHER_SESSION));
+}
+
+static void run_take(const struct attack *attack)
+{
+	(void)attack;
+	run_in_child(take_terminal);
+}
+
 static int by_fcntl(int fd)
 {
 	return fcntl(fd, F_SETFL, O_ASYNC);
@@ -145,6 +159,7 @@ static const struct attack_row rows[] = {
 	{"push_by_name", EFFECT_TERMINAL, ATTACK_TERMINAL, "ioctl", run_push_by_name, NULL},
 	{"push_child", EFFECT_TERMINAL, ATTACK_TERMINAL, "ioctl", run_push_child, NULL},
 	{"push_elsewhere", EFFECT_TERMINAL, ATTACK_ROOT, "ioctl", run_push_elsewhere, NULL},
+	{"take", EFFECT_ANSWERED, ATTACK_TERMINAL | ATTACK_ROOT, "ioctl", run_take, NULL},
 	{"draw", EFFECT_TERMINAL, 0, "open", run_draw, NULL},
 	{NULL},
 };
