@@ -141,6 +141,25 @@ bool caller_real_ids_read(pid_t tid, uid_t *uid, gid_t *gid)
 	return true;
 }
 
+bool caller_ids_are_own(pid_t tid)
+{
+	char text[STATUS_SIZE];
+	unsigned users[ID_COUNT];
+	unsigned groups[ID_COUNT];
+	uid_t own_users[3];
+	gid_t own_groups[3];
+
+	if (getresuid(&own_users[0], &own_users[1], &own_users[2]) < 0 ||
+		getresgid(&own_groups[0], &own_groups[1], &own_groups[2]) < 0 ||
+		status_text(tid, text, sizeof(text)) < 0 ||
+		!ids_parse(field(text, "\nUid:"), users) ||
+		!ids_parse(field(text, "\nGid:"), groups)) {
+		return false;
+	}
+	return memcmp(users, own_users, sizeof(own_users)) == 0 &&
+	       memcmp(groups, own_groups, sizeof(own_groups)) == 0;
+}
+
 bool caller_credentials_hash(pid_t tid, uint64_t *hash)
 {
 	static const char *const labels[] = {"\nUid:", "\nGid:", "\nGroups:",

@@ -30,6 +30,9 @@ bool caller_status_read(pid_t tid, struct caller_status *status);
 /* The real ids alone; false as above. */
 bool caller_real_ids_read(pid_t tid, uid_t *uid, gid_t *gid);
 
+/* Whether its real, effective and saved ids are the supervisor's; no if it cannot be told. */
+bool caller_ids_are_own(pid_t tid);
+
 /*
  * A number that differs when ids, groups or capabilities do, whichever of them; false as
  * above.

@@ -69,7 +69,10 @@ struct mount {
 static struct {
 	struct mount *all;
 	size_t count;
-	uint64_t *numbers; /* of these and all others */
+	struct number {
+		uint64_t number;
+		bool is_closed;
+	} * numbers; /* of these and all others */
 	size_t number_count;
 } mounts;
 
@@ -119,11 +122,14 @@ static unsigned mount_add(char *name, unsigned kinds)
 	return kinds;
 }
 
-static void number_add(uint64_t number)
+static void number_add(uint64_t number, const char *type)
 {
+	const bool is_fuse = type != NULL && strncmp(type, "fuse", 4) == 0;
+
 	mounts.numbers = xreallocarray(
 		mounts.numbers, mounts.number_count + 1, sizeof(mounts.numbers[0]));
-	mounts.numbers[mounts.number_count++] = number;
+	mounts.numbers[mounts.number_count++] = (struct number){
+		number, is_fuse && strstr(type, ",allow_other") == NULL};
 }
 
 /* proc_pid_mountinfo(5): the number is the first field, the mount point is the fifth field, the type the first after -. */
@@ -132,11 +138,12 @@ static unsigned line_read(char *line)
 	char *rest = line;
 	char *name = NULL;
 
-	number_add(strtoull(line, NULL, 10));
+	const uint64_t number = strtoull(line, NULL, 10);
 	for (int field = 0; field < 5 && rest != NULL; field++) {
 		name = strsep(&rest, " ");
 	}
 	const char *type = rest != NULL ? strstr(rest, " - ") : NULL;
+	number_add(number, type != NULL ? type + 3 : NULL);
 	const unsigned kinds = type != NULL ? kinds_of(type + 3) : 0;
 	return kinds != 0 ? mount_add(name, kinds) : 0;
 }
@@ -205,16 +212,34 @@ void mounts_look(void)
 	}
 }
 
+/* With the mutex held; NULL: it is not known. */
+static const struct number *number_find(uint64_t number)
+{
+	for (size_t i = 0; i < mounts.number_count; i++) {
+		if (mounts.numbers[i].number == number) {
+			return &mounts.numbers[i];
+		}
+	}
+	return NULL;
+}
+
 bool mounts_have_number(uint64_t number)
 {
-	bool is_found = false;
-
 	pthread_mutex_lock(&mutex);
-	for (size_t i = 0; i < mounts.number_count && !is_found; i++) {
-		is_found = mounts.numbers[i] == number;
-	}
+	const bool is_found = number_find(number) != NULL;
+
 	pthread_mutex_unlock(&mutex);
 	return is_found;
+}
+
+bool mounts_are_closed(uint64_t number)
+{
+	pthread_mutex_lock(&mutex);
+	const struct number *found = number_find(number);
+	const bool are_closed = found == NULL || found->is_closed;
+
+	pthread_mutex_unlock(&mutex);
+	return are_closed;
 }
 
 bool mounts_exist(enum mount_kind kind)

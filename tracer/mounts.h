@@ -40,6 +40,12 @@ void mounts_read_again(void);
  */
 bool mounts_have_number(uint64_t number);
 
+/*
+ * True if it is one of FUSE that the kernel lets nobody use but who mounted it; or that is
+ * not known.
+ */
+bool mounts_are_closed(uint64_t number);
+
 /* True if there is one of that kind. */
 bool mounts_exist(enum mount_kind kind);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether names still lead to what was pinned. */
 #include "tracer/anchors.h"
+#include "tracer/credentials.h"
 #include "tracer/mounts.h"
 #include "tracer/path_internal.h"
 #include "tracer/terminal_owner.h"
@@ -112,15 +113,34 @@ static bool is_named_here(const struct path *path)
 	return is_mounted_here(fd);
 }
 
+/*
+ * What FUSE shows only to who mounted it, the kernel shows to us as who we really are,
+ * whatever credentials we took over.
+ */
+static bool is_closed_to(const struct path *path, const struct call *call)
+{
+	struct statx status;
+
+	if (!call->has_own_credentials || path->is_unnamed ||
+		!mounts_exist(MOUNT_SLOW) || caller_ids_are_own(call->tid)) {
+		return false;
+	}
+	return statx(path->folder >= 0 ? path->folder : path->fd, "",
+		       AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &status) < 0 ||
+	       mounts_are_closed(status.stx_mnt_id);
+}
+
 int path_note_place(struct path *path, const struct path_request *request, int result)
 {
 	const bool is_from_root =
 		request->text[0] == '/' && (request->resolve & RESOLVE_IN_ROOT) == 0;
 
+	if (result < 0) {
+		return result;
+	}
 	/* From the root on, only magic links lead out of this namespace. */
-	path->is_elsewhere = result == 0 && (!is_from_root || path->has_jumped) &&
-			     !is_named_here(path);
-	path->is_only_handle =
-		result == 0 && path->is_unnamed && path_is_by_handle(path, request);
-	return result;
+	path->is_elsewhere =
+		(!is_from_root || path->has_jumped) && !is_named_here(path);
+	path->is_only_handle = path->is_unnamed && path_is_by_handle(path, request);
+	return is_closed_to(path, request->call) ? -EACCES : 0;
 }

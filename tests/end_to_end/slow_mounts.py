@@ -509,6 +509,35 @@ def test_change(test, server, carrier):
                 "went on\ndone\n")
 
 
+# Root's mount, which the kernel shows to nobody else.
+GIVEN_UP = r"""
+import os, sys
+print(open(sys.argv[1]).read(), end="", flush=True)
+try:
+    os.setgroups([])
+    os.setresgid(1, 1, 1)
+    os.setresuid(1, 1, 1)
+except OSError:
+    print("Permission denied")
+    sys.exit(0)
+for flags in (os.O_RDONLY, os.O_WRONLY):
+    try:
+        os.open(sys.argv[2], flags)
+        print("opened")
+    except OSError as error:
+        if flags == os.O_RDONLY:
+            print(error.strerror)
+"""
+
+
+def test_given_up(test, carrier):
+    os.chmod(test.root, 0o711)
+    test.expect(f"root given up, carrier {carrier}",
+                test.start("/usr/bin/python3", "-c", GIVEN_UP, test.path("live/hello"),
+                           test.path("live/module.py"), carrier=carrier),
+                "hello from the server\nPermission denied\n")
+
+
 def test_mounted_later(test, mounted):
     """The session knows what is mounted after it began."""
     process = test.start("sh", "-c", 'echo ready; read -r line; cat "$1/x" & a=$!; '
@@ -538,6 +567,7 @@ def main():
             test_memory(test, carrier)
             test_code(test, carrier)
             test_crowd(test, carrier)
+            test_given_up(test, carrier)
         test_mounted_later(test, mounted)
     finally:
         for name in ("dead", "live", "later"):
