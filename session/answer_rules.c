@@ -108,9 +108,16 @@ static bool action_takes_effect(struct supervisor *supervisor,
 	struct rule_set *set = rule_set_create(&list, &variables);
 	struct judgement judgement = rule_index_judge(
 		set->index, &waiter->request->actions[at], &subject, time(NULL));
-	bool takes =
-		judgement.rule != NULL && judgement.verdict == rules->rules[0].verdict;
-	if (!takes && judgement.rule != NULL) {
+	const bool misnames = judge_misnames(
+		waiter->request, &waiter->request->actions[at], judgement.rule);
+	bool takes = judgement.rule != NULL && !misnames &&
+		     judgement.verdict == rules->rules[0].verdict;
+	if (misnames) {
+		error_set(err, ERROR_REFUSED,
+			"this would not take effect: it is called by another name; "
+			"allow "
+			"it once, or with any arguments");
+	} else if (!takes && judgement.rule != NULL) {
 		struct text text = rule_set_text(set, judgement.rule);
 		const char *source = judgement.rule->source;
 		error_set(err, ERROR_REFUSED,

@@ -442,6 +442,11 @@ static struct judged_action action_decide(
 		moves_folder(request, look_up->action) ||
 			makes_alias(request, look_up->action),
 		&action);
+	if (action.verdict == VERDICT_ALLOW &&
+		judge_misnames(request, look_up->action, action.rule)) {
+		action.verdict = VERDICT_ASK;
+		action.rule = NULL;
+	}
 	decider_set(&action);
 	const char *reason = own_reason(look_up);
 	if (reason != NULL) {

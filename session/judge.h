@@ -105,6 +105,15 @@ bool judge_by_links(const struct link_names *links, const struct rule_index *ind
 /* Whether a rule about such a name counts less than that about the object's own. */
 bool judge_link_yields(const struct rule *by_link, const struct rule *by_name);
 
+/* ---- judge_exec.c ---- */
+
+/*
+ * Whether the rule allows the program with its arguments, but it is called by a name that
+ * is none of its own, by which it may be another program (git-push, busybox's sh).
+ */
+bool judge_misnames(const struct request *request, const struct action *action,
+	const struct rule *rule);
+
 /* ---- judge.c ---- */
 
 void judge_finish(struct judge *judge);

@@ -136,3 +136,47 @@ Test(judge, who_may_run_a_script_may_read_it)
 	cr_expect(eq(int, judge_read(&judge, "/w/script"), VERDICT_DENY));
 	judge_finish(&judge);
 }
+
+static enum verdict judge_exec(struct judge *judge, const char *program,
+	const char *asked_as, const char *name, size_t argc)
+{
+	struct text argv[] = {text_of(name), text_of("status")};
+	const struct request request = {.process = &process,
+		.syscall_name = "execve",
+		.actions = {{.verb = VERB_EXEC,
+			.object = text_of(program),
+			.asked_as = text_of(asked_as),
+			.argv = argv,
+			.argc = argc}},
+		.action_count = 1};
+	struct judged *judged = judge_request(judge, &request, 0);
+	enum verdict verdict = judged->verdict;
+	judge_release(judge, judged);
+	return verdict;
+}
+
+Test(judge, arguments_are_allowed_to_a_program_by_its_own_name)
+{
+	static const char git[] = "/usr/bin/git", shell[] = "/usr/bin/dash";
+	static const char python[] = "/usr/bin/python3.11";
+	struct judge judge;
+	use_rules(&judge, "allow exec /usr/bin/git status\nallow exec /usr/bin/git ()\n"
+			  "allow exec /usr/bin/dash status\nallow exec /bin/any\n"
+			  "allow exec /usr/bin/python3.11 status\n");
+	cr_expect(eq(int, judge_exec(&judge, git, "", "git", 2), VERDICT_ALLOW));
+	cr_expect(eq(int, judge_exec(&judge, git, "", git, 2), VERDICT_ALLOW));
+	cr_expect(eq(int, judge_exec(&judge, git, "", "git-init", 2), VERDICT_ASK));
+	cr_expect(eq(int, judge_exec(&judge, git, "", "git-init", 1), VERDICT_ASK));
+	cr_expect(eq(int, judge_exec(&judge, git, "", "", 0), VERDICT_ALLOW));
+	cr_expect(
+		eq(int, judge_exec(&judge, shell, "/bin/sh", "sh", 2), VERDICT_ALLOW));
+	cr_expect(
+		eq(int, judge_exec(&judge, shell, "/bin/sh", "-sh", 2), VERDICT_ALLOW));
+	cr_expect(eq(int, judge_exec(&judge, shell, "/bin/sh", "ksh", 2), VERDICT_ASK));
+	cr_expect(eq(int, judge_exec(&judge, shell, "/w/ksh", "ksh", 2), VERDICT_ASK));
+	cr_expect(eq(int, judge_exec(&judge, python, "/w/python", "python", 2),
+		VERDICT_ALLOW));
+	cr_expect(eq(int, judge_exec(&judge, python, "", "pyth", 2), VERDICT_ASK));
+	cr_expect(eq(int, judge_exec(&judge, "/bin/any", "", "x", 2), VERDICT_ALLOW));
+	judge_finish(&judge);
+}
