@@ -7,13 +7,35 @@
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 bool process_is_in_tree(const struct tracer *tracer, pid_t pid)
 {
 	return pid_map_get(&tracer->tracees, pid) ||
 	       pid_map_get(&tracer->processes, pid);
+}
+
+bool process_is_remains(const struct tracer *tracer, pid_t pid)
+{
+	char path[40];
+	char text[512];
+	char state = '\0';
+	pid_t parent = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	FILE *file = fopen(path, "re");
+	if (!file) {
+		return false;
+	}
+	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+	(void)fclose(file);
+	/* The name before it may hold anything, even a parenthesis. */
+	const char *field = strrchr(text, ')');
+	return field && sscanf(field, ") %c %d", &state, &parent) == 2 &&
+	       state == 'Z' && process_is_in_tree(tracer, parent);
 }
 
 bool process_may_signal(const struct call *call, pid_t pid, int sig)
@@ -54,7 +76,8 @@ static bool add_outsider(struct tracer *tracer, pid_t pid, void *context)
 	struct outsiders *outsiders = context;
 
 	outsiders->has_members = true;
-	if (pid != getpid() && !process_is_in_tree(tracer, pid)) {
+	if (pid != getpid() && !process_is_in_tree(tracer, pid) &&
+		!process_is_remains(tracer, pid)) {
 		outsiders->list[outsiders->count++] = pid;
 	}
 	return outsiders->count < outsiders->most;

@@ -14,6 +14,12 @@ enum { PROCESS_ALL = -1 }; /* kill(2): everybody */
 /* By process or thread id. */
 bool process_is_in_tree(const struct tracer *tracer, pid_t pid);
 
+/*
+ * True if it has ended, and its parent, who is of the tree and will have it until then, has
+ * not waited for it: nobody but the tree made it, and nothing reaches it any more.
+ */
+bool process_is_remains(const struct tracer *tracer, pid_t pid);
+
 /* Whether the kernel would let the caller itself signal a process. */
 bool process_may_signal(const struct call *call, pid_t pid, int sig);
 

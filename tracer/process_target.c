@@ -72,7 +72,10 @@ int process_target_add(
 	if (kill(pid, 0) != 0 && errno == ESRCH) {
 		return refuse_missing();
 	}
-	process_target_name(pending, verb, pid);
+	pending->is_for_remains = process_is_remains(tracer, pid);
+	if (!pending->is_for_remains) {
+		process_target_name(pending, verb, pid);
+	}
 	return 0;
 }
 

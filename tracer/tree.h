@@ -155,6 +155,7 @@ struct pending {
 	bool holds_names;     /* nothing may change names until its exit stop */
 	bool is_expired;      /* it held them for too long and starts anew */
 	bool is_by_registers; /* process_call.h */
+	bool is_for_remains;  /* about a dead process of the tree */
 	int owner_type;	      /* OPERATION_OWNER, as read */
 	pid_t owner_pid;
 	int turns_on;  /* OPERATION_INPUT_SIGNALS, as read */

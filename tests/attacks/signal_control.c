@@ -227,6 +227,28 @@ static void control_group_of_friends(const struct attack *attack)
 	show("priority", setpriority(PRIO_PGRP, (id_t)arena.friend, 3));
 }
 
+/* Nobody has waited for it yet. */
+static void control_remains(const struct attack *attack)
+{
+	siginfo_t info;
+	(void)attack;
+	pid_t child = fork();
+	if (child == 0) {
+		setpgid(0, 0);
+		_exit(3);
+	}
+	need(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), "waitid");
+	show("signal", kill(child, SIGTERM));
+	show("no signal", kill(child, 99));
+	show("group", kill(-child, SIGTERM));
+	show("thread", syscall(SYS_tgkill, child, child, SIGTERM));
+	show("priority", setpriority(PRIO_PROCESS, (id_t)child, 3));
+	show("priority of the group", setpriority(PRIO_PGRP, (id_t)child, 3));
+	show_number("it is waited for", waitpid(child, NULL, 0) == child);
+	show("gone", kill(child, SIGTERM));
+	show("group gone", kill(-child, SIGTERM));
+}
+
 static void *do_nothing(void *nothing)
 {
 	pause();
@@ -293,6 +315,7 @@ static void control_input(const struct attack *attack)
 static const struct attack_row rows[] = {
 	{"group_of_friends", EFFECT_NONE, 0, "kill setpriority", control_group_of_friends, NULL},
 	{"owners", EFFECT_NONE, 0, "fcntl ioctl", control_owners, NULL},
+	{"remains", EFFECT_NONE, 0, "kill tgkill setpriority", control_remains, NULL},
 	{"input", EFFECT_NONE, 0, "fcntl ioctl", control_input, NULL},
 	{"own_group", EFFECT_NONE, 0, "kill setpriority ioprio_set", control_own_group, NULL},
 	{"group_given_up", EFFECT_NONE, ATTACK_ROOT, "pidfd_send_signal", control_group_given_up, NULL},
