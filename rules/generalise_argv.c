@@ -33,17 +33,27 @@ static struct text fixed_part(struct text argument)
 	return (struct text){argument.bytes, length};
 }
 
-/* A name with the same random parts; NULL: it has none, or it might be an option. */
-static char *random_pattern(struct text argument)
+/*
+ * The last part with the same random parts; NULL: it has none, or it might be an option.
+ * What stands before it stays: it may be a host, or a folder.
+ */
+static char *random_pattern(struct text fixed, struct text name)
 {
-	struct random_shape shape = random_shape_of(argument);
+	struct random_shape shape = random_shape_of(name);
+	bool is_open = shape.pattern && strchr("?*", shape.pattern[0]);
 
 	/* A number may be a mode, a port or half of a host's name. */
-	if (shape.randomness <= RANDOM_NUMBER || shape.pattern[0] == '*') {
+	if (shape.randomness <= RANDOM_NUMBER || (is_open && fixed.length == 0)) {
 		free(shape.pattern);
 		return NULL;
 	}
-	return shape.pattern;
+	char *quoted = fixed.length > 0 ? pattern_quote_literal(fixed) : xstrdup("");
+	char *pattern =
+		xasprintf("%s%s%s", quoted, is_open ? PLAIN : "", shape.pattern);
+
+	free(quoted);
+	free(shape.pattern);
+	return pattern;
 }
 
 /* A file of the same kind, a name with the same random parts, or the argument itself. */
@@ -65,7 +75,7 @@ static char *argument_pattern(struct text argument)
 		free(quoted);
 		return pattern;
 	}
-	char *pattern = is_option ? NULL : random_pattern(argument);
+	char *pattern = is_option ? NULL : random_pattern(fixed, name);
 	if (pattern) {
 		free(quoted);
 		return pattern;

@@ -14,7 +14,8 @@
 enum {
 	SEGMENTS_MAX = 48,
 	TREES_MAX = 5,		 /* folders above a file that are tried as a tree */
-	GUARDED_LITERAL_MIN = 3, /* of a temporary name directly in a guard folder */
+	GUARDED_LITERAL_MIN = 3, /* before what is random, directly in a guard folder */
+	TEMPORARY_LITERAL_MIN = 2, /* and in /tmp: "cc" */
 };
 
 struct segment {
@@ -76,16 +77,21 @@ static void find_shape(const struct path *path, struct segment *segment, size_t 
 
 	/* In home and its like even a numbered name is somebody's own choice. */
 	if (segment->in_guard) {
-		is_usable = is_usable && shape.literal_length >= GUARDED_LITERAL_MIN &&
-			    (shape.randomness >= RANDOM_PERHAPS ||
-				    is_temporary_folder(folder));
+		bool is_temporary = is_temporary_folder(folder);
+
+		is_usable =
+			is_usable &&
+			shape.literal_length >= (is_temporary ? TEMPORARY_LITERAL_MIN
+							      : GUARDED_LITERAL_MIN) &&
+			(shape.randomness >= RANDOM_PERHAPS || is_temporary);
 	}
 	if (!is_usable) {
 		free(shape.pattern);
 		return;
 	}
-	if (shape.pattern[0] == '*') { /* nor is it hidden */
-		char *visible = xasprintf("[!.]%s", shape.pattern);
+	bool is_sure = shape.pattern[0] == '?';
+	if (is_sure || shape.pattern[0] == '*') { /* nor is it hidden */
+		char *visible = xasprintf("[!.]%s", shape.pattern + is_sure);
 
 		free(shape.pattern);
 		shape.pattern = visible;
@@ -108,7 +114,7 @@ static void find_spread(struct path *path)
 			path->segments[i].shape.randomness == RANDOM_SURELY) {
 			free(folder->shape.pattern);
 			folder->shape = (struct random_shape){
-				RANDOM_SURELY, xstrdup("[!.]*"), 0};
+				RANDOM_SURELY, xstrdup("[!.]?"), 0};
 		}
 	}
 }

@@ -2,6 +2,9 @@
 /*
  * A name is a row of words (letters and digits) with other characters between. Each word
  * is looked at by itself, but for numbers that belong together: 2026-01-31, 1.12.3.
+ *
+ * A name that nobody chose may be one that the tree chose: its wildcard takes no names as
+ * short as those that people choose.
  */
 #include "rules/random_part.h"
 
@@ -29,9 +32,13 @@ static const struct {
 	{"cc", 6, 6},	    /* compilers */
 };
 
+#define SURE_WILDCARD "????????????????*" /* HASH_SURE and more */
+
 struct shape {
 	struct text_buffer pattern;
-	size_t literal;
+	size_t literal; /* bytes before the first wildcard */
+	bool has_wildcard;
+	bool ends_in_star;
 	enum randomness randomness;
 };
 
@@ -55,19 +62,23 @@ static void add_literal(struct shape *shape, struct text text)
 	char *quoted = pattern_quote_literal(text);
 
 	text_buffer_add_string(&shape->pattern, quoted);
-	shape->literal += text.length;
+	shape->literal += shape->has_wildcard ? 0 : text.length;
+	shape->ends_in_star = false;
 	free(quoted);
 }
 
 static void add_wildcard(
 	struct shape *shape, const char *wildcard, enum randomness randomness)
 {
-	bool ends_in_star = shape->pattern.length > 0 &&
-			    shape->pattern.bytes[shape->pattern.length - 1] == '*';
-
-	if (!ends_in_star) {
+	if (shape->ends_in_star && randomness == RANDOM_SURELY) {
+		shape->pattern.length--; /* before the one of the wildcard */
+		shape->ends_in_star = false;
+	}
+	if (!shape->ends_in_star) {
 		text_buffer_add_string(&shape->pattern, wildcard);
 	}
+	shape->ends_in_star = true; /* as all of them do */
+	shape->has_wildcard = true;
 	if (randomness > shape->randomness) {
 		shape->randomness = randomness;
 	}
@@ -174,7 +185,8 @@ static size_t add_word(struct shape *shape, struct text rest)
 	size_t letters = 0;
 
 	if (randomness != RANDOM_NONE) {
-		add_wildcard(shape, "*", randomness);
+		add_wildcard(shape, randomness == RANDOM_SURELY ? SURE_WILDCARD : "*",
+			randomness);
 		return word.length;
 	}
 	while (letters < word.length && !is_digit(word.bytes[letters])) {
@@ -197,7 +209,7 @@ static void add_parts(struct shape *shape, struct text name)
 		size_t uuid = uuid_length(rest);
 
 		if (uuid > 0) {
-			add_wildcard(shape, "*", RANDOM_SURELY);
+			add_wildcard(shape, SURE_WILDCARD, RANDOM_SURELY);
 			at += uuid;
 		} else if (word_length(rest) > 0) {
 			at += add_word(shape, rest);

@@ -18,7 +18,7 @@ enum randomness {
 struct random_shape {
 	enum randomness randomness;
 	char *pattern;	       /* canonical, owned; NULL if NONE */
-	size_t literal_length; /* bytes of the name that stay as they are */
+	size_t literal_length; /* bytes before the first wildcard: they stay */
 };
 
 /* The name (no slash in it) with its random parts as wildcards. */

@@ -175,12 +175,15 @@ static const struct learn_case learn_cases[] = {
 		"1 approve write /tmp/build-x8f3k2/a.o",
 		"2 approve write /tmp/build-z1q4w7/b.o"},
 		{"allow write /tmp/build-*/[!.]*.o"}},
+	{"what a compiler leaves", "", {
+		"1 approve write /tmp/ccQwErTy.s", "2 approve write /tmp/ccAsDfGh.s"},
+		{"allow write /tmp/cc*.s"}},
 	{"a name that nobody chose", "", {
 		"1 approve write /tmp/out-d41d8cd98f00b204e9800998ecf8427e"},
-		{"allow write /tmp/out-*"}},
+		{"allow write /tmp/out-????????????????*"}},
 	{"hashes that are spread over folders", "", {
 		"1 approve meta /home/u/data/objects/6e/8183b72e5ed9b26e9e2c64bb6bc849b23b0690"},
-		{"allow meta ~/data/objects/[!.]*/[!.]*"}},
+		{"allow meta ~/data/objects/[!.]?/[!.]???????????????*"}},
 	{"numbered names in home are chosen", "", {
 		"1 approve write /home/u/backup1",
 		"1 approve write /home/u/backup2"},
