@@ -233,6 +233,13 @@ void tracee_gone(struct tracer *tracer, struct tracee *tracee, int status)
 {
 	struct process_state *process = tracee->process;
 
+	/*
+	 * The leader is the last of its process that is heard of. A thread that was killed
+	 * when its exec had made it the leader has left a number that never will be.
+	 */
+	if (process && tracee->tid == process->shared.pid) {
+		process_drop_other_threads(tracer, tracee);
+	}
 	pending_withdraw(tracer, tracee);
 	tracee_free(tracer, tracee);
 	if (process && --process->threads == 0) {

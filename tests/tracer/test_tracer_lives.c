@@ -173,6 +173,22 @@ Test(tree_lives, children_may_be_killed_at_any_moment)
 	tree_expect_as_native("lives", "kill_children");
 }
 
+Test(tree_lives, nobody_is_left_of_who_was_killed_executing)
+{
+	const char *const argv[] = {tree_victim("lives"), "kill_executing", NULL};
+	struct tree tree = {0};
+	struct tracer_counters counters;
+
+	tree_start(&tree, argv, NULL);
+	tree_await_output(&tree, "all are gone\n");
+	tree_handle_ready(&tree);
+	tracer_counters(tree.tracer, &counters);
+	cr_expect(eq(u64, counters.tasks, 1));
+	tree_type(&tree, "x");
+	tree_run_to_end(&tree);
+	tree_finish(&tree);
+}
+
 Test(tree_lives, full_descriptor_table_says_so)
 {
 	const char *disabled = getenv("DUENNA_DISABLE");

@@ -358,6 +358,37 @@ static void kill_children(void)
 	say("%d killed\n", killed);
 }
 
+static void *execute_nothing(void *unused)
+{
+	execl("/bin/true", "true", NULL);
+	return unused;
+}
+
+/* Killed at any moment of an exec by another thread than the leader. */
+static void kill_executing(void)
+{
+	unsigned seed = 1;
+	char byte;
+
+	for (int i = 0; i < 400; i++) {
+		pthread_t threads[4];
+		pid_t child = fork();
+		if (child == 0) {
+			for (int j = 0; j < 4; j++) {
+				pthread_create(
+					&threads[j], NULL, execute_nothing, NULL);
+			}
+			pthread_exit(NULL);
+		}
+		struct timespec moment = {.tv_nsec = rand_r(&seed) % 3000000};
+		nanosleep(&moment, NULL);
+		kill(child, SIGKILL);
+		waitpid(child, NULL, 0);
+	}
+	say("all are gone\n");
+	(void)!read(STDIN_FILENO, &byte, 1);
+}
+
 /* With and without room for one more descriptor. */
 static void run_out_of_descriptors(void)
 {
@@ -393,6 +424,7 @@ static const struct behaviour behaviours[] = {
 	{"have_many_threads", have_many_threads},
 	{"make_odd_threads", make_odd_threads},
 	{"kill_children", kill_children},
+	{"kill_executing", kill_executing},
 	{"run_out_of_descriptors", run_out_of_descriptors},
 	{NULL, NULL},
 };
