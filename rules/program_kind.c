@@ -17,29 +17,32 @@ static const char *const runs_anything[] = {
 	"awk", "bc", "bpftrace", "bun", "dc", "deno", "dotnet", "elixir", "erl", "expect",
 	"gawk", "ghci", "gjs", "gnuplot", "groovy", "guile", "iex", "ipython", "irb", "java",
 	"jshell", "julia", "jupyter", "kotlin", "lua", "luajit", "m4", "mawk", "mysql",
-	"nawk", "node", "nodejs", "ocaml", "octave", "original-awk", "perl", "php", "psql",
-	"pypy", "python", "r", "racket", "rscript", "ruby", "runghc", "sbcl", "scala", "sed",
-	"sqlite", "swift", "swipl", "tclsh", "ts-node", "tsx", "wish",
+	"mono", "nawk", "node", "nodejs", "ocaml", "octave", "original-awk", "perl", "php",
+	"psql", "pypy", "python", "r", "racket", "rscript", "ruby", "runghc", "sbcl", "scala",
+	"sed", "sqlite", "swift", "swipl", "tcc", "tclsh", "ts-node", "tsx", "wine", "wish",
 	/* other editors run commands as well as vi */
 	"ed", "emacs", "emacs-gtk", "emacs-lucid", "emacs-nox", "emacsclient", "ex", "hx",
-	"kak", "nano", "nvim", "rview", "rvim", "vi", "view", "vim", "vimdiff",
+	"gvim", "joe", "kak", "mc", "mcedit", "micro", "nano", "nvim", "pico", "ranger",
+	"rview", "rvim", "vi", "view", "vim", "vimdiff",
 	/* what starts another program, changed in some way */
-	"at", "batch", "capsh", "catchsegv", "ccache", "choom", "chronic", "chrt",
+	"alacritty", "at", "batch", "capsh", "catchsegv", "ccache", "choom", "chronic", "chrt",
 	"coproc", "cpulimit", "daemonize", "dbus-launch", "dbus-run-session", "distcc",
 	"eatmydata", "entr", "env", "envdir", "faketime", "fakechroot", "fakeroot", "find",
 	"flock", "hyperfine", "ifne", "inotifywait", "ionice", "nice", "nohup", "numactl",
 	"parallel", "prlimit", "proxychains", "rlwrap", "run-parts", "sccache", "script",
 	"sem", "setarch", "linux", "i386", "setsid", "setuidgid", "softlimit",
 	"ssh-agent", "start-stop-daemon", "stdbuf", "taskset", "time", "timeout", "torify",
-	"torsocks", "unbuffer", "uxterm", "vipe", "watch", "watchexec", "xargs", "xterm",
-	"xvfb-run",
+	"torsocks", "unbuffer", "uxterm", "vipe", "watch", "watchexec", "x-terminal-emulator",
+	"xargs", "xdg-open", "xterm", "xvfb-run", "foot", "gnome-terminal", "kitty",
+	"konsole", "pee", "chpst", "run-mailcap",
 	/* and with other powers, or elsewhere */
 	"ansible", "autossh", "bwrap", "chroot", "crictl", "ctr", "docker", "docker-compose",
 	"doas", "dzdo", "firejail", "flatpak", "flatpak-spawn", "gosu", "kubectl", "ksu",
 	"lxc", "machinectl", "mosh", "nerdctl", "newgrp", "nsenter", "pexec", "pkexec",
 	"podman", "proot", "rlogin", "rsh", "rsync", "run0", "runuser", "scp", "screen",
 	"setpriv", "sftp", "sg", "slogin", "socat", "ncat", "nc", "ssh", "sshpass", "su",
-	"su-exec", "sudo", "sudoedit", "systemd-nspawn", "systemd-run", "tmux", "toolbox",
+	"busctl", "crun", "gdbus", "incus", "lftp", "runc", "su-exec", "sudo",
+	"sudoedit", "systemd-nspawn", "systemd-run", "tmux", "toolbox",
 	"unshare", "distrobox", "vagrant",
 	/* debuggers and tracers */
 	"bpftrace", "cgdb", "dlv", "gdb", "gdb-multiarch", "gdbserver", "lldb", "ltrace",
@@ -52,12 +55,18 @@ static const char *const runs_anything[] = {
 
 /* Some of their options or subcommands run others. */
 static const char *const runs_by_option[] = {
-	"apt", "apt-get", "aptitude", "bundle", "c++", "cargo", "cc", "clang", "clang++",
-	"cmake", "composer", "conda", "cpio", "crontab", "curl", "dpkg", "g++", "gcc", "gem",
-	"gh", "git", "glab", "go", "gpg", "hg", "ld", "less", "logrotate", "man", "more",
-	"mutt", "nix", "npm", "pip", "pnpm", "poetry", "pytest", "rpm",
-	"rustc", "rustup", "sort", "split", "svn", "tar", "bsdtar", "tcpdump", "terraform",
-	"unzip", "uv", "wget", "yarn", "yum", "dnf", "zip",
+	"apk", "apt", "apt-get", "aptitude", "aria", "bat", "batcat", "brew", "bundle", "c++",
+	"cabal", "cargo", "cc", "clang", "clang++", "clang-tidy", "cmake", "composer",
+	"conda", "cpio", "crontab", "curl", "dpkg", "eslint", "fd", "fdfind", "fzf", "g++",
+	"gcc", "gem", "gh", "ghc", "git", "glab", "go", "gpg", "gs", "helm", "hg", "info",
+	"install", "ip", "javac", "jest", "journalctl", "latex", "latexmk", "ld", "less",
+	"logrotate", "lualatex", "luatex", "lynx", "mailx", "man", "mix", "more", "mutt",
+	"mypy", "nix", "nmap", "npm", "opam", "openssl", "pacman", "pandoc", "pdflatex",
+	"pdftex", "pip", "pnpm", "poetry", "prettier", "protoc", "pytest", "rg", "rpm",
+	"rpmbuild", "rustc", "rustdoc", "rustup", "sort", "sphinx-build", "split",
+	"ssh-keygen", "stack", "svn", "systemctl", "tar", "bsdtar", "tcpdump", "terraform",
+	"tex", "tofu", "tshark", "unzip", "uv", "wget", "xelatex", "xetex", "yarn",
+	"yt-dlp", "yum", "dnf", "zip", "zypper",
 };
 
 /*
@@ -73,8 +82,8 @@ static const char *const quiet_git[] = {
 
 /* Of those, the ones that take files by name and fetch none. */
 static const char *const takes_files[] = {
-	"bsdtar", "c++", "cc", "clang", "clang++", "g++", "gcc", "ld", "rustc", "sort", "tar",
-	"unzip", "zip",
+	"bsdtar", "c++", "cc", "clang", "clang++", "g++", "gcc", "install", "ld", "rustc",
+	"sort", "tar", "unzip", "zip",
 };
 /* clang-format on */
 
@@ -117,8 +126,9 @@ bool program_runs_anything(struct text program)
 {
 	struct text name = text_base_name(program);
 
-	if (text_starts_with(name, "ld-") || text_starts_with(name, "ld.so")) {
-		return true; /* the loader runs what it is given */
+	if (text_starts_with(name, "ld-") || text_starts_with(name, "ld.so") ||
+		text_starts_with(name, "qemu-")) {
+		return true; /* loaders and emulators run what they are given */
 	}
 	return is_listed(program_name(program), runs_anything, COUNT(runs_anything)) ||
 	       is_listed(name, runs_anything, COUNT(runs_anything));

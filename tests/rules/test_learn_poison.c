@@ -61,6 +61,17 @@ static const struct poison_case poison_cases[] = {
 		"exec /opt/x/npm --prefix=/tmp/x test", "exec /opt/x/cargo install evil",
 		"exec /opt/x/cargo --config=x build", "exec /opt/x/go run /tmp/x.go",
 		"exec /opt/x/go build -toolexec=/tmp/x x"}},
+	{"tools with an option that runs a program", {
+		"exec /usr/bin/rg one", "exec /usr/bin/rg two", "exec /usr/bin/rg three",
+		"exec /usr/bin/fdfind one", "exec /usr/bin/fdfind two", "exec /usr/bin/fdfind x",
+		"exec /usr/bin/aria2c a.iso", "exec /usr/bin/aria2c b.iso",
+		"exec /usr/bin/aria2c c.iso", "exec /usr/bin/qemu-x86_64-static a",
+		"exec /usr/bin/qemu-x86_64-static b", "exec /usr/bin/qemu-x86_64-static c"},
+		{"exec /usr/bin/rg one", "exec /usr/bin/aria2c b.iso"},
+		{"exec /usr/bin/rg --pre=/tmp/x one", "exec /usr/bin/fdfind one -x /tmp/x",
+		"exec /usr/bin/fdfind x one --exec=/tmp/x",
+		"exec /usr/bin/aria2c --on-download-complete=/tmp/x a.iso",
+		"exec /usr/bin/qemu-x86_64-static /tmp/x"}},
 	{"wrappers and interpreters by any of their names", {
 		"exec /usr/bin/vim.basic a.c", "exec /usr/bin/vim.basic b.c",
 		"exec /usr/bin/emacs-nox a.c", "exec /usr/bin/emacs-nox b.c",
