@@ -12,9 +12,6 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-/* What was asked a moment ago need not be asked again before a call goes on. */
-#define KNOWN_TIME (5 * NANOSECONDS_PER_SECOND)
-
 enum { SOURCE_BITS = 8, LISTEN_BACKLOG = 16, EVENTS_MAX = 16, DATAGRAMS_A_TURN = 32 };
 
 static struct epoll_event event_of(
@@ -271,9 +268,8 @@ static bool is_known(const struct resolver *resolver, const struct resolver_quer
 
 	for (size_t i = 0; i < QUERIES_MAX; i++) {
 		const struct resolver_query *query = &resolver->queries[i];
-		if (query->fd < 0 && query->length == what->length &&
-			query->server == what->server &&
-			now - query->ended < KNOWN_TIME &&
+		if (query->length == what->length && query->server == what->server &&
+			resolver_query_was_held(query, now) &&
 			memcmp(query->bytes + 2, what->bytes + 2, what->length - 2) ==
 				0) {
 			return true;

@@ -93,6 +93,8 @@ void resolver_clients_tidy(struct resolver *resolver, int64_t now);
 /* For a client, or for a held request; false: it cannot be asked. */
 bool resolver_query_begin(struct resolver *resolver, const struct resolver_query *what);
 void resolver_query_read(struct resolver *resolver, struct resolver_query *query);
+/* Nothing is held for what it asks: that was answered, or was not for long enough. */
+bool resolver_query_was_held(const struct resolver_query *query, int64_t now);
 /* What is due: requests that waited long enough, questions without an answer. */
 void resolver_queries_tick(struct resolver *resolver, int64_t now);
 void resolver_query_end(struct resolver *resolver, struct resolver_query *query);

@@ -14,6 +14,8 @@
 
 #define QUERY_TIME_MAX (10 * NANOSECONDS_PER_SECOND)
 #define HELD_TIME_MAX NANOSECONDS_PER_SECOND
+/* What was asked a moment ago need not be asked again before a call goes on. */
+#define KNOWN_TIME (5 * NANOSECONDS_PER_SECOND)
 
 static void request_go_on(struct resolver *resolver, struct resolver_query *query)
 {
@@ -126,6 +128,12 @@ void resolver_query_read(struct resolver *resolver, struct resolver_query *query
 	resolver_query_end(resolver, query);
 }
 
+bool resolver_query_was_held(const struct resolver_query *query, int64_t now)
+{
+	return query->fd < 0 ? now - query->ended < KNOWN_TIME
+			     : now - query->began > HELD_TIME_MAX;
+}
+
 void resolver_queries_tick(struct resolver *resolver, int64_t now)
 {
 	for (size_t i = 0; i < QUERIES_MAX; i++) {
@@ -135,7 +143,7 @@ void resolver_queries_tick(struct resolver *resolver, int64_t now)
 		}
 		if (now - query->began > QUERY_TIME_MAX) {
 			resolver_query_end(resolver, query);
-		} else if (now - query->began > HELD_TIME_MAX) {
+		} else if (resolver_query_was_held(query, now)) {
 			request_go_on(resolver, query);
 		}
 	}

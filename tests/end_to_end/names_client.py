@@ -8,6 +8,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 
 RECORD_A = 1
 
@@ -74,6 +75,14 @@ def sender(name):
         ask.send(query)
         receive(ask, query, resolver(), 1)
         return ask.getpeername()[0]
+
+
+def unanswered(name):
+    """To send a question takes less time than to give up waiting for its answer."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as ask:
+        began = time.monotonic()
+        ask.sendto(make_query(name), resolver())
+        return "soon" if time.monotonic() - began < 5 else "late"
 
 
 def many(*arguments):
@@ -186,7 +195,8 @@ def stranger(name):
 
 def main(what, *arguments):
     ways = {"address": connect, "sender": sender, "many": many, "both": both, "fake": fake,
-            "bind": bind, "service": service, "forge": forge, "stranger": stranger}
+            "bind": bind, "service": service, "forge": forge, "stranger": stranger,
+            "unanswered": unanswered}
     if what in ways:
         print(ways[what](*arguments))
     else:
