@@ -133,17 +133,29 @@ Test(path, as_many_links_are_followed_as_the_kernel_follows, .timeout = 30)
 	twins_finish(&twins);
 }
 
+enum { DEEP_LEVELS = 25, DEEP_NAME = 200 };
+static char deep_name[DEEP_NAME + 1];
+
 /* Stands in a folder too deep for its name to be told. */
 static void go_deep(void *data)
 {
-	static char name[201];
-
 	(void)data;
-	memset(name, 'd', sizeof(name) - 1);
-	for (int i = 0; i < 25; i++) {
-		if (mkdir(name, 0700) < 0 || chdir(name) < 0) {
+	for (int i = 0; i < DEEP_LEVELS; i++) {
+		if (mkdir(deep_name, 0700) < 0 || chdir(deep_name) < 0) {
 			_exit(1);
 		}
+	}
+}
+
+/* Nor can it be removed by its name. */
+static void remove_deep(const char *folder)
+{
+	cr_assert(chdir(folder) == 0);
+	for (int i = 0; i < DEEP_LEVELS; i++) {
+		cr_assert(chdir(deep_name) == 0);
+	}
+	for (int i = 0; i < DEEP_LEVELS; i++) {
+		cr_assert(chdir("..") == 0 && rmdir(deep_name) == 0);
 	}
 }
 
@@ -153,6 +165,7 @@ Test(path, what_has_too_long_a_name_is_refused, .timeout = 30)
 	struct caller deep;
 	char text[64];
 
+	memset(deep_name, 'd', DEEP_NAME);
 	twins_start(&twins);
 	caller_start(&deep, twins.other, go_deep, NULL);
 	const uint64_t make[6] = {caller_put_text(&deep, 0, "new"), 0700};
@@ -164,6 +177,7 @@ Test(path, what_has_too_long_a_name_is_refused, .timeout = 30)
 	caller_judge(&deep, SYS_openat, open_here, text, sizeof(text));
 	cr_expect(eq(str, text, "refused 36"));
 	caller_finish(&deep);
+	remove_deep(twins.other);
 	twins_finish(&twins);
 }
 
