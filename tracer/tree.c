@@ -237,7 +237,7 @@ void tracee_gone(struct tracer *tracer, struct tracee *tracee, int status)
 	 * The leader is the last of its process that is heard of. A thread that was killed
 	 * when its exec had made it the leader has left a number that never will be.
 	 */
-	if (process && tracee->tid == process->shared.pid) {
+	if (process && process->threads > 1 && tracee->tid == process->shared.pid) {
 		process_drop_other_threads(tracer, tracee);
 	}
 	pending_withdraw(tracer, tracee);
