@@ -267,14 +267,17 @@ static size_t skip_until(struct text text, size_t at, const char *ends)
 static bool find_option_value(struct text rest, size_t *begin, size_t *end)
 {
 	static const char parts[] = " \t\n\"'";
-	const size_t name_end = skip_until(rest, 0, " \t");
+	const size_t name_end = skip_until(rest, 0, parts);
 	const struct text name = {rest.bytes, name_end};
 	const bool is_user = text_equal_string(name, "-u") ||
 			     text_equal_string(name, "--user") ||
 			     text_equal_string(name, "--proxy-user");
 	size_t value = name_end;
 
-	if (!is_user && (!text_starts_with(name, "--") || !mask_is_secret_name(name))) {
+	value += value < rest.length && strchr("\"'", rest.bytes[value]);
+	if (value >= rest.length || !strchr(" \t", rest.bytes[value]) ||
+		(!is_user &&
+			(!text_starts_with(name, "--") || !mask_is_secret_name(name)))) {
 		return false;
 	}
 	while (value < rest.length && strchr(" \t", rest.bytes[value])) {
@@ -284,7 +287,8 @@ static bool find_option_value(struct text rest, size_t *begin, size_t *end)
 	const bool is_quoted = *quote == '"' || *quote == '\'';
 	value += is_quoted;
 	*end = skip_until(rest, value, is_quoted ? quote : parts);
-	const size_t colon = skip_until(rest, value, ":");
+	/* No further than the value: there may be many of them. */
+	const size_t colon = skip_until((struct text){rest.bytes, *end}, value, ":");
 	*begin = !is_user ? value : colon < *end ? colon + 1 : *end;
 	/* What a variable has is not there to be seen. */
 	return *end > *begin && !strchr("-$", rest.bytes[*begin]) &&

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "rules/mask.h"
 
+#include "base/xalloc.h"
+
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
@@ -98,6 +100,26 @@ Test(mask, hides_secrets_in_arguments)
 			"%s", c->argument);
 		free(masked);
 	}
+}
+
+/* As long as one argument may be, of what is looked at from each place anew. */
+Test(mask, takes_no_longer_for_what_is_repeated, .timeout = 20)
+{
+	static const char *const repeated[] = {" -u", "\"-", " --password a", " -u \"",
+		"token=1", "://a:", "\"token\": ", "-----BEGIN PRIVATE KEY----- ", "sk-",
+		"Authorization: "};
+	enum { LENGTH = 131071 };
+	char *text = xmalloc(LENGTH + 1);
+
+	for (size_t i = 0; i < sizeof(repeated) / sizeof(repeated[0]); i++) {
+		size_t length = strlen(repeated[i]);
+
+		for (size_t at = 0; at < LENGTH; at++) {
+			text[at] = repeated[i][at % length];
+		}
+		free(mask_argument(text_of(""), (struct text){text, LENGTH}));
+	}
+	free(text);
 }
 
 Test(mask, knows_names_of_secrets)
