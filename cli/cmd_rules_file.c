@@ -3,6 +3,7 @@
 #include "base/xalloc.h"
 #include "cli/cmd_rules.h"
 #include "cli/foreign.h"
+#include "cli/locations.h"
 #include "cli/report.h"
 #include "cli/rule_file.h"
 #include "cli/rules_effect.h"
@@ -122,12 +123,14 @@ static void print_foreign(const struct foreign *foreign)
 }
 
 /* The rules of another tool's settings, with a report; appended to list. */
-static bool read_foreign(
-	const char *tool, const char *path, struct rule_list *list, struct error *err)
+static bool read_foreign(const struct command_line *line, const char *path,
+	struct rule_list *list, struct error *err)
 {
-	struct foreign foreign = {0};
+	const char *tool = option_text(line, "from");
+	char *home = location_home(err);
+	struct foreign foreign = {.home = home, .project = line->project};
 	size_t length;
-	char *bytes = rule_file_bytes(path, &length, err);
+	char *bytes = home ? rule_file_bytes(path, &length, err) : NULL;
 	bool is_good = bytes &&
 		       foreign_read(tool, (struct text){bytes, length}, &foreign, err);
 
@@ -147,6 +150,7 @@ static bool read_foreign(
 	}
 	foreign_finish(&foreign);
 	free(bytes);
+	free(home);
 	return is_good;
 }
 
@@ -172,7 +176,7 @@ static int run_load(const struct command_line *line, struct error *err)
 	const char *tool = option_text(line, "from");
 	bool is_checked = !tool && strcmp(path, "-") != 0;
 	bool is_good = rules_read_scope(line, &common, err) &&
-		       (tool ? read_foreign(tool, path, &list, err)
+		       (tool ? read_foreign(line, path, &list, err)
 			     : rule_file_read(path, &list, err)) &&
 		       (!is_checked || rule_file_check(path, line->database,
 					       line->project, err));

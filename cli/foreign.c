@@ -112,19 +112,17 @@ static int strictness(enum verdict verdict)
 	return ranks[verdict];
 }
 
-/* Both are compiled without a project: where it lies does not matter for this. */
-static bool would_win(const struct rule *mild, const struct rule *strict)
+static bool would_win_at(const struct rule *mild, const struct rule *strict,
+	const struct rule_variables *variables)
 {
-	static const struct rule_variables anywhere = {
-		"/home/user", "/home/user/project", "/tmp/duenna-000000"};
 	struct pattern a, b;
 	struct precedence of_a, of_b;
 	bool wins = false;
 
-	if (!pattern_compile(mild, &anywhere, &a)) {
+	if (!pattern_compile(mild, variables, &a)) {
 		return false;
 	}
-	if (pattern_compile(strict, &anywhere, &b)) {
+	if (pattern_compile(strict, variables, &b)) {
 		precedence_of(mild, &a, &of_a);
 		precedence_of(strict, &b, &of_b);
 		wins = pattern_overlaps(&a, &b) && precedence_compare(&of_a, &of_b) < 0;
@@ -134,8 +132,22 @@ static bool would_win(const struct rule *mild, const struct rule *strict)
 	return wins;
 }
 
-/* The stricter rule that counted there, and that this one would overrule here. */
-static const struct rule *overruled(const struct foreign *foreign, size_t at)
+/* Anywhere, and where the project lies now: "~/work" may be what it lies in. */
+static bool would_win(const struct foreign *foreign, const struct rule *mild,
+	const struct rule *strict)
+{
+	static const struct rule_variables anywhere = {
+		"/home/user", "/home/user/project", "/tmp/duenna-000000"};
+	const struct rule_variables here = {.home = foreign->home,
+		.project = foreign->project,
+		.temporary = anywhere.temporary};
+
+	return would_win_at(mild, strict, &anywhere) ||
+	       would_win_at(mild, strict, &here);
+}
+
+/* The entry of the stricter rule that counted there, and that this one would overrule here. */
+static const char *overruled(const struct foreign *foreign, size_t at)
 {
 	const struct rule *rule = &foreign->rules.rules[at];
 
@@ -144,8 +156,8 @@ static const struct rule *overruled(const struct foreign *foreign, size_t at)
 		const struct rule *other = &foreign->rules.rules[i];
 
 		if (strictness(other->verdict) > strictness(rule->verdict) &&
-			would_win(rule, other)) {
-			return other;
+			would_win(foreign, rule, other)) {
+			return other->source;
 		}
 	}
 	return NULL;
@@ -158,14 +170,14 @@ static void drop_overruling(struct foreign *foreign)
 	struct rule_list kept = {0};
 
 	for (size_t i = 0; i < foreign->rules.count; i++) {
-		const struct rule *other = overruled(foreign, i);
+		const char *other = overruled(foreign, i);
 
 		drops[i] = other != NULL;
 		if (other) {
 			char *why =
 				xasprintf("here it would win over \"%s\", being more "
 					  "specific",
-					other->source);
+					other);
 			foreign_leave_out(foreign, foreign->rules.rules[i].source, why);
 			free(why);
 		}

@@ -17,6 +17,8 @@ struct foreign {
 	size_t note_count;
 	size_t left_out;      /* entries that are no rules now */
 	bool last_match_wins; /* there; else the strictest does */
+	/* Where it is read; NULL: not known. Borrowed. */
+	const char *home, *project;
 };
 void foreign_finish(struct foreign *foreign);
 

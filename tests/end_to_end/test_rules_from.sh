@@ -59,6 +59,17 @@ expect_no_rule 'allow mcp files/read_file'
 expect_output 'mcp__files__read_file: left out: here it would win over'
 expect_no_rule 'allow exec /usr/bin/sed -n x'
 
+# A project that lies in a folder that is denied is in it.
+mkdir -p "$HOME/work"
+cat >"$folder/settings" <<'EOF'
+{"permissions": {"deny": ["Read(~/work/**)"], "allow": ["Read(./docs/a.txt)", "Read(~/x)"]}}
+EOF
+run "$duenna" rules load --from claude-code --effect --project "$HOME/work" "$folder/settings"
+expect_status 0
+expect_rule 'deny read ~/work/**'
+expect_rule 'allow read ~/x'
+expect_no_rule 'allow read {project}/docs/a.txt'
+
 cat >"$folder/settings" <<'EOF'
 # Comments, alternatives, a justification
 prefix_rule(
