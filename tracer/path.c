@@ -214,8 +214,7 @@ static int pin_last(struct path *path)
 	return path->is_missing ? 0 : -errno;
 }
 
-/* Searching the folder is allowed; what pin_last would find out otherwise. */
-static int check_search(int folder)
+int path_check_search(int folder)
 {
 	const int fd = openat(folder, ".", O_PATH | O_CLOEXEC);
 
@@ -246,7 +245,7 @@ int path_set_entry(struct path *path, int folder, const char *folder_name,
 	path->end = end_of(component);
 	if (component.length > NAME_MAX) {
 		path->last_error = -ENAMETOOLONG;
-		return check_search(folder);
+		return path_check_search(folder);
 	}
 	if (path->end == END_ROOT) {
 		memcpy(path->last, "/", 2);
@@ -255,7 +254,7 @@ int path_set_entry(struct path *path, int folder, const char *folder_name,
 	memcpy(path->last, component.bytes, component.length);
 	path->last[component.length] = '\0';
 	if (path->end != END_NORMAL) {
-		return check_search(folder);
+		return path_check_search(folder);
 	}
 	const int appended = append_component(path, component);
 	const int pinned = appended < 0 ? appended : pin_last(path);

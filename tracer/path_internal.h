@@ -21,6 +21,8 @@ int path_open(int folder, const char *text, uint64_t flags, uint64_t resolve);
  */
 int path_set_object(struct path *path, int fd, const char *name);
 
+/* 0 if names can be looked up there: it is a folder that may be searched. */
+int path_check_search(int folder);
 /*
  * Fills path for a component of a folder: takes folder. The component need not be
  * terminated. folder_name is canonical, or NULL to take it from the descriptor.

@@ -387,6 +387,14 @@ static int open_component(const struct walk *walk)
 	return put_credentials_on(walk, fd < 0 ? -errno : fd);
 }
 
+/* What is wrong with a component, unless nothing can be looked up where it stands. */
+static int fails_below(const struct walk *walk, int failure)
+{
+	const int searched = path_check_search(walk->at);
+
+	return searched < 0 ? searched : failure;
+}
+
 /* Steps over one component. */
 static int step(struct walk *walk)
 {
@@ -394,7 +402,7 @@ static int step(struct walk *walk)
 	struct stat status;
 
 	if (walk->text.length > NAME_MAX) {
-		return -ENAMETOOLONG;
+		return fails_below(walk, -ENAMETOOLONG);
 	}
 	const int next = open_component(walk);
 
@@ -436,7 +444,7 @@ static int run(struct walk *walk)
 			(flags & PATH_CREATE) && walk->is_last && !is_dots(walk);
 
 		if (creates && walk->has_slash) {
-			return -EISDIR;
+			return fails_below(walk, -EISDIR);
 		}
 		const int result = step(walk);
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 static char long_name[NAME_MAX + 1], longer_name[NAME_MAX + 2];
+static char below_file[2 * NAME_MAX], below_closed[2 * NAME_MAX];
 
 static const char *const names[] = {
 	"file",
@@ -64,8 +65,12 @@ static const char *const names[] = {
 	"/proc/self/absent",
 	"/proc",
 	"/absent-here/x",
+	"file/absent/",
+	"closed/absent/",
 	long_name,
 	longer_name,
+	below_file,
+	below_closed,
 };
 
 /* Enough to meet each other; all pairs of the above would take minutes. */
@@ -108,6 +113,8 @@ static void fill_names(void)
 {
 	memset(long_name, 'n', NAME_MAX);
 	memset(longer_name, 'n', NAME_MAX + 1);
+	(void)snprintf(below_file, sizeof(below_file), "file/%s", longer_name);
+	(void)snprintf(below_closed, sizeof(below_closed), "closed/%s", longer_name);
 }
 
 static struct twins_argument number(uint64_t value)

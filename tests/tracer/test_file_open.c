@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 static char long_name[NAME_MAX + 1], longer_name[NAME_MAX + 2];
+static char below_file[2 * NAME_MAX], below_closed[2 * NAME_MAX];
 static char long_path[PATH_MAX], longer_path[PATH_MAX + 1];
 
 static const char *const names[] = {
@@ -79,8 +80,12 @@ static const char *const names[] = {
 	"absent/..",
 	"../tree/file",
 	"dir/empty/../inner",
+	"file/absent/",
+	"closed/absent/",
 	long_name,
 	longer_name,
+	below_file,
+	below_closed,
 	long_path,
 	longer_path,
 };
@@ -98,6 +103,8 @@ static void fill_names(void)
 {
 	memset(long_name, 'n', NAME_MAX);
 	memset(longer_name, 'n', NAME_MAX + 1);
+	(void)snprintf(below_file, sizeof(below_file), "file/%s", longer_name);
+	(void)snprintf(below_closed, sizeof(below_closed), "closed/%s", longer_name);
 	for (size_t i = 0; i + 2 < PATH_MAX; i += 2) {
 		memcpy(long_path + i, "./", 2);
 	}
