@@ -131,9 +131,8 @@ static void check_speed(struct doctor *doctor, const struct probe_features *feat
 	say_feature(doctor, features->set_syscall_info, "PTRACE_SET_SYSCALL_INFO",
 		"stops that change arguments cost about 1 µs more (Linux 6.16)");
 	say_feature(doctor, features->thread_pidfd, "pidfds of threads",
-		"a thread that parts its descriptors from its process's cannot use "
-		"them "
-		"in calls that are judged (Linux 6.9)");
+		"threads that have descriptors of their own, or outlived the first "
+		"of their process, cannot use them in judged calls (Linux 6.9)");
 	say_feature(doctor, features->mseal, "sealing of memory (mseal)",
 		"some memory calls of the tree stop, too, to guard the pages with "
 		"judged arguments (Linux 6.10)");

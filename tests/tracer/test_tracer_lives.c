@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Births, execs and ends of processes and threads, as the tracer reports them. */
+#include "tracer/probe.h"
 #include "tree_driver.h"
 
 #include <criterion/criterion.h>
@@ -123,8 +124,14 @@ Test(tree_lives, images_are_told_their_name)
 
 Test(tree_lives, threads_live_on_without_their_leader)
 {
-	tree_expect_as_native("lives", "leave_other_threads");
+	struct probe_features features;
+
 	tree_expect_as_native("lives", "leave_other_threads_at_once");
+	probe_run(&features);
+	if (!features.thread_pidfd) {
+		cr_skip_test("their sockets can be had of the leader only");
+	}
+	tree_expect_as_native("lives", "leave_other_threads");
 }
 
 Test(tree_lives, daemon_outlives_the_command)
