@@ -276,8 +276,8 @@ static bool find_option_value(struct text rest, size_t *begin, size_t *end)
 
 	value += value < rest.length && strchr("\"'", rest.bytes[value]);
 	if (value >= rest.length || !strchr(" \t", rest.bytes[value]) ||
-		(!is_user &&
-			(!text_starts_with(name, "--") || !mask_is_secret_name(name)))) {
+		(!is_user && (!text_starts_with(name, "--") ||
+				     !mask_is_secret_name(name)))) {
 		return false;
 	}
 	while (value < rest.length && strchr(" \t", rest.bytes[value])) {

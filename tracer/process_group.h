@@ -25,8 +25,8 @@ bool process_may_signal(const struct call *call, pid_t pid, int sig);
 
 /*
  * The members of the group that are neither in the tree nor ourselves: how many were
- * found, most at most; -ESRCH if it has no members at all. For what lasts (priorities, owners of descriptors) we are strangers
- * too, for whom nobody else is asked about.
+ * found, most at most; -ESRCH if it has no members at all. For what lasts (priorities,
+ * owners of descriptors) we are strangers too, for whom nobody else is asked about.
  */
 int process_group_outsiders(
 	struct tracer *tracer, pid_t group, pid_t *outsiders, size_t most);

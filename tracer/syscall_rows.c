@@ -88,11 +88,11 @@ enum {
 	REQUEST_TYPE_NUMBER = 0xffff,
 	REQUEST_TYPE = 0xff00,
 
-	REQUEST_TIOCSTI = 0x5412,     /* types into the terminal */
-	REQUEST_TIOCLINUX = 0x541c,   /* pastes into the console */
-	REQUEST_TIOCCONS = 0x541d,    /* takes the console's output */
-	REQUEST_TIOCSETD = 0x5423,    /* line disciplines */
-	REQUEST_TIOCVHANGUP = 0x5437, /* hangs the terminal up */
+	REQUEST_TIOCSTI = 0x5412,	/* types into the terminal */
+	REQUEST_TIOCLINUX = 0x541c,	/* pastes into the console */
+	REQUEST_TIOCCONS = 0x541d,	/* takes the console's output */
+	REQUEST_TIOCSETD = 0x5423,	/* line disciplines */
+	REQUEST_TIOCVHANGUP = 0x5437,	/* hangs the terminal up */
 	REQUEST_CONSOLE_PORTS = 0x4b34, /* to 0x4b37, KDADDIO …: as ioperm(2) */
 	REQUEST_KEYBOARD =
 		0x4b40, /* to 0x4b4f, KDGKBMODE …: what the console's keys type */
@@ -116,8 +116,8 @@ enum {
 
 	/* ext4 and what came from it, encryption and verity: whole file systems, keys … */
 	REQUEST_EXT4_GROUP_EXTEND = 0x6607,
-	REQUEST_EXT4_GROUP_ADD = 0x6608,	/* and 0x6609: MIGRATE */
-	REQUEST_EXT4_RESIZE = 0x6610,		/* and 0x6611: SWAP_BOOT */
+	REQUEST_EXT4_GROUP_ADD = 0x6608, /* and 0x6609: MIGRATE */
+	REQUEST_EXT4_RESIZE = 0x6610,	 /* and 0x6611: SWAP_BOOT */
 	REQUEST_ADD_ENCRYPTION_KEY = 0x6617,
 	REQUEST_REMOVE_ENCRYPTION_KEY = 0x6618, /* and 0x6619: the key of all users */
 	REQUEST_EXT4_CACHES = 0x6628, /* and 0x6629: emptying, and how it stands */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "rules/mask.h"
-
 #include "base/xalloc.h"
+#include "rules/mask.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -106,8 +105,8 @@ Test(mask, hides_secrets_in_arguments)
 Test(mask, takes_no_longer_for_what_is_repeated, .timeout = 20)
 {
 	static const char *const repeated[] = {" -u", "\"-", " --password a", " -u \"",
-		"token=1", "://a:", "\"token\": ", "-----BEGIN PRIVATE KEY----- ", "sk-",
-		"Authorization: "};
+		"token=1", "://a:", "\"token\": ", "-----BEGIN PRIVATE KEY----- ",
+		"sk-", "Authorization: "};
 	enum { LENGTH = 131071 };
 	char *text = xmalloc(LENGTH + 1);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "session/mcp_lines.h"
 #include "session/mcp_arguments.h"
+#include "session/mcp_lines.h"
 #include "session/mcp_message.h"
 
 #include <criterion/criterion.h>

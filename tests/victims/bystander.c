@@ -100,8 +100,8 @@ static void start_janitor(void)
 	snprintf(numbers[1], sizeof(numbers[1]), "%d", semaphores);
 	snprintf(numbers[2], sizeof(numbers[2]), "%d", messages);
 	close_range(STDERR_FILENO + 1, ~0u, 0);
-	char *arguments[] = {"janitor", numbers[0], numbers[1], numbers[2], queue_name,
-		NULL};
+	char *arguments[] = {
+		"janitor", numbers[0], numbers[1], numbers[2], queue_name, NULL};
 	char *environment[] = {NULL};
 	execve("/proc/self/exe", arguments, environment);
 	_exit(1);
