@@ -58,10 +58,51 @@ static bool has_call(const json_t *body)
 }
 
 /* Nobody writes letters as escapes but to hide them. */
-static bool may_be_said(struct text line)
+static const char *const words[] = {
+	"jsonrpc", "\\u004", "\\u005", "\\u006", "\\u007", "method", "tools", "call"};
+enum { WORDS = sizeof(words) / sizeof(words[0]) };
+enum { VERSION = 0x01, ESCAPES = 0x1e, TOGETHER = 0xe0 };
+enum { WORD_MAX = sizeof("j\xc5\xbfonrpc") - 1 }; /* the longest, and a long s in it */
+
+static bool may_be_said(unsigned found)
 {
-	return has(line, "jsonrpc") || has(line, "\\u006") || has(line, "\\u007") ||
-	       (has(line, "method") && has(line, "tools") && has(line, "call"));
+	return (found & (VERSION | ESCAPES)) != 0 || (found & TOGETHER) == TOGETHER;
+}
+
+static unsigned add_words(unsigned found, struct text text)
+{
+	for (size_t i = 0; i < WORDS; i++) {
+		if ((found & 1u << i) == 0 && has(text, words[i])) {
+			found |= 1u << i;
+		}
+	}
+	return found;
+}
+
+/* Looks for words in what begun was given after that many bytes. */
+static void find_words(struct mcp_plain *plain, size_t before)
+{
+	const struct text all = mcp_lines_all(&plain->begun);
+	/* What was there may end with half of one. */
+	const size_t from = before >= WORD_MAX ? before - WORD_MAX + 1 : 0;
+
+	plain->words = add_words(
+		plain->words, (struct text){all.bytes + from, all.length - from});
+}
+
+static bool has_more_than_blanks(struct text text)
+{
+	while (text.length > 0 && is_blank(text.bytes[text.length - 1])) {
+		text.length--;
+	}
+	return text.length > 0;
+}
+
+static void forget(struct mcp_plain *plain)
+{
+	mcp_lines_finish(&plain->begun);
+	plain->words = 0;
+	plain->is_new = false;
 }
 
 /*
@@ -69,18 +110,20 @@ static bool may_be_said(struct text line)
  * is no JSON to us may be to it. What frames of another protocol leave in one line does not
  * end with a bracket.
  */
-static bool is_said_to_server(struct text line)
+static bool is_said_to_server(const struct mcp_plain *plain)
 {
+	struct text line = mcp_lines_all(&plain->begun);
+
 	while (line.length > 0 && is_blank(line.bytes[line.length - 1])) {
 		line.length--;
+	}
+	const char last = line.length > 0 ? line.bytes[line.length - 1] : ' ';
+	if ((last != '}' && last != ']') || !may_be_said(plain->words)) {
+		return false;
 	}
 	while (line.length > 0 && is_blank(line.bytes[0])) {
 		line.bytes++;
 		line.length--;
-	}
-	const char last = line.length > 0 ? line.bytes[line.length - 1] : ' ';
-	if ((last != '}' && last != ']') || !may_be_said(line)) {
-		return false;
 	}
 	json_t *body = json_loadb(line.bytes, line.length, 0, NULL);
 	const bool is_said = !body || has_call(body);
@@ -88,17 +131,20 @@ static bool is_said_to_server(struct text line)
 	return is_said;
 }
 
+static bool ends_line(char byte)
+{
+	return byte == '\n' || byte == '\r';
+}
+
 /* Behind the first end of a line, which is a carriage return for some; 0: there is none. */
 static size_t line_length(struct text text)
 {
-	const char *newline =
-		text.length > 0 ? memchr(text.bytes, '\n', text.length) : NULL;
-	const size_t length =
-		newline ? (size_t)(newline - text.bytes) + 1 : text.length;
-	const char *end = length > 0 ? memchr(text.bytes, '\r', length) : NULL;
+	size_t at = 0;
 
-	end = end ? end : newline;
-	return end ? (size_t)(end - text.bytes) + 1 : 0;
+	while (at < text.length && !ends_line(text.bytes[at])) {
+		at++;
+	}
+	return at < text.length ? at + 1 : 0;
 }
 
 /* Where a line begins that may be a message, or the end of the text. */
@@ -131,14 +177,14 @@ static size_t find_object(struct mcp_plain *plain, struct text text)
  * The rest of a message that has begun to pass: after a quotation mark it is no JSON for
  * whoever reads it, and it is put back whole, to be judged.
  */
-static void take_back(struct mcp_plain *plain, struct mcp_stream *stream)
+static void take_back(struct mcp_lines *begun, struct mcp_stream *stream)
 {
 	static const struct text spoilt = {"\"\n", 2};
 
-	mcp_lines_add(&plain->begun, mcp_lines_all(&stream->in));
+	mcp_lines_add(begun, mcp_lines_all(&stream->in));
 	mcp_lines_finish(&stream->in);
-	stream->in = plain->begun;
-	plain->begun = (struct mcp_lines){0};
+	stream->in = *begun;
+	*begun = (struct mcp_lines){0};
 	if (stream->to.fd >= 0) {
 		mcp_lines_add(&stream->out, spoilt);
 	}
@@ -146,28 +192,33 @@ static void take_back(struct mcp_plain *plain, struct mcp_stream *stream)
 
 static bool is_at_end(struct text part)
 {
-	const char last = part.bytes[part.length - 1];
-
-	return last == '\n' || last == '\r';
+	return ends_line(part.bytes[part.length - 1]);
 }
 
-/* One more part of a line that may be a message; true if it is one, and then put back. */
+/*
+ * One more part of a line that may be a message; true if it is one, and then put back.
+ * Blanks change nothing: a line may end many times with carriage returns.
+ */
 static bool take_part(
 	struct mcp_plain *plain, struct mcp_stream *stream, struct text part)
 {
 	const size_t before = mcp_lines_length(&plain->begun);
-	const bool is_line = is_at_end(part) || stream->has_ended;
+	const bool is_line = is_at_end(part);
 
 	mcp_lines_add(&plain->begun, part);
-	if (!is_line || !is_said_to_server(mcp_lines_all(&plain->begun))) {
+	find_words(plain, before);
+	plain->is_new |= has_more_than_blanks(part);
+	const bool is_said = is_line && plain->is_new && is_said_to_server(plain);
+	plain->is_new &= !is_line;
+	if (!is_said) {
 		pass(stream, part.length);
 		return false;
 	}
 	if (before > 0) {
 		plain->begun.end -= part.length;
-		take_back(plain, stream);
+		take_back(&plain->begun, stream);
 	}
-	mcp_lines_finish(&plain->begun);
+	forget(plain);
 	return true;
 }
 
@@ -179,16 +230,16 @@ static void pass_long(
 	struct mcp_plain *plain, struct mcp_stream *stream, struct text part)
 {
 	static const struct text spoils = {"\"", 1};
-	const size_t word = sizeof("jsonrpc") - 1;
 	const size_t end = is_at_end(part) ? 1 : 0;
+	const size_t before = mcp_lines_length(&plain->begun);
 
 	mcp_lines_add(&plain->begun, part);
-	plain->is_suspect |= may_be_said(mcp_lines_all(&plain->begun));
-	/* Kept is what may be half of the word. */
+	find_words(plain, before);
+	/* Kept is what may be half of a word. */
 	const size_t seen = mcp_lines_length(&plain->begun);
-	mcp_lines_drop(&plain->begun, seen > word ? seen - word : 0);
+	mcp_lines_drop(&plain->begun, seen > WORD_MAX ? seen - WORD_MAX : 0);
 	pass(stream, part.length - end);
-	if (plain->is_suspect && stream->to.fd >= 0 && (end > 0 || stream->has_ended)) {
+	if (may_be_said(plain->words) && stream->to.fd >= 0 && end > 0) {
 		mcp_lines_add(&stream->out, spoils);
 	}
 	pass(stream, end);
@@ -212,14 +263,117 @@ static bool take_object(struct mcp_plain *plain, struct mcp_stream *stream)
 		return true;
 	}
 	if (is_over) {
-		mcp_lines_finish(&plain->begun);
-		plain->is_long = plain->is_suspect = false;
+		forget(plain);
+		plain->is_long = false;
 	}
+	return false;
+}
+
+/* ---- Values, wherever their lines end ---- */
+
+/* What is no JSON to us, but as far as brackets tell, may be it for careless readers. */
+static bool is_value_said(struct text text)
+{
+	const unsigned found = add_words(0, text);
+
+	if (!may_be_said(found)) {
+		return false;
+	}
+	json_t *body = json_loadb(text.bytes, text.length, 0, NULL);
+	const bool is_said =
+		body ? has_call(body) : may_be_said(found & ~(unsigned)VERSION);
+	json_decref(body);
+	return is_said;
+}
+
+/* True if the byte ends a value. */
+static bool value_take(struct mcp_value *value, char byte)
+{
+	if (value->is_in_text) {
+		value->is_in_text = value->is_escaped || byte != '"';
+		value->is_escaped = !value->is_escaped && byte == '\\';
+		return false;
+	}
+	value->is_in_text = byte == '"';
+	value->depth += opens(byte);
+	value->depth -= byte == '}' || byte == ']';
+	return value->depth == 0;
+}
+
+/*
+ * The value that begins at that place, or goes on there; gives where it ends, or how much
+ * there is. is_said: it is a message, and then put back.
+ */
+static size_t take_value(
+	struct mcp_plain *plain, struct mcp_stream *stream, size_t at, bool *is_said)
+{
+	struct mcp_value *value = &plain->value;
+	const struct text all = mcp_lines_all(&stream->in);
+	const bool has_begun = mcp_lines_length(&value->begun) > 0;
+	size_t end = at;
+	bool is_whole = false;
+
+	while (end < all.length && !is_whole) {
+		is_whole = value_take(value, all.bytes[end++]);
+	}
+	mcp_lines_add(&value->begun, (struct text){all.bytes + at, end - at});
+	*is_said = is_whole && is_value_said(mcp_lines_all(&value->begun));
+	if (*is_said && has_begun) {
+		value->begun.end -= end;
+		take_back(&value->begun, stream);
+	} else if (*is_said) {
+		pass(stream, at);
+	}
+	value->is_over = mcp_lines_length(&value->begun) > MCP_LINE_MAX;
+	if (is_whole || value->is_over) {
+		mcp_lines_finish(&value->begun);
+	}
+	return end;
+}
+
+/* Looks at what came; true if it has a message, which is the first of it then. */
+static bool take_values(struct mcp_plain *plain, struct mcp_stream *stream)
+{
+	struct mcp_value *value = &plain->value;
+	const struct text all = mcp_lines_all(&stream->in);
+	bool is_said = false;
+	size_t at = 0;
+
+	while (at < all.length && !value->is_over && !is_said) {
+		if (value->depth > 0 || opens(all.bytes[at])) {
+			at = take_value(plain, stream, at, &is_said);
+		} else if (strchr(" \t\r\n", all.bytes[at]) && all.bytes[at] != '\0') {
+			at++;
+		} else {
+			value->is_over = true;
+		}
+	}
+	return is_said;
+}
+
+/* What has no end of a line, but nothing follows any more; true if it is a message. */
+static bool take_last(struct mcp_plain *plain, struct mcp_stream *stream)
+{
+	static const struct text spoils = {"\"", 1};
+
+	if (plain->is_long && may_be_said(plain->words) && stream->to.fd >= 0) {
+		mcp_lines_add(&stream->out, spoils);
+	} else if (!plain->is_long && plain->is_new && is_said_to_server(plain)) {
+		take_back(&plain->begun, stream);
+		forget(plain);
+		return true;
+	}
+	plain->is_long = false;
+	forget(plain);
 	return false;
 }
 
 bool mcp_plain_pass(struct mcp_plain *plain, struct mcp_stream *stream)
 {
+	if (take_values(plain, stream)) {
+		mcp_plain_finish(plain);
+		return true;
+	}
 	while (mcp_lines_length(&stream->in) > 0) {
 		if (mcp_lines_length(&plain->begun) == 0) {
 			pass(stream, find_object(plain, mcp_lines_all(&stream->in)));
@@ -228,10 +382,11 @@ bool mcp_plain_pass(struct mcp_plain *plain, struct mcp_stream *stream)
 			return true;
 		}
 	}
-	return false;
+	return stream->has_ended && take_last(plain, stream);
 }
 
 void mcp_plain_finish(struct mcp_plain *plain)
 {
-	mcp_lines_finish(&plain->begun);
+	mcp_lines_finish(&plain->value.begun);
+	forget(plain);
 }

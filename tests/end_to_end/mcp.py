@@ -192,7 +192,9 @@ def inside_plain():
     """Programs that are no servers, through the same relay."""
     script = "import sys; data = sys.stdin.buffer.read(); " \
              "sys.stdout.buffer.write(data[::-1])"
-    for data in (b"", b"x", b"{", b'{"a": 1}', b"{\n" * 100000, os.urandom(3 << 20)):
+    for data in (b"", b"x", b"{", b'{"a": 1}', b"{\n" * 100000, os.urandom(3 << 20),
+                 b"a\r" * 1000000, b"{}\r" + b"}\r" * 500000,
+                 b'junk\n{"jsonrpc": 1}' + b"\r" * 1000000):
         done = subprocess.run([sys.executable, "-c", script], input=data,
                               stdout=subprocess.PIPE, check=True)
         assert done.stdout == data[::-1], len(data)
@@ -232,6 +234,7 @@ def inside_late():
             [one.replace('"jsonrpc":"2.0",', "").replace("s/c", "s\\/c") + "\n"],
             [one.replace('"method"', '"METHOD"').replace("jsonrpc", "JSONRPC") + "\n"],
             ["junk\n", one.replace("json", "j\u017fon") + "\n"],
+            ["junk\n", one.replace("json", "\\u004ason").replace("meth", "\\u004deth") + "\n"],
             ["junk\n", one.replace('"content"', '"pad":"%s","content"' % ("y" * 300000))
              + "\n"],
             [one.replace('"content"', '"pad":"%s","content"' % ("y" * 300000)) + "\n"],
@@ -240,7 +243,9 @@ def inside_late():
             ["junk\n", one.replace('"content"', '"pad":"%s","content"' % ("y" * 9000000))
              + "\n"],
             ["junk\n", one.replace('{"jsonrpc"', '{"pad":"%s",\r"jsonrpc"' % ("y" * 9000000))
-             + "\n"]):
+             + "\n"],
+            ["junk\n", one.replace('"jsonrpc":"2.0",', "").replace(
+                '"method":', '"method":' + " " * 9000000) + "\n"]):
         files = Server([*SERVER, "files"], start=False)
         for part in parts:
             files.write(part.encode())
@@ -250,6 +255,59 @@ def inside_late():
             "path": "in"}}, identifier=900).get(timeout=WAIT))
         files.close()
     print(json.dumps([answers, [name for name in os.listdir() if name.startswith("out")]]))
+
+
+def inside_values():
+    """Calls to a server that reads values, not lines; and last lines without an end."""
+    values = """
+import json, os, sys
+text, decoder = "", json.JSONDecoder()
+while part := os.read(0, 65536):
+    text += part.decode()
+    while text := text.lstrip():
+        try:
+            message, end = decoder.raw_decode(text)
+        except ValueError:
+            break
+        text = text[end:]
+        if isinstance(message, dict) and message.get("method") == "tools/call":
+            open(message["params"]["name"], "w").close()
+"""
+    lines = """
+import json, sys
+for line in sys.stdin:
+    try:
+        message = json.loads(line)
+    except ValueError:
+        continue
+    if message.get("method") == "tools/call":
+        open(message["params"]["name"], "w").close()
+"""
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "out"}}
+    call, wide = json.dumps(body), json.dumps(body, indent=1)
+    hello = json.dumps({"jsonrpc": "2.0", "id": 0, "method": "initialize",
+                        "params": {"pad": "y" * 300000}})
+    for script, parts in (
+            (values, [wide + "\n"]),
+            (values, [wide[:30], wide[30:90], wide[90:]]),
+            (values, ['{"jsonrpc": "2.0", "id": 3, "result": {}}\n', wide]),
+            (values, ["{}\n", "{}", call]),
+            (values, ["{}\n" + call]),
+            (values, [hello, call]),
+            (values, [hello + "\n", call[:-1], "}"]),
+            (values, ['{"a": "}\\"{"} [[]]\n', wide]),
+            (lines, ["junk\n", call]),
+            (lines, ["junk\n" + call]),
+            (lines, ["junk\n", call[:40], call[40:]]),
+            (lines, ["junk\n", call[:-1], "}"])):
+        server_ = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE)
+        for part in parts:
+            server_.stdin.write(part.encode())
+            server_.stdin.flush()
+            time.sleep(0.05)
+        server_.communicate()
+    print(json.dumps([name for name in os.listdir() if name.startswith("out")]))
 
 
 def inside_framed():
@@ -821,6 +879,12 @@ def test_late(box):
                             "deny mcp mcp_server.py/write_file\n")[0]
     box.expect(made == [], f"written without being judged: {made}")
     box.expect(all("result" in answer for answer in answers), answers)
+
+
+def test_values(box):
+    box.expect(box.run("values", "allow any *\ndeny mcp *\n")[0] == [],
+               "called without being judged")
+    box.expect(len(box.events("--verb", "mcp", "--verdict", "deny")) > 0, "no call was seen")
 
 
 def test_wrapped(box):
