@@ -141,8 +141,9 @@ enum {
 	REQUEST_FIDEDUPERANGE = 0x9436,
 	REQUEST_GETFSLABEL = 0x9431,
 
-	REQUEST_NILFS = 0x6e80,	   /* to 0x6e8f: checkpoints, size … */
-	REQUEST_BCACHEFS = 0xbc00, /* subvolumes, devices … */
+	REQUEST_NILFS = 0x6e80,		/* to 0x6e8f: checkpoints, size … */
+	REQUEST_BCACHEFS = 0xbc00,	/* subvolumes, devices … */
+	REQUEST_OCFS2_REFLINK = 0x6f04, /* makes a file by its name */
 	REQUEST_F2FS_RESIZE = 0xf510,
 };
 
@@ -311,6 +312,7 @@ static const struct argument_rule ioctl_rules[] = {
 	PASSES(REQUEST(GETFSLABEL)),
 	REFUSES("file-system", EPERM, LOW(1, REQUEST_TYPE, REQUEST_BTRFS)),
 	REFUSES("file-system", EPERM, LOW(1, REQUEST_TYPE_NUMBER - 0xf, REQUEST_NILFS)),
+	REFUSES("file-system", EPERM, REQUEST(OCFS2_REFLINK)),
 	REFUSES("file-system", EPERM, LOW(1, REQUEST_TYPE, REQUEST_BCACHEFS)),
 	REFUSES("file-system", EPERM, REQUEST(F2FS_RESIZE)),
 };

@@ -125,6 +125,7 @@ static const struct refused_call calls[] = {
 	{"ioctl:remove_key_of_all", SYS_ioctl, {-1, 0xc0406619, 0}},
 	{"ioctl:nilfs_delete", SYS_ioctl, {-1, 0x40086e81, 0}},
 	{"ioctl:bcachefs", SYS_ioctl, {-1, 0x4020bc10, 0}},
+	{"ioctl:ocfs2_reflink", SYS_ioctl, {-1, 0x40186f04, 0}},
 	{"ioctl:f2fs_resize", SYS_ioctl, {-1, 0x4008f510, 0}},
 	{"madvise:poison", SYS_madvise, {0, 0, 100}},
 	{"madvise:offline", SYS_madvise, {0, 0, (long)0xdead000000000065}},
