@@ -28,6 +28,7 @@ PLACEHOLDER = b"TOKEN-PLACEHOLDER-0123456789abcdef"
 FS_IOC_GETFLAGS, FS_IOC_GETVERSION = 0x80086601, 0x80087601
 TCP_FASTOPEN = 23
 SYS_IOPRIO_GET = 252
+MNT_DETACH = 2
 # How many are outside of the tree, too, in the bystander's group, but may be signalled.
 ACQUAINTANCES = {"_of_two": 1, "_of_friends": 3, "_of_many": 12}
 
@@ -484,7 +485,17 @@ class Arena:
         for pair in self.terminals:
             os.close(pair[0])
             os.close(pair[1])
+        unmount_below(self.folder)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def unmount_below(folder):
+    """What an attack of root's has mounted natively, the last first."""
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        places = [line.split()[4] for line in file]
+    for place in reversed(places):
+        if place.startswith(folder + "/"):
+            ctypes.CDLL(None).umount2(place.encode(), MNT_DETACH)
 
 
 def bind_unix(listener, address):
