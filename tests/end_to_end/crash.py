@@ -46,6 +46,7 @@ class Round:
         self.environment = dict(
             os.environ, CRASH_ID=self.identity, HOME=os.path.join(top, "home"),
             XDG_RUNTIME_DIR=os.path.join(top, "runtime"), LANG="C",
+            TMPDIR=os.path.join(top, "temporary"),
             SECRETS=os.path.join(top, "secrets"))
         for name in ("DUENNA_FAILPOINT", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
             self.environment.pop(name, None)
@@ -139,7 +140,7 @@ def processes_of(identity):
 
 
 def prepare(top, rounds):
-    for name in ("home", "project", "runtime", "secrets"):
+    for name in ("home", "project", "runtime", "secrets", "temporary"):
         os.mkdir(os.path.join(top, name), 0o700)
     with open(os.path.join(top, "rules"), "w", encoding="ascii") as file:
         file.write(f"allow any *\nask read {top}/secrets/**\n")

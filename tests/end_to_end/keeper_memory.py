@@ -77,7 +77,7 @@ def main():
         sys.exit(SKIPPED)
     top = tempfile.mkdtemp(prefix="keeper-e2e.")
     environment = {"PATH": "/usr/bin:/bin", "HOME": top, "LC_ALL": "C.UTF-8",
-                   "XDG_RUNTIME_DIR": top, "TOKEN": MARK,
+                   "XDG_RUNTIME_DIR": top, "TMPDIR": top, "TOKEN": MARK,
                    **{name: value for name, value in os.environ.items()
                       if name.endswith("SAN_OPTIONS")}}
     try:

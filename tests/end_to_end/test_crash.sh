@@ -6,6 +6,7 @@
 
 rounds=${DUENNA_CRASH_ROUNDS:-20}
 mkfifo up
+export TMPDIR=$folder # what is killed leaves its temporary folder to the next session
 
 # Processes that still carry the mark of this test's trees.
 survivors() {
