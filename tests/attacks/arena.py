@@ -59,8 +59,8 @@ allow signal,inspect                /usr/bin/sleep
 allow exec                          /bin/**
 allow exec                          GUARDED/twin safe
 deny  exec                          GUARDED/twin
-allow connect                       127.0.0.1:TCP_ALLOWED
-allow connect                       127.0.0.1:UDP_ALLOWED
+allow connect                       tcp/127.0.0.1:TCP_ALLOWED
+allow connect                       udp/127.0.0.1:UDP_ALLOWED
 allow connect                       unix:{project}/**
 allow listen                        unix:{project}/**
 allow connect                       unix:@PREFIX-own-*
