@@ -242,7 +242,7 @@ static bool question_fit(json_t *body)
 	return size < PROTOCOL_LINE_MAX / 2;
 }
 
-json_t *question_compose(struct supervisor *supervisor, const struct request *request)
+static json_t *describe(struct supervisor *supervisor, const struct request *request)
 {
 	struct protocol_action actions[REQUEST_ACTIONS_MAX];
 	struct protocol_program chain[CHAIN_MAX];
@@ -297,6 +297,12 @@ json_t *question_compose(struct supervisor *supervisor, const struct request *re
 	field_texts_free(merged, merged_count);
 	field_texts_free(labels, label_count);
 	free(folder);
+	return body;
+}
+
+json_t *question_compose(struct supervisor *supervisor, const struct request *request)
+{
+	json_t *body = describe(supervisor, request);
 	if (!question_fit(body)) {
 		json_decref(body);
 		return NULL;

@@ -22,6 +22,14 @@ static void use_rules(struct judge *judge, const char *text)
 		.places = &places, .main = rule_set_create(&list, &variables)};
 }
 
+static enum verdict verdict_on(struct judge *judge, const struct request *request)
+{
+	struct judged *judged = judge_request(judge, request, 0);
+	enum verdict verdict = judged->verdict;
+	judge_release(judge, judged);
+	return verdict;
+}
+
 static enum verdict judge_ends(
 	struct judge *judge, const char *from, const char *to, bool is_folder)
 {
@@ -34,10 +42,7 @@ static enum verdict judge_ends(
 				.object = text_of(to),
 				.is_folder = is_folder}},
 		.action_count = 2};
-	struct judged *judged = judge_request(judge, &request, 0);
-	enum verdict verdict = judged->verdict;
-	judge_release(judge, judged);
-	return verdict;
+	return verdict_on(judge, &request);
 }
 
 static enum verdict judge_move(struct judge *judge, const char *from, const char *to)
@@ -119,10 +124,7 @@ static enum verdict judge_read(struct judge *judge, const char *path)
 		.syscall_name = "openat",
 		.actions = {{.verb = VERB_READ, .object = text_of(path)}},
 		.action_count = 1};
-	struct judged *judged = judge_request(judge, &request, 0);
-	enum verdict verdict = judged->verdict;
-	judge_release(judge, judged);
-	return verdict;
+	return verdict_on(judge, &request);
 }
 
 Test(judge, who_may_run_a_script_may_read_it)
@@ -149,10 +151,7 @@ static enum verdict judge_exec(struct judge *judge, const char *program,
 			.argv = argv,
 			.argc = argc}},
 		.action_count = 1};
-	struct judged *judged = judge_request(judge, &request, 0);
-	enum verdict verdict = judged->verdict;
-	judge_release(judge, judged);
-	return verdict;
+	return verdict_on(judge, &request);
 }
 
 Test(judge, arguments_are_allowed_to_a_program_by_its_own_name)
