@@ -114,9 +114,8 @@ static bool action_takes_effect(struct supervisor *supervisor,
 		     judgement.verdict == rules->rules[0].verdict;
 	if (misnames) {
 		error_set(err, ERROR_REFUSED,
-			"this would not take effect: it is called by another name; "
-			"allow "
-			"it once, or with any arguments");
+			"this would not take effect: it is called by another "
+			"name; allow it once, or with any arguments");
 	} else if (!takes && judgement.rule != NULL) {
 		struct text text = rule_set_text(set, judgement.rule);
 		const char *source = judgement.rule->source;

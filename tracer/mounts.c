@@ -132,7 +132,10 @@ static void number_add(uint64_t number, const char *type)
 		number, is_fuse && strstr(type, ",allow_other") == NULL};
 }
 
-/* proc_pid_mountinfo(5): the number is the first field, the mount point is the fifth field, the type the first after -. */
+/*
+ * proc_pid_mountinfo(5): the number is the first field, the mount point the fifth, the type
+ * the first after -.
+ */
 static unsigned line_read(char *line)
 {
 	char *rest = line;

@@ -397,6 +397,16 @@ bool process_call_restate(const struct pending *pending, struct registers *regis
 	return false;
 }
 
+/* By the time of its own call somebody could have the number. */
+static bool is_done_for_remains(const struct pending *pending)
+{
+	const struct call *call = &pending->call;
+	const int sig = (int)argument_at(call, call->row->signal);
+
+	return pending->is_for_remains && call->row->target != TARGET_PIDFD &&
+	       (call->operation != OPERATION_SIGNAL || (sig > 0 && sig <= SIGRTMAX));
+}
+
 bool process_call_perform(
 	struct tracer *tracer, struct pending *pending, int64_t *result)
 {
@@ -425,6 +435,10 @@ bool process_call_perform(
 		*result = -EINVAL;
 		return true;
 	}
+	if (is_done_for_remains(pending)) {
+		*result = 0;
+		return true;
+	}
 	if (call->operation != OPERATION_SIGNAL) {
 		return false;
 	}
@@ -439,11 +453,6 @@ bool process_call_perform(
 	}
 	pid_t target = target_of(call);
 	int sig = (int)argument_at(call, call->row->signal);
-	if (pending->is_for_remains && sig > 0 && sig <= SIGRTMAX) {
-		*result =
-			0; /* by the time of its call somebody could have the number */
-		return true;
-	}
 	if (call->row->target != TARGET_KILL || target > 0 || target == INT_MIN) {
 		return false;
 	}

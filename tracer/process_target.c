@@ -63,6 +63,14 @@ static int refuse_missing(void)
 	return defence_is_off(DEFENCE_NO_LATECOMERS) ? 0 : -ESRCH;
 }
 
+/* Calls that succeed and change nothing; process_call_perform answers them itself. */
+static bool does_nothing_to_remains(const struct call *call)
+{
+	return call->operation == OPERATION_SIGNAL ||
+	       call->row->target == TARGET_PRIORITY ||
+	       call->row->target == TARGET_IO_PRIORITY;
+}
+
 int process_target_add(
 	struct tracer *tracer, struct pending *pending, enum verb verb, pid_t pid)
 {
@@ -72,7 +80,8 @@ int process_target_add(
 	if (kill(pid, 0) != 0 && errno == ESRCH) {
 		return refuse_missing();
 	}
-	pending->is_for_remains = process_is_remains(tracer, pid);
+	pending->is_for_remains = does_nothing_to_remains(&pending->call) &&
+				  process_is_remains(tracer, pid);
 	if (!pending->is_for_remains) {
 		process_target_name(pending, verb, pid);
 	}

@@ -125,12 +125,12 @@ enum pending_progress {
 struct exec_call;
 struct network_call;
 
-/* One stopped call, from its stop until its outcome is reported. */
 /* The texts of an action on a process; owned. */
 struct named_process {
 	char *program, *number;
 };
 
+/* One stopped call, from its stop until its outcome is reported. */
 struct pending {
 	struct request request; /* first: what the tracer's user sees */
 	enum pending_progress progress;
@@ -155,7 +155,7 @@ struct pending {
 	bool holds_names;     /* nothing may change names until its exit stop */
 	bool is_expired;      /* it held them for too long and starts anew */
 	bool is_by_registers; /* process_call.h */
-	bool is_for_remains;  /* about a dead process of the tree */
+	bool is_for_remains;  /* it would do nothing: to a dead process of the tree */
 	int owner_type;	      /* OPERATION_OWNER, as read */
 	pid_t owner_pid;
 	int turns_on;  /* OPERATION_INPUT_SIGNALS, as read */
