@@ -472,7 +472,8 @@ def read_options():
     parser.add_argument("--held", action="store_true",
                         help="under a filter that holds the listener slot already")
     parser.add_argument("--user", help="when root: run as this user")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--jobs", type=int, default=2 * os.cpu_count(),
+                        help="attacks and controls at once: they mostly wait")
     parser.add_argument("--list", action="store_true", help="only list the names")
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
@@ -537,7 +538,7 @@ def one_for_each_defence(options, attacks):
 
 
 def run_all(options, attacks):
-    """Races run alone; the rest in as many processes as there are processors."""
+    """Races run alone; the rest beside each other."""
     tasks = [(options, attack, number) for number, attack in enumerate(attacks)]
     calm = [task for task in tasks if not task[1].is_race()]
     races = [task for task in tasks if task[1].is_race()]

@@ -6,6 +6,7 @@ Not only the exit status: the names of the tests and what became of each are com
 Tests that differ are run again once in both ways, since some of them measure time.
 """
 import argparse
+import concurrent.futures
 import json
 import os
 import subprocess
@@ -13,8 +14,9 @@ import sys
 import tempfile
 
 UNFINISHED = "(did not finish)"
-QUICK = ["test_fork1", "test_posix", "test_tempfile", "test_shutil", "test_pathlib",
-         "test_selectors", "test_pty", "test_eintr"]
+# The longest first.
+QUICK = ["test_eintr", "test_pty", "test_fork1", "test_posix", "test_tempfile",
+         "test_shutil", "test_pathlib", "test_selectors"]
 ALL = QUICK + ["test_os", "test_subprocess", "test_signal", "test_socket",
                "test_asyncio", "test_threading", "test_multiprocessing_fork",
                "test_mmap", "test_fcntl", "test_epoll", "test_poll", "test_select",
@@ -141,12 +143,14 @@ def main():
         print("not applicable: the suites of CPython (libpython3.N-testsuite) are missing")
         return 77
     failures = 0
-    for suite in options.names or (ALL if options.all else QUICK):
-        count, wrong = compare(options, suite)
-        failures += bool(wrong)
-        print(f"{'DIFFERS' if wrong else 'same':8} {suite}: {count} tests", flush=True)
-        for name, (here, there) in sorted(wrong.items()):
-            print(f"         {name}: natively {here}, supervised {there}", flush=True)
+    suites = options.names or (ALL if options.all else QUICK)
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        compared = pool.map(lambda suite: compare(options, suite), suites)
+        for suite, (count, wrong) in zip(suites, compared):
+            failures += bool(wrong)
+            print(f"{'DIFFERS' if wrong else 'same':8} {suite}: {count} tests", flush=True)
+            for name, (here, there) in sorted(wrong.items()):
+                print(f"         {name}: natively {here}, supervised {there}", flush=True)
     return 1 if failures else 0
 
 
