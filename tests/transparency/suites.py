@@ -15,8 +15,8 @@ import tempfile
 
 UNFINISHED = "(did not finish)"
 # The longest first.
-QUICK = ["test_eintr", "test_pty", "test_fork1", "test_posix", "test_tempfile",
-         "test_shutil", "test_pathlib", "test_selectors"]
+QUICK = ["test_selectors", "test_eintr", "test_fork1", "test_posix", "test_tempfile",
+         "test_shutil", "test_pathlib", "test_pty"]
 ALL = QUICK + ["test_os", "test_subprocess", "test_signal", "test_socket",
                "test_asyncio", "test_threading", "test_multiprocessing_fork",
                "test_mmap", "test_fcntl", "test_epoll", "test_poll", "test_select",
