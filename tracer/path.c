@@ -404,7 +404,8 @@ static int pin_plainly(struct path *path, const struct path_request *request, in
 
 static int pin_from(struct path *path, const struct path_request *request, int base)
 {
-	if (request->resolve != 0) {
+	/* Magic links are left to the walk in any case, which can forbid them as well. */
+	if ((request->resolve & ~(uint64_t)RESOLVE_NO_MAGICLINKS) != 0) {
 		return path_waits_by_link(request)
 			       ? -EAGAIN
 			       : path_restricted(path, request, base);

@@ -24,6 +24,14 @@ static uint64_t resolve_of(const struct path_request *request)
 	       (request->resolve & scoped ? 0 : RESOLVE_NO_MAGICLINKS);
 }
 
+/* Whose /proc/self it led through, if links were followed, cannot be told: not opened. */
+static void note_proc(struct path *path, const struct path_request *request)
+{
+	path->is_foreign_proc =
+		path->is_foreign_proc ||
+		(path->is_proc && (request->resolve & RESOLVE_NO_SYMLINKS) == 0);
+}
+
 static int pin_object(struct path *path, const struct path_request *request, int base)
 {
 	const uint64_t flags = (request->flags & PATH_NO_FOLLOW ? O_NOFOLLOW : 0) |
@@ -35,8 +43,7 @@ static int pin_object(struct path *path, const struct path_request *request, int
 	}
 	const int result = path_set_object(path, fd, NULL);
 
-	/* Whose /proc/self it led through cannot be told: not opened. */
-	path->is_foreign_proc = path->is_foreign_proc || path->is_proc;
+	note_proc(path, request);
 	return result;
 }
 
@@ -57,7 +64,7 @@ static int pin_entry(struct path *path, const struct path_request *request, int 
 	}
 	const int result = path_set_entry(path, folder, NULL, split->last, false);
 
-	path->is_foreign_proc = path->is_foreign_proc || path->is_proc;
+	note_proc(path, request);
 	return result < 0 ? result : path->last_error;
 }
 

@@ -259,7 +259,9 @@ static int follow_proc_link(struct walk *walk, int link)
 			probe = put_credentials_on(walk, probe);
 		}
 		if (probe == -ELOOP) {
-			return jump(walk);
+			return walk->request->resolve & RESOLVE_NO_MAGICLINKS
+				       ? -ELOOP
+				       : jump(walk);
 		}
 		if (probe >= 0) {
 			(void)close(probe);

@@ -196,9 +196,12 @@ static void control_resolve(const struct attack *attack)
 	static const uint64_t resolves[] = {RESOLVE_NO_SYMLINKS, RESOLVE_BENEATH,
 		RESOLVE_IN_ROOT, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_XDEV, RESOLVE_CACHED,
 		1 << 20};
-	static const char *const names[] = {
-		"file", "soft", "folder/../file", "../project/file", "folder/up"};
+	char own[64];
+	const char *const names[] = {"file", "soft", "folder/../file",
+		"../project/file", "folder/up", "/proc/self/mem", "/proc/self/cwd",
+		"/proc/self/cwd/file", own};
 	(void)attack;
+	snprintf(own, sizeof(own), "/proc/%d/mem", (int)getpid());
 	write_file("file", "text\n");
 	mkdir("folder", 0755);
 	need(symlink("file", "soft"), "symlink");
@@ -216,7 +219,7 @@ static void control_resolve(const struct attack *attack)
 				 resolves[i] != RESOLVE_CACHED);
 			/* What is cached depends on what ran before. */
 			if (resolves[i] != RESOLVE_CACHED) {
-				show(names[j], fd);
+				show(names[j] == own ? "own" : names[j], fd);
 			}
 		}
 	}
