@@ -190,7 +190,7 @@ bool file_refuse_path(
 	}
 	if (path->is_only_handle) {
 		(void)file_refuse(file, request, EACCES,
-			"it has no name, and is not open here: it may be anybody's");
+			"no name leads to it, and it is not open: it may be anybody's");
 		return true;
 	}
 	return false;

@@ -65,7 +65,7 @@ struct path {
 	bool is_foreign_proc; /* leads through a procfs elsewhere than at /proc */
 	bool is_elsewhere; /* on a mount of another namespace, where names say other things */
 	bool has_jumped; /* leads through a magic link, which its process can turn */
-	bool is_only_handle; /* without a name, and of an O_PATH descriptor: anybody's */
+	bool is_only_handle; /* no name leads there, but an O_PATH descriptor: anybody's */
 	/* The last magic link was this descriptor of this process; or 0. */
 	pid_t holder;
 	int held_number;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What has no name (a pipe, a memfd …) is nobody's to judge where it is the caller's own.
- * But a handle (O_PATH) of it may be of anybody's descriptor, and nobody saw how the caller
+ * What has no name (a pipe, a memfd …) is nobody's to judge where it is the caller's own,
+ * and what was removed goes by the name that it had, which gives away nothing else. But a
+ * handle (O_PATH) of either may be of anybody's descriptor, and nobody saw how the caller
  * got that: only who has it open has it.
  */
 #include "tracer/path_internal.h"

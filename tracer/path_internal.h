@@ -38,7 +38,7 @@ bool path_waits_by_text(const struct path_request *request);
 bool path_waits_by_link(const struct path_request *request);
 bool path_waits_by_descriptor(int fd);
 
-/* For what has no name: whether the descriptor that led to it is no open file of it. */
+/* For what no name leads to: whether the descriptor that did is no open file of it. */
 bool path_is_by_handle(const struct path *path, const struct path_request *request);
 
 /*

@@ -141,6 +141,7 @@ int path_note_place(struct path *path, const struct path_request *request, int r
 	/* From the root on, only magic links lead out of this namespace. */
 	path->is_elsewhere =
 		(!is_from_root || path->has_jumped) && !is_named_here(path);
-	path->is_only_handle = path->is_unnamed && path_is_by_handle(path, request);
+	path->is_only_handle = (path->is_unnamed || path->is_deleted) &&
+			       path_is_by_handle(path, request);
 	return is_closed_to(path, request->call) ? -EACCES : 0;
 }

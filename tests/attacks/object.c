@@ -28,13 +28,15 @@ static void run_shared_memory(const struct attack *attack)
 	leak_bytes(text, strlen(text));
 }
 
+/* What the bystander has open, as bystander.c has it. */
+static const int memory_file = 100, removed_file = 101;
+
 /* A handle of it can be had without opening it. */
-static void run_memory_file(const struct attack *attack)
+static void run_handle(const struct attack *attack)
 {
-	enum { NUMBER = 100 }; /* as bystander.c has it */
+	const int *number = attack->operation;
 	char path[64];
-	(void)attack;
-	snprintf(path, sizeof(path), "/proc/%d/fd/%d", arena.bystander, NUMBER);
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", arena.bystander, *number);
 	long handle = need(syscall(SYS_openat, AT_FDCWD, path, O_PATH), path);
 	snprintf(path, sizeof(path), "/proc/self/fd/%ld", handle);
 	leak((int)need(syscall(SYS_openat, AT_FDCWD, path, O_RDONLY), path));
@@ -241,7 +243,8 @@ static void run_device_request(const struct attack *attack)
 /* clang-format off */
 static const struct attack_row rows[] = {
 	{"device_request", EFFECT_ANSWERED, ATTACK_ROOT, "ioctl", run_device_request, NULL},
-	{"memory_file", EFFECT_SECRET, ATTACK_BYSTANDER, "openat", run_memory_file, NULL},
+	{"memory_file", EFFECT_SECRET, ATTACK_BYSTANDER, "openat", run_handle, &memory_file},
+	{"removed_file", EFFECT_SECRET, ATTACK_BYSTANDER, "openat", run_handle, &removed_file},
 	{"shared_memory", EFFECT_SECRET, ATTACK_BYSTANDER, "shmat", run_shared_memory, NULL},
 	{"shared_memory_remove", EFFECT_BYSTANDER, 0, "shmctl", run_shared_memory_remove, NULL},
 	{"shared_memory_mode", EFFECT_BYSTANDER, 0, "shmctl", run_shared_memory_mode, NULL},

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A process outside of the tree. It holds a secret in its memory, in a descriptor, in a
- * memory file, in its environment and in System V and POSIX objects, counts the signals that reach it,
- * and tells on request, line by line on stdin, how it is.
+ * memory file, in a file of the project that it has removed, in its environment and in
+ * System V and POSIX objects, counts the signals that reach it, and tells on request, line
+ * by line on stdin, how it is.
  *
  * usage: bystander SECRET-FILE; the secret is in SECRET of the environment as well.
  *
@@ -51,18 +52,26 @@ static void take_signals(void)
 	}
 }
 
-static void make_memory_file(void)
+/* Under a number that attacks know. */
+static void keep_secret(int fd, int number)
 {
-	enum { NUMBER = 100 }; /* that attacks know */
-	int fd = memfd_create("bystander", 0);
 	(void)!write(fd, secret, strlen(secret));
-	dup2(fd, NUMBER);
+	dup2(fd, number);
 	close(fd);
+}
+
+static void make_files(void)
+{
+	enum { MEMORY_NUMBER = 100, REMOVED_NUMBER = 101 };
+	static const char removed[] = "../project/removed";
+	keep_secret(memfd_create("bystander", 0), MEMORY_NUMBER);
+	keep_secret(open(removed, O_RDWR | O_CREAT, 0600), REMOVED_NUMBER);
+	unlink(removed);
 }
 
 static void make_objects(void)
 {
-	make_memory_file();
+	make_files();
 	key_t key = (key_t)(0x64750000 + getpid());
 	shared_memory = shmget(key, 4096, IPC_CREAT | 0600);
 	if (shared_memory >= 0) {
