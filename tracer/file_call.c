@@ -296,7 +296,7 @@ bool file_call_replace(struct file_call *file, int fd)
 	return true;
 }
 
-/* True if the call may have made a name lead to another object than before, of any kind. */
+/* True if the call can make a name lead to another object than before, of any kind. */
 static bool moves_names(const struct file_call *file)
 {
 	const enum operation operation = file->call.operation;
@@ -346,21 +346,33 @@ static bool is_hindered(struct file_call *file, const struct file_operation *ope
 	return false;
 }
 
+/* With the caller's folders for itself, unless others have them and it may not wait. */
+static bool change_in_order(
+	struct file_call *file, const struct file_operation *operation, int64_t *result)
+{
+	struct file_order order;
+	const bool is_move = moves_names(file);
+
+	if (!file_order_take(&order, file)) {
+		return false;
+	}
+	const bool may = !is_move || path_begin_moving(file->may_block);
+
+	if (may) {
+		*result = change_with_umask(file, operation);
+	}
+	if (may && is_move) {
+		path_end_moving();
+	}
+	file_order_leave(&order);
+	return may;
+}
+
 static void change(struct file_call *file, const struct file_operation *operation,
 	struct file_outcome *outcome)
 {
-	struct file_order order;
-
-	if (!file_order_take(&order, file)) {
-		outcome->kind = FILE_BLOCKS;
-		return;
-	}
-	outcome->value = change_with_umask(file, operation);
-	file_order_leave(&order);
-	if (moves_names(file)) {
-		path_forget_plain();
-	}
-	if (outcome->value == -EWOULDBLOCK && !file->may_block) {
+	if (!change_in_order(file, operation, &outcome->value) ||
+		(outcome->value == -EWOULDBLOCK && !file->may_block)) {
 		outcome->kind = FILE_BLOCKS;
 	}
 	if (outcome->value == file_names_changed) {

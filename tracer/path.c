@@ -463,6 +463,7 @@ int path_pin(struct path *path, const struct path_request *request)
 {
 	struct path_request rest = *request;
 
+	path_begin_pin();
 	path_init(path);
 	if (!anchors_get()->ready) {
 		return -EACCES;

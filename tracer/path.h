@@ -121,8 +121,12 @@ bool path_entry_is_still(const struct path *path);
  */
 bool path_plain_start(void);
 
-/* Names have been moved: what was known to be plain may be anything by now. */
-void path_forget_plain(void);
+/*
+ * Around what moves names: what was known to be plain may then be anything. False if that
+ * has to wait, and may not.
+ */
+bool path_begin_moving(bool may_wait);
+void path_end_moving(void);
 
 /*
  * A copy of the caller's descriptor (sharing its open file), or a negative errno. -EACCES

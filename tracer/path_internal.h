@@ -50,6 +50,9 @@ int path_note_place(struct path *path, const struct path_request *request, int r
 /* Fills in the canonical name. */
 void path_set_name(struct path *path, const char *name);
 
+/* Before a name is resolved: what is found then holds until names are moved. */
+void path_begin_pin(void);
+
 /*
  * With PATH_READ, opens what has this canonical name if it is known to be plain, or
  * looks whether it is. False: nothing was done.

@@ -11,11 +11,15 @@
  * So are names that led there through links, which are then followed again: what is
  * judged is where they lead now, by its own name. And so are names that nothing had,
  * which a compiler looks for in many folders: that nothing has them yet is told without
- * opening.
+ * opening. While performers move names none is known, and none begins to before an open
+ * has ended.
  *
  * Never opened so are files that the supervisor itself has open: closing them again would
  * drop the locks that SQLite holds on them (fcntl(2)).
  */
+#include "base/defence.h"
+#include "base/error.h"
+#include "base/keyed_hash.h"
 #include "tracer/anchors.h"
 #include "tracer/path_internal.h"
 
@@ -24,7 +28,9 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
+#include <pthread.h>
 #include <stdatomic.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
@@ -35,7 +41,12 @@ enum { NAMES = 4096, DEVICES = 16, OWN_FILES_MAX = 64 };
 static const uint32_t zfs_magic = 0x2fc12fc1;
 
 static _Atomic uint64_t names[NAMES];
+/* How often names were moved, and at this thread's present name. */
 static _Atomic uint64_t generation = 1;
+static _Thread_local uint64_t pinned_generation;
+/* Who moves names, or is about to; and what these wait for: opens of what is known. */
+static atomic_uint movers;
+static pthread_rwlock_t opening = PTHREAD_RWLOCK_INITIALIZER;
 /* Local file systems without a block device of their own; 0 where there is none. */
 static _Atomic dev_t devices[DEVICES];
 
@@ -45,29 +56,64 @@ struct own_file {
 };
 
 /* Filled by the loop before the first plain open, and not changed after. */
+static struct hash_key key; /* or the tree could make one name pass for another */
 static struct own_file own_files[OWN_FILES_MAX];
 static size_t own_file_count;
 static atomic_bool is_started, is_usable;
 
-void path_forget_plain(void)
+bool path_begin_moving(bool may_wait)
+{
+	(void)atomic_fetch_add(&movers, 1);
+	const int failed = may_wait ? pthread_rwlock_wrlock(&opening)
+				    : pthread_rwlock_trywrlock(&opening);
+
+	if (failed == 0) {
+		(void)pthread_rwlock_unlock(&opening);
+	} else {
+		(void)atomic_fetch_sub(&movers, 1);
+	}
+	return failed == 0;
+}
+
+void path_end_moving(void)
 {
 	(void)atomic_fetch_add(&generation, 1);
+	(void)atomic_fetch_sub(&movers, 1);
+}
+
+static void end_opening(void)
+{
+	(void)pthread_rwlock_unlock(&opening);
+}
+
+/* False if names are moved at this moment; else they are not until it has ended. */
+static bool begin_opening(void)
+{
+	if (pthread_rwlock_tryrdlock(&opening) != 0) {
+		return false;
+	}
+	if (atomic_load(&movers) == 0 || defence_is_off(DEFENCE_NAME_ORDER)) {
+		return true;
+	}
+	end_opening();
+	return false;
+}
+
+void path_begin_pin(void)
+{
+	pinned_generation = atomic_load(&generation);
 }
 
 /* How a name led to what is plain, if it did; part of its hash. */
 enum way { WAY_ITSELF, WAY_LINKS, WAY_MISSING, WAY_COUNT };
 
 /* Of the name, as long as names are not moved. */
-static uint64_t hash_of(const char *name, enum way way)
+static uint64_t hash_of(const char *name, enum way way, uint64_t moment)
 {
-	uint64_t hash =
-		atomic_load_explicit(&generation, memory_order_relaxed) * WAY_COUNT +
-		way;
+	struct hash_key own = key;
 
-	for (; *name; name++) {
-		hash = (hash ^ (unsigned char)*name) * 0x100000001b3U;
-	}
-	return hash ^ hash >> 32;
+	own.words[0] ^= moment * WAY_COUNT + way;
+	return keyed_hash(own, text_of(name));
 }
 
 static bool is_local(dev_t device)
@@ -103,6 +149,7 @@ bool path_plain_start(void)
 
 	atomic_store(&is_started, true);
 	atomic_store(&is_usable, false);
+	invariant(getrandom(&key, sizeof(key), 0) == (ssize_t)sizeof(key));
 	own_file_count = 0;
 	if (!descriptors) {
 		return false;
@@ -138,9 +185,10 @@ static void note_device(dev_t device, int fd)
 	}
 }
 
+/* What was found before names were moved says nothing of what is there now. */
 static void remember(const char *name, enum way way)
 {
-	const uint64_t hash = hash_of(name, way);
+	const uint64_t hash = hash_of(name, way, pinned_generation);
 
 	atomic_store_explicit(&names[hash % NAMES], hash, memory_order_relaxed);
 }
@@ -168,7 +216,7 @@ void path_note_linked(const struct path *path, const char *text)
 
 static bool is_known(const char *name, enum way way)
 {
-	const uint64_t hash = hash_of(name, way);
+	const uint64_t hash = hash_of(name, way, atomic_load(&generation));
 
 	return atomic_load_explicit(&names[hash % NAMES], memory_order_relaxed) == hash;
 }
@@ -210,20 +258,31 @@ static bool try_open(struct path *path, const struct path_request *request,
 	return true;
 }
 
+/* Whether the name leads to what is plain, without opening it. */
+static bool seems_plain(
+	struct path *path, const struct path_request *request, const char *name)
+{
+	return !path_waits_by_link(request) &&
+	       fstatat(anchors_get()->root, name, &path->status, AT_SYMLINK_NOFOLLOW) ==
+		       0 &&
+	       is_plain(&path->status);
+}
+
 bool path_open_plain(struct path *path, const struct path_request *request,
 	const char *name, bool looks)
 {
-	if (!may_try(request) ||
-		(!is_known(name, WAY_ITSELF) &&
-			!(looks && !path_waits_by_link(request) &&
-				fstatat(anchors_get()->root, name, &path->status,
-					AT_SYMLINK_NOFOLLOW) == 0 &&
-				is_plain(&path->status))) ||
-		!try_open(path, request, name, RESOLVE_NO_SYMLINKS)) {
+	if (!may_try(request) || !begin_opening()) {
 		return false;
 	}
-	path_set_name(path, name);
-	return true;
+	const bool is_opened = (is_known(name, WAY_ITSELF) ||
+				       (looks && seems_plain(path, request, name))) &&
+			       try_open(path, request, name, RESOLVE_NO_SYMLINKS);
+
+	end_opening();
+	if (is_opened) {
+		path_set_name(path, name);
+	}
+	return is_opened;
 }
 
 bool path_is_linked(const char *text)
@@ -233,9 +292,15 @@ bool path_is_linked(const char *text)
 
 bool path_open_linked(struct path *path, const struct path_request *request)
 {
-	return may_try(request) && is_known(request->text, WAY_LINKS) &&
-	       !path_waits_by_link(request) &&
-	       try_open(path, request, request->text, RESOLVE_NO_MAGICLINKS);
+	if (!may_try(request) || !begin_opening()) {
+		return false;
+	}
+	const bool is_opened =
+		is_known(request->text, WAY_LINKS) && !path_waits_by_link(request) &&
+		try_open(path, request, request->text, RESOLVE_NO_MAGICLINKS);
+
+	end_opening();
+	return is_opened;
 }
 
 /* Nothing had the name, and nothing has it still. */

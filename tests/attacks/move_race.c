@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A race between the judgement of a rename and the rename: a file may be moved to a name
- * below which nothing may be made, so another thread puts a folder in its place. The file
- * is large, which a supervisor may find a reason not to wait for the call.
+ * Races with renames of large files, which a supervisor may find a reason not to wait for:
+ *
+ * - between the judgement of a rename and the rename: a file may be moved to a name below
+ *   which nothing may be made, so another thread puts a folder in its place;
+ * - between a rename and what is done because of it: where a plain file was, a link leads
+ *   to a named pipe, and whoever opens that to see what it is is its reader.
  */
 #include "tests/attacks/attack.h"
 #include "tests/attacks/flip.h"
@@ -10,6 +13,8 @@
 
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,11 +52,58 @@ static void run_move_race(const struct attack *attack)
 	fprintf(stderr, "%lu tries\n", tries);
 }
 
+static const char *way;
+static atomic_ulong opens;
+
+static void turn_open(int which)
+{
+	(void)which;
+	close(open(way, O_RDONLY | O_NONBLOCK));
+	opens++;
+}
+
+/* Until it is known, to whoever remembers such things, that a file is there. */
+static void await_opens(void)
+{
+	enum { ENOUGH = 3 };
+	const unsigned long before = opens;
+
+	while (opens - before < ENOUGH && time_is_left()) {
+		sched_yield();
+	}
+}
+
+static void run_open_race(const struct attack *attack)
+{
+	static const struct flip opening = {
+		.name = "opened", .turn = turn_open, .by = FLIP_BY_THREAD};
+	const char *pipe = path_in(arena.outside, "pipe");
+	unsigned long tries = 0;
+
+	(void)attack;
+	way = path_in(arena.project, "way");
+	need(symlink("place", way), "way");
+	flip_start(&opening);
+	while (time_is_left()) {
+		need(symlink(pipe, "link"), "link");
+		write_file("large", "");
+		need(truncate("large", LARGE), "large");
+		need(rename("large", "place"), "place");
+		await_opens();
+		need(rename("link", "place"), "place");
+		tries++;
+	}
+	flip_stop();
+	fprintf(stderr, "%lu tries\n", tries);
+}
+
 void move_race_attacks(void)
 {
 	static const struct attack_row rows[] = {
 		{"exchange", EFFECT_CHANGED, ATTACK_RACE, "renameat2", run_move_race,
 			NULL},
+		{"opened", EFFECT_BYSTANDER, ATTACK_RACE, "openat renameat2",
+			run_open_race, NULL},
 		{NULL},
 	};
 

@@ -2,8 +2,8 @@
 /*
  * A process outside of the tree. It holds a secret in its memory, in a descriptor, in a
  * memory file, in a file of the project that it has removed, in its environment and in
- * System V and POSIX objects, counts the signals that reach it, and tells on request, line
- * by line on stdin, how it is.
+ * System V and POSIX objects, waits for somebody who reads its named pipe, counts the
+ * signals that reach it, and tells on request, line by line on stdin, how it is.
  *
  * usage: bystander SECRET-FILE; the secret is in SECRET of the environment as well.
  *
@@ -14,8 +14,10 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,10 +29,12 @@
 #include <sys/resource.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 static volatile sig_atomic_t signals;
+static atomic_int readers;
 static char secret[4096] __attribute__((aligned(4096)));
 static int shared_memory = -1, semaphores = -1, messages = -1;
 static char queue_name[64];
@@ -93,6 +97,22 @@ static void make_objects(void)
 		snprintf(message.text, sizeof(message.text), "%.255s", secret);
 		msgsnd(messages, &message, sizeof(message.text), IPC_NOWAIT);
 	}
+}
+
+static void *await_reader(void *pipe)
+{
+	int fd = open(pipe, O_WRONLY);
+	readers += fd >= 0;
+	close(fd);
+	return NULL;
+}
+
+static void start_waiting(void)
+{
+	static char pipe[] = "pipe";
+	pthread_t thread;
+	mkfifo(pipe, 0600);
+	pthread_create(&thread, NULL, await_reader, pipe);
 }
 
 static void start_janitor(void)
@@ -170,9 +190,10 @@ static void report(void)
 		mq_getattr(named, &queue_state);
 		mq_close(named);
 	}
-	printf("signals=%d memory=%x files=%lu nice=%d disk=%ld processors=%d "
+	printf("signals=%d readers=%d memory=%x files=%lu nice=%d disk=%ld "
+	       "processors=%d "
 	       "scheduler=%d semaphore=%d shared=%d,%lu messages=%d,%lu queue=%ld\n",
-		signals, checksum(secret, sizeof(secret)), limit.rlim_cur,
+		signals, readers, checksum(secret, sizeof(secret)), limit.rlim_cur,
 		getpriority(PRIO_PROCESS, 0), syscall(SYS_ioprio_get, 1, 0),
 		CPU_COUNT(&processors), sched_getscheduler(0),
 		semctl(semaphores, 0, GETVAL), has_memory,
@@ -195,6 +216,7 @@ int main(int argc, char **argv)
 	take_signals();
 	make_objects();
 	start_janitor();
+	start_waiting();
 	printf("%d %#lx %zu %d %d %d %d %s\n", getpid(),
 		(unsigned long)(uintptr_t)secret, sizeof(secret), fd, shared_memory,
 		semaphores, messages, queue_name);
