@@ -11,15 +11,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TEMPORARY_NAME = 6, ANCESTORS_MAX = 64 };
+enum { TEMPORARY_NAME = 6, ABOVE_MAX = 64 };
 
-/* A subject, found again by its parent's and its own names. */
+/* A subject, found again by what led to it and its own names. */
 struct known_subject {
 	struct known_subject *next;
-	const struct known_subject *parent;
+	const struct known_subject *parent, *former; /* made it; ran before it */
 	struct subject subject;
 	struct fact_subjects with_facts;
-	struct text ancestors[]; /* parent first */
+	struct text above[]; /* ancestors, parent first, and then formers */
 };
 
 struct recordings {
@@ -113,40 +113,68 @@ void recordings_close(struct recordings *recordings)
 
 /* ---- Subjects ---- */
 
-static struct known_subject *subject_create(
-	const struct known_subject *parent, struct text program, struct text script)
+static size_t at_most(size_t count)
 {
-	size_t above = parent ? parent->subject.ancestor_count + 1 : 0;
-	size_t count = above < ANCESTORS_MAX ? above : ANCESTORS_MAX;
-	struct known_subject *known =
-		xcalloc(1, sizeof(*known) + count * sizeof(struct text));
+	return count < ABOVE_MAX ? count : ABOVE_MAX;
+}
 
+static void programs_copy(struct text *to, size_t count,
+	const struct known_subject *last, const struct text *before)
+{
+	for (size_t i = 0; i < count; i++) {
+		to[i] = i == 0 ? last->subject.program : before[i - 1];
+	}
+}
+
+/* What its parent was before counts for it as well. */
+static struct known_subject *subject_create(const struct known_subject *parent,
+	const struct known_subject *former, struct text program, struct text script)
+{
+	const struct known_subject *last = former ? former : parent;
+	size_t ancestors = parent ? at_most(parent->subject.ancestor_count + 1) : 0;
+	size_t formers = last ? last->subject.former_count : 0;
+	struct known_subject *known;
+
+	formers = former ? at_most(formers + 1) : formers;
+	known = xcalloc(
+		1, sizeof(*known) + (ancestors + formers) * sizeof(struct text));
 	known->parent = parent;
+	known->former = former;
 	known->subject = (struct subject){
 		.program = {text_copy(program), program.length},
 		.script = {text_copy(script), script.length},
-		.ancestors = known->ancestors,
-		.ancestor_count = count,
+		.ancestors = known->above,
+		.ancestor_count = ancestors,
+		.formers = known->above + ancestors,
+		.former_count = formers,
 	};
-	for (size_t i = 0; i < count; i++) {
-		known->ancestors[i] = i == 0 ? parent->subject.program
-					     : parent->subject.ancestors[i - 1];
+	if (parent) {
+		programs_copy(
+			known->above, ancestors, parent, parent->subject.ancestors);
+	}
+	if (former) {
+		programs_copy(known->above + ancestors, formers, former,
+			former->subject.formers);
+	} else if (formers > 0) {
+		memcpy(known->above + ancestors, parent->subject.formers,
+			formers * sizeof(struct text));
 	}
 	return known;
 }
 
 static struct known_subject *subject_find(struct recordings *recordings,
-	const struct known_subject *parent, struct text program, struct text script)
+	const struct known_subject *parent, const struct known_subject *former,
+	struct text program, struct text script)
 {
 	for (struct known_subject *known = recordings->subjects; known;
 		known = known->next) {
-		if (known->parent == parent &&
+		if (known->parent == parent && known->former == former &&
 			text_equal(known->subject.program, program) &&
 			text_equal(known->subject.script, script)) {
 			return known;
 		}
 	}
-	struct known_subject *known = subject_create(parent, program, script);
+	struct known_subject *known = subject_create(parent, former, program, script);
 	known->next = recordings->subjects;
 	recordings->subjects = known;
 	return known;
@@ -186,18 +214,21 @@ static bool read_processes(
 	struct text nothing = {"", 0};
 
 	recordings->process_count = 0;
-	put_process(recordings, 0, subject_find(recordings, NULL, nothing, nothing));
+	put_process(
+		recordings, 0, subject_find(recordings, NULL, NULL, nothing, nothing));
 	if (!db_processes_begin(recordings->db, session, err)) {
 		return false;
 	}
 	while (db_processes_next(recordings->db, &process, &local)) {
 		const struct known_subject *parent =
 			process_subject(recordings, process.parent);
+		const struct known_subject *former =
+			process_subject(recordings, process.previous);
 
 		if (process.number > 0) {
 			put_process(recordings, (size_t)process.number,
-				subject_find(recordings, parent, process.program,
-					process.script));
+				subject_find(recordings, parent, former,
+					process.program, process.script));
 		}
 	}
 	return !local.code || error_set(err, local.code, "%s", local.text);

@@ -56,8 +56,7 @@ bool why_event_init(struct why_event *why, const char *database, const char *nam
 	}
 	recorded_facts_read(&why->facts, &why->event);
 	recorded_facts_action(&why->action, &why->event, why->names);
-	if (!recorded_tree_subject(
-		    &why->tree, why->event.process, why->event.time, &why->subject)) {
+	if (!recorded_tree_subject(&why->tree, why->event.process, &why->subject)) {
 		why->subject = (struct subject){
 			.pid = why->event.pid, .program = why->event.program};
 	}

@@ -117,10 +117,15 @@ enum fact {
 
 /* Who does it. Unknown facts (not in facts_known) count as the strict case. */
 struct subject {
-	struct text program;	      /* canonical path of the executable */
-	struct text script;	      /* script it interprets; empty if none */
-	const struct text *ancestors; /* programs of proper ancestors, parent first */
+	struct text program; /* canonical path of the executable */
+	struct text script;  /* script it interprets; empty if none */
+	/* What its maker ran when it made it, what that one's maker did, and so on. */
+	const struct text *ancestors;
 	size_t ancestor_count;
+	/* What it and those above ran before: a reason to deny, but none to allow. */
+	const struct text *formers;
+	size_t former_count;
+	bool are_ancestors_unknown;
 	int64_t pid, tid; /* for rules that hold for one process or thread; 0: none */
 	unsigned facts_known;	       /* enum fact, or-ed */
 	enum code_origin code;	       /* FACT_CODE */

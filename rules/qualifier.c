@@ -98,6 +98,20 @@ static bool scope_holds(
 	       text_equal_string(subject->script, qualifiers->script);
 }
 
+/* Who executes another program is not rid of what is denied to those below the first. */
+static bool under_holds(
+	const struct qualifiers *qualifiers, const struct subject *subject)
+{
+	const struct glob *under = &qualifiers->under;
+
+	if (subject->are_ancestors_unknown) {
+		return qualifiers->is_strict;
+	}
+	return any_path_matches(under, subject->ancestors, subject->ancestor_count) ||
+	       (qualifiers->is_strict && any_path_matches(under, subject->formers,
+						 subject->former_count));
+}
+
 static bool program_holds(
 	const struct qualifiers *qualifiers, const struct subject *subject)
 {
@@ -106,9 +120,7 @@ static bool program_holds(
 			glob_match_path(&qualifiers->by, subject->script))) {
 		return false;
 	}
-	return !qualifiers->has_under ||
-	       any_path_matches(
-		       &qualifiers->under, subject->ancestors, subject->ancestor_count);
+	return !qualifiers->has_under || under_holds(qualifiers, subject);
 }
 
 /* "server" matches every tool of it. */

@@ -27,46 +27,12 @@ void judge_finish(struct judge *judge)
 		judge->free = judged->next;
 		free(judged);
 	}
-	free(judge->ancestors);
+	free(judge->ancestors.texts);
+	free(judge->formers.texts);
 	free(judge->terminals);
 	rule_set_release(judge->main);
 	rule_set_release(judge->fresh);
 	*judge = (struct judge){0};
-}
-
-/* NULL: nothing is known of the process yet. */
-static const struct label_set *labels_of(const struct process *process)
-{
-	const struct process_state *state =
-		process == NULL
-			? NULL
-			: (const struct process_state *)(uintptr_t)process->user;
-	return state == NULL ? NULL : &state->labels.set;
-}
-
-struct subject judge_subject(struct judge *judge, const struct process *process)
-{
-	size_t count = 0;
-	for (const struct process *p = process->parent; p != NULL; p = p->parent) {
-		if (count == judge->ancestor_capacity) {
-			judge->ancestor_capacity = count == 0 ? 16 : count * 2;
-			judge->ancestors = xreallocarray(judge->ancestors,
-				judge->ancestor_capacity, sizeof(*judge->ancestors));
-		}
-		judge->ancestors[count++] = text_of(p->program);
-	}
-	struct subject subject = {
-		.program = text_of(process->program),
-		.script = text_of(process->script),
-		.ancestors = judge->ancestors,
-		.ancestor_count = count,
-		.pid = process->pid,
-	};
-	const struct label_set *carried = labels_of(process);
-	if (judge->labels != NULL && carried != NULL) {
-		labels_subject(judge->labels, carried, &subject);
-	}
-	return subject;
 }
 
 /* What one look-up needs. */
@@ -475,7 +441,7 @@ struct judged *judge_request_of(struct judge *judge, const struct request *reque
 	const void *state = request->process == NULL
 				    ? NULL
 				    : (const void *)(uintptr_t)request->process->user;
-	const struct label_set *carried = labels_of(request->process);
+	const struct label_set *carried = judge_labels_of(request->process);
 	judged->labels = carried == NULL ? 0 : carried->mask;
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct look_up look_up = {

@@ -66,6 +66,11 @@ struct judged {
 struct mcp_watch;
 struct link_names;
 
+struct programs {
+	struct text *texts;
+	size_t count, capacity;
+};
+
 struct judge {
 	const struct places *places;
 	struct tracer *tracer;	     /* NULL: a recording is judged, not a live tree */
@@ -73,9 +78,8 @@ struct judge {
 	const struct mcp_watch *mcp; /* NULL likewise */
 	struct rule_set *main;
 	struct rule_set *fresh; /* answers that main does not have yet; or NULL */
-	struct text *ancestors;
-	size_t ancestor_capacity;
-	const struct link_names *links; /* NULL: none are known */
+	struct programs ancestors, formers; /* of the last subject */
+	const struct link_names *links;	    /* NULL: none are known */
 	bool learns_names; /* of hosts: whoever looks them up otherwise is absent */
 	struct judged *live, *free;
 	/* Terminals of front ends, which come and go: "/dev/pts/3"; borrowed. */
@@ -105,6 +109,13 @@ bool judge_by_links(const struct link_names *links, const struct rule_index *ind
 /* Whether a rule about such a name counts less than that about the object's own. */
 bool judge_link_yields(const struct rule *by_link, const struct rule *by_name);
 
+/* ---- judge_subject.c ---- */
+
+/* The subject of a request; its texts are valid until the next call. */
+struct subject judge_subject(struct judge *judge, const struct process *process);
+/* NULL: nothing is known of the process yet. */
+const struct label_set *judge_labels_of(const struct process *process);
+
 /* ---- judge_exec.c ---- */
 
 /*
@@ -127,9 +138,6 @@ void judge_take_whole_stack(
 /* The same for a subject that was put together elsewhere; request->process may be NULL. */
 struct judged *judge_request_of(struct judge *judge, const struct request *request,
 	const struct subject *subject, time_t now);
-
-/* The subject of a request; its texts are valid until the next call. */
-struct subject judge_subject(struct judge *judge, const struct process *process);
 
 /* ---- judged.c ---- */
 

@@ -5,16 +5,12 @@
 
 #include <stdlib.h>
 
-/*
- * Images that replace each other by exec are one process: all of them name its first
- * and its last one.
- */
 struct recorded_image {
 	char *program, *script;
 	struct text program_text, script_text;
-	int64_t parent, previous; /* numbers; 0: none */
-	int64_t first, last;	  /* numbers; last is right in the first image */
-	int64_t started;
+	int64_t parent;	  /* number of the image that made its process; 0: none */
+	int64_t previous; /* number of what the process ran before; 0: nothing */
+	bool is_known;
 	pid_t pid;
 };
 
@@ -24,14 +20,7 @@ static struct recorded_image *image_of(const struct recorded_tree *tree, int64_t
 		return NULL;
 	}
 	struct recorded_image *image = &tree->images[number - 1];
-	return image->first != 0 ? image : NULL;
-}
-
-/* For numbers that this file put there. */
-static struct recorded_image *image_known(
-	const struct recorded_tree *tree, int64_t number)
-{
-	return &tree->images[number - 1];
+	return image->is_known ? image : NULL;
 }
 
 static struct recorded_image *image_reserve(struct recorded_tree *tree, size_t number)
@@ -58,14 +47,11 @@ static void image_add(struct recorded_tree *tree, const struct process_record *r
 		/* Only what came before: no circle, whatever a recording says. */
 		.parent = record->parent < record->number ? record->parent : 0,
 		.previous = record->previous < record->number ? record->previous : 0,
-		.started = record->started,
+		.is_known = true,
 		.pid = record->pid,
 	};
 	image->program_text = (struct text){image->program, record->program.length};
 	image->script_text = (struct text){image->script, record->script.length};
-	const struct recorded_image *previous = image_of(tree, image->previous);
-	image->first = previous != NULL ? previous->first : record->number;
-	image_known(tree, image->first)->last = record->number;
 }
 
 bool recorded_tree_load(
@@ -94,40 +80,23 @@ void recorded_tree_finish(struct recorded_tree *tree)
 		free(tree->images[i].script);
 	}
 	free(tree->images);
-	free(tree->ancestors);
+	free(tree->ancestors.texts);
+	free(tree->formers.texts);
 	*tree = (struct recorded_tree){0};
 }
 
-/* What the process of that image ran at the time; after its end, what it ran last. */
-static const struct recorded_image *image_at(
-	const struct recorded_tree *tree, int64_t number, int64_t time)
+static void program_add(struct recorded_programs *list, struct text program)
 {
-	const struct recorded_image *given = image_of(tree, number);
-	if (given == NULL) {
-		return NULL;
+	if (list->count == list->capacity) {
+		list->capacity = list->capacity * 2 + 16;
+		list->texts = xreallocarray(
+			list->texts, list->capacity, sizeof(*list->texts));
 	}
-	const struct recorded_image *image =
-		image_known(tree, image_known(tree, given->first)->last);
-	const struct recorded_image *before = image_of(tree, image->previous);
-	while (image->started > time && before != NULL) {
-		image = before;
-		before = image_of(tree, image->previous);
-	}
-	return image;
+	list->texts[list->count++] = program;
 }
 
-static void ancestor_add(struct recorded_tree *tree, size_t at, struct text program)
-{
-	if (at == tree->ancestor_capacity) {
-		tree->ancestor_capacity = at * 2 + 16;
-		tree->ancestors = xreallocarray(tree->ancestors,
-			tree->ancestor_capacity, sizeof(*tree->ancestors));
-	}
-	tree->ancestors[at] = program;
-}
-
-bool recorded_tree_subject(struct recorded_tree *tree, int64_t number, int64_t time,
-	struct subject *subject)
+bool recorded_tree_subject(
+	struct recorded_tree *tree, int64_t number, struct subject *subject)
 {
 	const struct recorded_image *image = image_of(tree, number);
 	if (image == NULL) {
@@ -136,13 +105,21 @@ bool recorded_tree_subject(struct recorded_tree *tree, int64_t number, int64_t t
 	*subject = (struct subject){.program = image->program_text,
 		.script = image->script_text,
 		.pid = image->pid};
-	size_t count = 0;
-	const struct recorded_image *first = image_known(tree, image->first);
-	while ((image = image_at(tree, first->parent, time)) != NULL) {
-		ancestor_add(tree, count++, image->program_text);
-		first = image_known(tree, image->first);
+	tree->ancestors.count = 0;
+	tree->formers.count = 0;
+	while (image != NULL) {
+		const struct recorded_image *former = image_of(tree, image->previous);
+		for (; former != NULL; former = image_of(tree, former->previous)) {
+			program_add(&tree->formers, former->program_text);
+		}
+		image = image_of(tree, image->parent);
+		if (image != NULL) {
+			program_add(&tree->ancestors, image->program_text);
+		}
 	}
-	subject->ancestors = tree->ancestors;
-	subject->ancestor_count = count;
+	subject->ancestors = tree->ancestors.texts;
+	subject->ancestor_count = tree->ancestors.count;
+	subject->formers = tree->formers.texts;
+	subject->former_count = tree->formers.count;
 	return true;
 }

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * The processes of a recording as they were at a time: which program an ancestor ran
- * when an action was judged.
- */
+/* The processes of a recording, and what led to each. */
 #ifndef SESSION_RECORDED_TREE_H
 #define SESSION_RECORDED_TREE_H
 
@@ -10,23 +7,24 @@
 
 struct recorded_image;
 
+struct recorded_programs {
+	struct text *texts;
+	size_t count, capacity;
+};
+
 /* Zero-initialise. */
 struct recorded_tree {
 	struct recorded_image *images; /* by number - 1 */
 	size_t count, capacity;
-	struct text *ancestors; /* of the last subject that was asked for */
-	size_t ancestor_capacity;
+	struct recorded_programs ancestors, formers; /* of the last subject */
 };
 
 bool recorded_tree_load(
 	struct recorded_tree *tree, struct db *db, int64_t session, struct error *err);
 void recorded_tree_finish(struct recorded_tree *tree);
 
-/*
- * Who an image was at a time (nanoseconds since the epoch); false if it is not known.
- * Texts are valid until the next call.
- */
-bool recorded_tree_subject(struct recorded_tree *tree, int64_t number, int64_t time,
-	struct subject *subject);
+/* Who an image was; false if it is not known. Texts are valid until the next call. */
+bool recorded_tree_subject(
+	struct recorded_tree *tree, int64_t number, struct subject *subject);
 
 #endif

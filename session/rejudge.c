@@ -288,8 +288,7 @@ static bool pending_judge(struct rejudge *rejudge, struct error *err)
 	struct subject subject;
 	struct judged *judged = NULL;
 	bool is_good = true;
-	if (recorded_tree_subject(
-		    &rejudge->tree, event->process, event->time, &subject)) {
+	if (recorded_tree_subject(&rejudge->tree, event->process, &subject)) {
 		recorded_facts_apply(&rejudge->facts, &subject);
 		if (!rejudge_labels_hold(&rejudge->labels, &rejudge->facts)) {
 			subject.facts_known &= ~(unsigned)FACT_LABELS;

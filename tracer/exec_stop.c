@@ -7,6 +7,7 @@
 #include "base/defence.h"
 #include "tracer/exec_call.h"
 #include "tracer/injection.h"
+#include "tracer/lineage.h"
 #include "tracer/stdio.h"
 #include "tracer/tree.h"
 
@@ -47,7 +48,11 @@ static void become(
 {
 	struct process_state *process = tracee->process;
 
+	struct lineage *before = process->shared.lineage;
+
 	process_set_image(process, exec_call_image(pending->exec));
+	process->shared.lineage = lineage_executed(before, process->shared.program);
+	lineage_release(before);
 	exec_call_hold(pending->exec, &process->held);
 	opened_files_forget(&process->opened);
 	process->pretends_undumpable = false;

@@ -5,6 +5,7 @@
  * ESRCH means that the thread was killed out of its stop: waitpid will say so.
  */
 #include "tracer/injection.h"
+#include "tracer/lineage.h"
 #include "tracer/tree.h"
 
 #include <errno.h>
@@ -153,6 +154,7 @@ static void adopt_orphan(struct tracer *tracer, struct tracee *child)
 	tracee_adopt(tracer, child, maker && maker->process ? maker : NULL, is_thread);
 	if (!is_thread) {
 		child->process->shared.has_unknown_maker = true;
+		child->process->shared.lineage->is_unknown = true;
 		/* Its maker may have given up what its parent has. */
 		child->process->has_own_credentials = true;
 	}

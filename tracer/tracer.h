@@ -52,16 +52,19 @@ struct tracer_options {
 	const char *const *sealed_folders;
 };
 
+struct lineage;
+
 /* One process image: a thread group between two execs. */
 struct process {
 	pid_t pid;
 	uint64_t
 		start_ticks; /* field 22 of /proc/PID/stat; pid and it name a process */
 	struct process
-		*parent;   /* kept while a descendant lives; NULL for the command */
-	char *program;	   /* canonical path, from the judged exec */
-	char *script;	   /* for a #! file, its canonical path; else NULL */
-	struct text *argv; /* as judged; owned */
+		*parent; /* kept while a descendant lives; NULL for the command */
+	struct lineage *lineage; /* what led to it */
+	char *program;		 /* canonical path, from the judged exec */
+	char *script;		 /* for a #! file, its canonical path; else NULL */
+	struct text *argv;	 /* as judged; owned */
 	size_t argc;
 	char *working_folder; /* at exec */
 	uint64_t user;	      /* free for the tracer's user; 0 at start, kept at exec */
@@ -86,7 +89,7 @@ struct request {
 	 * read, resolved or supervised); the only answer is deny. reason says why.
 	 */
 	int refused;
-	const char *reason;		 /* static, in words; NULL if there is none */
+	const char *reason; /* static, in words; NULL if there is none */
 	/*
 	 * With TRACER_RESULT: an exec that was allowed became something else than what was
 	 * judged, so that the process is killed once the event was looked at; static, why.

@@ -7,6 +7,7 @@
 
 #include "base/xalloc.h"
 #include "tracer/injection.h"
+#include "tracer/lineage.h"
 #include "tracer/native_stack.h"
 
 #include <fcntl.h>
@@ -95,12 +96,14 @@ struct process_state *process_create(
 	if (parent) {
 		parent->shared.references++;
 		parent->image->references++;
+		process->shared.lineage = lineage_born(parent->shared.lineage);
 		process->shared.parent = &parent->shared;
 		process->has_own_credentials = parent->has_own_credentials;
 		process->pretends_undumpable = parent->pretends_undumpable;
 
 		process_set_image(process, parent->image);
 	} else {
+		process->shared.lineage = lineage_born(NULL);
 		process_set_image(process, image_create());
 	}
 	pid_map_put(&tracer->processes, pid, process);
@@ -113,6 +116,7 @@ void process_release(struct process_state *process)
 		struct process_state *parent =
 			(struct process_state *)process->shared.parent;
 		image_release(process->image);
+		lineage_release(process->shared.lineage);
 		free(process);
 		process = parent;
 	}

@@ -32,9 +32,14 @@ static const struct qualifier_case cases[] = {
 	{"allow read /a by /usr/bin/x", {.program = TEXT("/usr/bin/y")}, VERDICT_ASK, 0},
 	{"allow read /a by /usr/bin/*", {.program = TEXT("/usr/bin/y")}, VERDICT_ALLOW, 0},
 	{"allow read /a by ~/s.py", {.program = TEXT("/usr/bin/python3"), .script = TEXT("/home/u/s.py")}, VERDICT_ALLOW, 0},
-	/* under: a proper ancestor */
+	/* under: a proper ancestor; what one ran before is no reason to allow */
 	{"allow read /a under /usr/bin/git", {.program = TEXT("/usr/bin/x"), .ancestors = git, .ancestor_count = 2}, VERDICT_ALLOW, 0},
 	{"allow read /a under /usr/bin/git", {.program = TEXT("/usr/bin/git"), .ancestors = git, .ancestor_count = 1}, VERDICT_ASK, 0},
+	{"allow read /a under /usr/bin/git", {.program = TEXT("/usr/bin/x"), .formers = git, .former_count = 2}, VERDICT_ASK, 0},
+	{"allow read /a\ndeny read /a under /usr/bin/git", {.program = TEXT("/usr/bin/x"), .formers = git, .former_count = 2}, VERDICT_DENY, 0},
+	{"allow read /a\nask read /a under /usr/bin/git", {.program = TEXT("/usr/bin/x"), .formers = git, .former_count = 1}, VERDICT_ALLOW, 0},
+	{"allow read /a under /usr/bin/git", {.program = TEXT("/usr/bin/x"), .ancestors = git, .ancestor_count = 2, .are_ancestors_unknown = true}, VERDICT_ASK, 0},
+	{"allow read /a\ndeny read /a under /usr/bin/git", {.program = TEXT("/usr/bin/x"), .are_ancestors_unknown = true}, VERDICT_DENY, 0},
 	/* via: allow needs all calls in flight to match, deny and ask any */
 	{"allow read /a via mcp:fs", {.facts_known = ALL_FACTS, .mcp_calls = one_call, .mcp_call_count = 1}, VERDICT_ALLOW, 0},
 	{"allow read /a via mcp:fs/read_file", {.facts_known = ALL_FACTS, .mcp_calls = one_call, .mcp_call_count = 1}, VERDICT_ALLOW, 0},

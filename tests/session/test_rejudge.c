@@ -139,21 +139,45 @@ Test(rejudge, what_a_session_answer_allowed_would_be_asked_again)
 	cr_expect(eq(str, (char *)judge("", &totals), "2 ask"));
 }
 
-Test(rejudge, ancestors_are_what_they_ran_at_that_time)
+Test(rejudge, ancestors_are_what_they_ran_when_they_made_it)
 {
 	struct rejudge_totals totals;
 	(void)add_process("/bin/sh", 0, 0, 1);
-	(void)add_process("/bin/early", 1, 1, 10);
-	(void)add_process("/bin/child", 1, 0, 5);
-	struct event event = event_of(VERB_READ, "/a", VERDICT_ALLOW, BY_RULE);
-	event.process = 3;
-	event.time = 6;
-	add_event(event);
-	event.time = 12;
-	add_event(event);
+	(void)add_process("/bin/early", 1, 0, 2);
+	(void)add_process("/bin/sh", 1, 0, 3);
+	(void)add_process("/bin/early", 1, 3, 4);
+	(void)add_process("/bin/child", 2, 0, 5);
+	(void)add_process("/bin/child", 3, 0, 6);
+	(void)add_process("/bin/late", 1, 2, 7);
+	for (int64_t process = 5; process <= 6; process++) {
+		struct event event = event_of(VERB_READ, "/a", VERDICT_ALLOW, BY_RULE);
+		event.process = process;
+		event.time = 10;
+		add_event(event);
+	}
 	const char *words =
 		judge("allow read /a\ndeny read /a under /bin/early\n", &totals);
-	cr_expect(eq(str, (char *)words, "2 deny"));
+	cr_expect(eq(str, (char *)words, "1 deny"));
+}
+
+Test(rejudge, what_a_process_executes_does_not_part_it_from_what_it_was)
+{
+	struct rejudge_totals totals;
+	(void)add_process("/bin/sh", 0, 0, 1);
+	(void)add_process("/bin/tool", 1, 0, 2);
+	(void)add_process("/bin/other", 1, 2, 3);
+	(void)add_process("/bin/child", 3, 0, 4);
+	for (int64_t process = 2; process <= 4; process++) {
+		struct event event = event_of(VERB_READ, "/a", VERDICT_ALLOW, BY_RULE);
+		event.process = process;
+		add_event(event);
+		event.object = text_of("/b");
+		add_event(event);
+	}
+	const char *words = judge("allow read /a\ndeny read /a under /bin/tool\n"
+				  "allow read /b under /bin/tool\n",
+		&totals);
+	cr_expect(eq(str, (char *)words, "2 ask,3 deny,4 ask,5 deny,6 ask"));
 }
 
 Test(rejudge, moved_folders_are_judged_with_both_ends)

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What led to a process: the programs that its makers ran when they made it, whatever they
+ * executed since, and those that ran in it and in them before.
+ */
+#ifndef TRACER_LINEAGE_H
+#define TRACER_LINEAGE_H
+
+#include <stdbool.h>
+
+struct lineage {
+	unsigned references;
+	char *program; /* NULL: none yet */
+	struct lineage
+		*maker; /* of the process that made this one; NULL: the command */
+	struct lineage *former; /* before the last exec; NULL: nothing else */
+	unsigned former_count;
+	bool is_unknown; /* who made it is not known, or it was too much before */
+};
+
+/* All give a new reference; of what is given they take none. maker NULL: the command. */
+struct lineage *lineage_born(struct lineage *maker);
+struct lineage *lineage_executed(struct lineage *before, const char *program);
+void lineage_release(struct lineage *lineage);
+
+#endif
