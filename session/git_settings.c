@@ -13,8 +13,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
-enum { INCLUDES_DEEP = 4, INCLUDES_MAX = 64, SECTION_SIZE = 64 };
+enum {
+	INCLUDES_DEEP = 10, /* as git */
+	FILES_MAX = 64,
+	PLACES_MAX = 64,
+	SECTION_SIZE = 64,
+	/* Whoever made the project must not make every session slow. */
+	CONFIG_SIZE_MAX = 1 << 20,
+};
+
+/* Of all files together. */
+struct amount {
+	unsigned files, places;
+	bool is_too_much; /* not all is known */
+};
 
 struct reading {
 	FILE *out;
@@ -22,14 +36,14 @@ struct reading {
 	const char *folder; /* of the file that is read */
 	char section[SECTION_SIZE];
 	unsigned depth;
-	unsigned *includes; /* so far, in all files */
+	struct amount *amount;
 };
 
 static void read_file(struct reading *reading, const char *path);
 
 /* ---- What is found ---- */
 
-/* Canonical; owned; NULL: it does not lie in the project. */
+/* Canonical; owned. */
 static char *place_of(
 	const struct reading *reading, const char *value, const char *relative_to)
 {
@@ -39,22 +53,26 @@ static char *place_of(
 		     : is_home	     ? xasprintf("%s%s", reading->home, value + 1)
 				     : xasprintf("%s/%s", relative_to, value);
 	char *place = link_way_follow(&way, path);
-	const bool is_inside =
-		text_path_is_below(text_of(place), text_of(reading->project)) &&
-		strcmp(place, reading->project) != 0;
 
 	link_way_finish(&way);
 	free(path);
-	if (!is_inside) {
-		free(place);
-		return NULL;
-	}
 	return place;
 }
 
+/* Of places elsewhere the other rules speak. */
 static void ask_about(const struct reading *reading, const char *place,
 	const char *below, const char *note)
 {
+	if (!text_path_is_below(text_of(place), text_of(reading->project)) ||
+		strcmp(place, reading->project) == 0) {
+		return;
+	}
+	if (reading->amount->places++ == PLACES_MAX) {
+		reading->amount->is_too_much = true;
+	}
+	if (reading->amount->is_too_much) {
+		return;
+	}
 	char *quoted = pattern_quote_literal(text_of(place));
 
 	(void)fprintf(reading->out, "ask write,delete,meta \"%s%s\" note \"%s\"\n",
@@ -64,15 +82,15 @@ static void ask_about(const struct reading *reading, const char *place,
 
 static void take_include(struct reading *reading, const char *value)
 {
-	char *place = place_of(reading, value, reading->folder);
 	struct reading inner = *reading;
 
-	if (place != NULL && reading->depth < INCLUDES_DEEP &&
-		(*reading->includes)++ < INCLUDES_MAX) {
-		ask_about(reading, place, "", "git runs commands named here");
-		inner.depth++;
-		read_file(&inner, place);
+	if (reading->depth == INCLUDES_DEEP) {
+		return;
 	}
+	char *place = place_of(reading, value, reading->folder);
+	ask_about(reading, place, "", "git runs commands named here");
+	inner.depth++;
+	read_file(&inner, place);
 	free(place);
 }
 
@@ -81,9 +99,7 @@ static void take(struct reading *reading, const char *name, const char *value)
 	if (strcasecmp(reading->section, "core") == 0 &&
 		strcasecmp(name, "hookspath") == 0) {
 		char *place = place_of(reading, value, reading->project);
-		if (place != NULL) {
-			ask_about(reading, place, "/**", "git runs hooks");
-		}
+		ask_about(reading, place, "/**", "git runs hooks");
 		free(place);
 	} else if (strncasecmp(reading->section, "include", strlen("include")) == 0 &&
 		   strcasecmp(name, "path") == 0) {
@@ -149,11 +165,49 @@ static void take_line(struct reading *reading, char *line)
 	take(reading, at, value);
 }
 
+/* A line that goes on with the next one is one. */
+static char *line_next(char **rest)
+{
+	char *line = strsep(rest, "\n");
+	char *end = line + strlen(line);
+
+	while (*rest != NULL && end > line && end[-1] == '\\') {
+		const char *next = strsep(rest, "\n");
+		const size_t length = strlen(next);
+		end--;
+		memmove(end, next, length + 1);
+		end += length;
+	}
+	return line;
+}
+
+/* ---- Files ---- */
+
+/* Owned; NULL: there is none, or it is too long. */
+static char *text_read(const struct reading *reading, const char *path)
+{
+	struct stat status;
+	size_t length = 0;
+
+	if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
+		return NULL;
+	}
+	char *bytes = status.st_size <= CONFIG_SIZE_MAX
+			      ? rule_file_bytes(path, &length, NULL)
+			      : NULL;
+	reading->amount->is_too_much |= status.st_size > CONFIG_SIZE_MAX;
+	char *text = bytes != NULL ? xmemdup0(bytes, length) : NULL;
+	free(bytes);
+	return text;
+}
+
 static void read_file(struct reading *reading, const char *path)
 {
-	size_t length = 0;
-	char *bytes = rule_file_bytes(path, &length, NULL);
-	char *text = bytes != NULL ? xmemdup0(bytes, length) : NULL;
+	if (reading->amount->files++ >= FILES_MAX) {
+		reading->amount->is_too_much = true;
+		return;
+	}
+	char *text = text_read(reading, path);
 	char *folder = xstrdup(path);
 	char *rest = text;
 
@@ -161,19 +215,66 @@ static void read_file(struct reading *reading, const char *path)
 	reading->folder = folder;
 	reading->section[0] = '\0';
 	while (rest != NULL) {
-		char *line = strsep(&rest, "\n");
-		/* A line that goes on with the next one is one. */
-		for (size_t end = strlen(line);
-			rest != NULL && end > 0 && line[end - 1] == '\\';
-			end = strlen(line)) {
-			char *next = strsep(&rest, "\n");
-			memmove(line + end - 1, next, strlen(next) + 1);
-		}
-		take_line(reading, line);
+		take_line(reading, line_next(&rest));
 	}
 	free(folder);
 	free(text);
-	free(bytes);
+}
+
+static void read_below(struct reading *reading, const char *folder, const char *name)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+
+	read_file(reading, path);
+	free(path);
+}
+
+/* The folder that the first line of a file names, after head; owned; NULL: none. */
+static char *folder_named(const struct reading *reading, const char *folder,
+	const char *name, const char *head)
+{
+	char *path = xasprintf("%s/%s", folder, name);
+	char *text = text_read(reading, path);
+	char *place = NULL;
+
+	free(path);
+	if (text != NULL && strncmp(text, head, strlen(head)) == 0) {
+		text[strcspn(text, "\r\n")] = '\0';
+		place = place_of(reading, text + strlen(head), folder);
+	}
+	free(text);
+	return place;
+}
+
+/* Those of a work tree are its own, and those that it shares with the others. */
+static void read_project(struct reading *reading)
+{
+	char *own = folder_named(reading, reading->project, ".git", "gitdir: ");
+
+	if (own == NULL) {
+		own = xasprintf("%s/.git", reading->project);
+	}
+	char *common = folder_named(reading, own, "commondir", "");
+	read_below(reading, common != NULL ? common : own, "config");
+	read_below(reading, own, "config.worktree");
+	free(common);
+	free(own);
+}
+
+/* What is relative there is so to each project. */
+static void read_persons(struct reading *reading)
+{
+	const char *config = getenv("XDG_CONFIG_HOME");
+
+	read_file(reading, "/etc/gitconfig");
+	if (config != NULL && config[0] == '/') {
+		read_below(reading, config, "git/config");
+	} else if (reading->home != NULL) {
+		read_below(reading, reading->home, ".config/git/config");
+	}
+	if (reading->home != NULL) {
+		read_below(reading, reading->home, ".gitconfig");
+	}
 }
 
 char *git_settings_rules(const char *project, const char *home)
@@ -181,14 +282,21 @@ char *git_settings_rules(const char *project, const char *home)
 	char *text = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
-	char *path = xasprintf("%s/.git/config", project);
-	unsigned includes = 0;
+	struct amount amount = {0};
 	struct reading reading = {
-		.out = out, .project = project, .home = home, .includes = &includes};
+		.out = out, .project = project, .home = home, .amount = &amount};
 
 	invariant(out != NULL);
-	read_file(&reading, path);
-	free(path);
+	read_persons(&reading);
+	read_project(&reading);
+	if (amount.is_too_much) {
+		char *quoted = pattern_quote_literal(text_of(project));
+		(void)fprintf(out,
+			"ask write,delete,meta \"%s/**\" note \"git's settings are "
+			"too long to be read, and may name this\"\n",
+			quoted);
+		free(quoted);
+	}
 	invariant(fclose(out) == 0);
 	return text;
 }

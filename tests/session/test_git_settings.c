@@ -103,7 +103,15 @@ Test(git_settings, included_settings_are_asked_about_and_read)
 Test(git_settings, settings_that_include_themselves_end)
 {
 	write_file(".git/config", "[include]\n\tpath = config\n");
-	expect_asked(".git/config .git/config .git/config .git/config ");
+	char *rules = git_settings_rules(root, NULL);
+	size_t count = 0;
+
+	for (const char *at = rules; (at = strstr(at, "/.git/config\"")) != NULL;
+		at++) {
+		count++;
+	}
+	cr_expect(eq(sz, count, 10));
+	free(rules);
 }
 
 Test(git_settings, many_includes_take_no_time)
@@ -120,6 +128,69 @@ Test(git_settings, many_includes_take_no_time)
 	cr_expect(lt(sz, strlen(rules), 64 * (strlen(root) + 100)));
 	free(rules);
 	free(text);
+}
+
+Test(git_settings, what_is_too_much_asks_about_everything)
+{
+	char *text = xstrdup("[core]\n");
+
+	for (int i = 0; i < 100; i++) {
+		char *longer = xasprintf("%shooksPath = h%d\n", text, i);
+		free(text);
+		text = longer;
+	}
+	write_file(".git/config", text);
+	char *rules = git_settings_rules(root, NULL);
+	cr_expect(ne(ptr, strstr(rules, "/**\" note \"git's settings"), NULL));
+	free(rules);
+	free(text);
+
+	text = xcalloc((1 << 20) + 2, 1);
+	memset(text, '\n', (1 << 20) + 1);
+	write_file(".git/config", text);
+	expect_asked("** ");
+	free(text);
+}
+
+Test(git_settings, lines_that_go_on_take_no_time)
+{
+	enum { LINES = 500000 };
+	char *text = xcalloc(2 * LINES + 1, 1);
+
+	for (int i = 0; i < LINES; i++) {
+		memcpy(text + 2 * (size_t)i, "\\\n", 2);
+	}
+	write_file(".git/config", text);
+	expect_asked("");
+	free(text);
+}
+
+Test(git_settings, work_trees_have_those_of_their_repository)
+{
+	char *command =
+		xasprintf("cd '%s' && rmdir .git && mkdir -p r/worktrees/w", root);
+
+	cr_assert(eq(int, system(command), 0));
+	free(command);
+	write_file(".git", "gitdir: r/worktrees/w\n");
+	write_file("r/worktrees/w/commondir", "../..\n");
+	write_file("r/config", "[core]\n\thooksPath = h\n");
+	write_file("r/worktrees/w/config.worktree", "[core]\n\thooksPath = own\n");
+	expect_asked("h/** own/** ");
+}
+
+Test(git_settings, the_persons_own_settings_are_about_each_project)
+{
+	char *home = xasprintf("%s/home", root);
+
+	(void)unsetenv("XDG_CONFIG_HOME");
+	cr_assert(eq(int, mkdir(home, 0700), 0));
+	write_file("home/.gitconfig", "[include]\n\tpath = more\n");
+	write_file("home/more", "[core]\n\thooksPath = .hooks\n");
+	char *rules = git_settings_rules(root, home);
+	cr_expect(ne(ptr, strstr(rules, "/.hooks/**\""), NULL));
+	free(rules);
+	free(home);
 }
 
 Test(git_settings, odd_bytes_do_no_harm)
