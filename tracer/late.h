@@ -34,8 +34,8 @@ bool late_is_full(void);
  * As the calls of the same names, and -1 with ETIMEDOUT where they would take too long;
  * done at once where nothing is slow (path_memory_may_wait).
  */
-int late_open(
-	const char *path, int flags, struct stat *status); /* by fstat(2) as well */
+/* For reading; only what path_open_regular opens. */
+int late_open(const char *path, struct stat *status);
 int late_stat(const char *path, int flags, struct stat *status); /* as fstatat(2) */
 ssize_t late_pread(int fd, void *buffer, size_t size, off_t offset);
 void late_close(int fd); /* its server may be asked */

@@ -87,15 +87,16 @@ static void call_note(struct late_call *call, ssize_t result)
 	call->failure = errno;
 }
 
-/* Closed on execution whatever the flags say. */
-static int file_open(const char *path, int flags, struct stat *status)
+static int file_open(const char *path, struct stat *status)
 {
-	int fd = open(path, flags | O_CLOEXEC);
+	const int handle = open(path, O_PATH | O_CLOEXEC);
+	const int fd = handle < 0 ? -1 : path_open_regular(handle, status);
+	const int failure = errno;
 
-	if (fd >= 0 && fstat(fd, status) != 0) {
-		close(fd);
-		fd = -1;
+	if (handle >= 0) {
+		close(handle);
 	}
+	errno = failure;
 	return fd;
 }
 
@@ -103,21 +104,20 @@ static void run_open(struct late_work *work)
 {
 	struct late_call *call = (struct late_call *)work;
 
-	call->fd = file_open(call->path, call->flags, &call->status);
+	call->fd = file_open(call->path, &call->status);
 	call_note(call, call->fd);
 }
 
-int late_open(const char *path, int flags, struct stat *status)
+int late_open(const char *path, struct stat *status)
 {
 	if (!path_memory_may_wait()) {
-		return file_open(path, flags, status);
+		return file_open(path, status);
 	}
 	struct late_call *call = call_create(run_open);
 	if (!call) {
 		return -1;
 	}
 	call->path = xstrdup(path);
-	call->flags = flags;
 	if (!call_run(call)) {
 		return -1;
 	}

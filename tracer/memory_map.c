@@ -4,7 +4,6 @@
 #include "base/xalloc.h"
 #include "tracer/late.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,9 +102,9 @@ const struct mapping *memory_map_find(const struct memory_map *map, uint64_t add
 static int open_same(const char *path, uint64_t inode)
 {
 	struct stat status;
-	int fd = late_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY, &status);
+	int fd = late_open(path, &status);
 
-	if (fd >= 0 && (!S_ISREG(status.st_mode) || status.st_ino != inode)) {
+	if (fd >= 0 && status.st_ino != inode) {
 		late_close(fd);
 		fd = -1;
 	}

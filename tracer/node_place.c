@@ -5,7 +5,6 @@
 #include "tracer/late.h"
 #include "tracer/memory_map.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -38,7 +37,7 @@ static void program_look(struct node_place *place, pid_t pid)
 
 	(void)snprintf(link, sizeof(link), "/proc/%d/exe", pid);
 	ssize_t length = readlink(link, program, sizeof(program));
-	int fd = late_open(link, O_RDONLY | O_NONBLOCK, &status);
+	int fd = late_open(link, &status);
 	if (fd >= 0) {
 		file_look(place, fd);
 		late_close(fd);

@@ -122,6 +122,13 @@ bool path_entry_is_still(const struct path *path);
 bool path_plain_start(void);
 
 /*
+ * Opens for reading what an O_PATH descriptor is of, for the supervisor's own sake: only
+ * a regular file, since a FIFO would wait and a device might act, and none that the
+ * supervisor has open. -1, with errno: it is another.
+ */
+int path_open_regular(int handle, struct stat *status);
+
+/*
  * Around what moves names: what was known to be plain may then be anything. False if that
  * has to wait, and may not.
  */

@@ -14,8 +14,8 @@
  * opening. While performers move names none is known, and none begins to before an open
  * has ended.
  *
- * Never opened so are files that the supervisor itself has open: closing them again would
- * drop the locks that SQLite holds on them (fcntl(2)).
+ * Never opened so, nor for the supervisor's own sake, are files that it has open already:
+ * closing them again would drop the locks that SQLite holds on them (fcntl(2)).
  */
 #include "base/defence.h"
 #include "base/error.h"
@@ -55,11 +55,12 @@ struct own_file {
 	ino_t inode;
 };
 
-/* Filled by the loop before the first plain open, and not changed after. */
+/* Filled before the first plain open, and not changed after. */
 static struct hash_key key; /* or the tree could make one name pass for another */
 static struct own_file own_files[OWN_FILES_MAX];
 static size_t own_file_count;
 static atomic_bool is_started, is_usable;
+static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
 
 bool path_begin_moving(bool may_wait)
 {
@@ -147,11 +148,11 @@ bool path_plain_start(void)
 	const struct dirent *entry;
 	struct stat status;
 
-	atomic_store(&is_started, true);
 	atomic_store(&is_usable, false);
 	invariant(getrandom(&key, sizeof(key), 0) == (ssize_t)sizeof(key));
 	own_file_count = 0;
 	if (!descriptors) {
+		atomic_store(&is_started, true);
 		return false;
 	}
 	while ((entry = readdir(descriptors)) != NULL) {
@@ -167,7 +168,36 @@ bool path_plain_start(void)
 	}
 	(void)closedir(descriptors);
 	atomic_store(&is_usable, own_file_count < OWN_FILES_MAX);
+	atomic_store(&is_started, true);
 	return atomic_load(&is_usable);
+}
+
+/* True if it is known what the supervisor has open. */
+static bool knows_own_files(void)
+{
+	if (!atomic_load(&is_started)) {
+		pthread_mutex_lock(&starting);
+		if (!atomic_load(&is_started)) {
+			(void)path_plain_start();
+		}
+		pthread_mutex_unlock(&starting);
+	}
+	return atomic_load(&is_usable);
+}
+
+int path_open_regular(int handle, struct stat *status)
+{
+	const struct fd_text number = fd_text_of(handle);
+
+	if (fstat(handle, status) < 0) {
+		return -1;
+	}
+	if (!S_ISREG(status->st_mode) || !knows_own_files() || is_own(status)) {
+		errno = EACCES;
+		return -1;
+	}
+	return openat(anchors_get()->self_fd, number.text,
+		O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 }
 
 static void note_device(dev_t device, int fd)
@@ -223,14 +253,9 @@ static bool is_known(const char *name, enum way way)
 
 static bool may_try(const struct path_request *request)
 {
-	if ((request->flags & PATH_READ) == 0 || request->call->has_own_credentials ||
-		request->call->opens_itself) {
-		return false;
-	}
-	if (!atomic_load_explicit(&is_started, memory_order_relaxed)) {
-		(void)path_plain_start();
-	}
-	return atomic_load_explicit(&is_usable, memory_order_relaxed);
+	return (request->flags & PATH_READ) != 0 &&
+	       !request->call->has_own_credentials && !request->call->opens_itself &&
+	       knows_own_files();
 }
 
 /* Opens for reading; true if it is plain. */

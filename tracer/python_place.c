@@ -6,7 +6,6 @@
 #include "tracer/late.h"
 #include "tracer/memory_map.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,7 +116,7 @@ static void program_look(
 
 	place->is_program_known = true;
 	(void)snprintf(name, sizeof(name), "/proc/%d/exe", pid);
-	int fd = late_open(name, O_RDONLY | O_NONBLOCK, &status);
+	int fd = late_open(name, &status);
 	if (fd < 0) {
 		return;
 	}

@@ -46,17 +46,15 @@ static int path_open(struct source_look *look, const char *path)
 	return result;
 }
 
-/* Only a regular file is opened: a FIFO would wait, a device might act. */
 static int regular_open(int path_fd, struct stat *status, size_t max)
 {
-	char name[64];
+	int fd = path_open_regular(path_fd, status);
 
-	if (fstat(path_fd, status) != 0 || !S_ISREG(status->st_mode) ||
-		status->st_size < 0 || (size_t)status->st_size > max) {
-		return -1;
+	if (fd >= 0 && (status->st_size < 0 || (size_t)status->st_size > max)) {
+		close(fd);
+		fd = -1;
 	}
-	(void)snprintf(name, sizeof(name), "/proc/self/fd/%d", path_fd);
-	return open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return fd;
 }
 
 /* False as well if it would wait, or the file became shorter. */

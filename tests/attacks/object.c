@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/ipc.h>
+#include <sys/mman.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
 #include <sys/shm.h>
@@ -240,11 +241,48 @@ static void run_device_request(const struct attack *attack)
 	attack_answer(fd < 0 ? fd : syscall(SYS_ioctl, fd, GET_FREE));
 }
 
+/* open(path, flags) in a page of the file, which then has another name. */
+static void *map_code(const char *name)
+{
+	static const unsigned char code[] = {
+		0xb8, SYS_open, 0, 0, 0, /* mov $SYS_open, %eax */
+		0x0f, 0x05,		 /* syscall */
+		0xc3,			 /* ret */
+	};
+	int fd = (int)need(open(name, O_RDWR | O_CREAT, 0600), name);
+	need(write(fd, code, sizeof(code)), name);
+	void *page =
+		mmap(NULL, sizeof(code), PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0);
+	if (page == MAP_FAILED) {
+		failed("mmap");
+	}
+	close(fd);
+	return page;
+}
+
+/*
+ * Whoever wants to know where a call comes from finds the name of a file that is mapped
+ * there, and under that name something else by now.
+ */
+static void run_mapped_name(const struct attack *attack)
+{
+	const char *pipe = path_in(arena.outside, "pipe");
+	long (*open_pipe)(const char *path, int flags) =
+		(long (*)(const char *, int))map_code("code");
+	(void)attack;
+	need(unlink("code"), "unlink");
+	need(symlink(pipe, "code (deleted)"), "symlink");
+	for (int i = 0; i < 3; i++) {
+		open_pipe(pipe, O_RDONLY | O_NONBLOCK);
+	}
+}
+
 /* clang-format off */
 static const struct attack_row rows[] = {
 	{"device_request", EFFECT_ANSWERED, ATTACK_ROOT, "ioctl", run_device_request, NULL},
 	{"memory_file", EFFECT_SECRET, ATTACK_BYSTANDER, "openat", run_handle, &memory_file},
 	{"removed_file", EFFECT_SECRET, ATTACK_BYSTANDER, "openat", run_handle, &removed_file},
+	{"mapped_name", EFFECT_BYSTANDER, 0, "open", run_mapped_name, NULL},
 	{"shared_memory", EFFECT_SECRET, ATTACK_BYSTANDER, "shmat", run_shared_memory, NULL},
 	{"shared_memory_remove", EFFECT_BYSTANDER, 0, "shmctl", run_shared_memory_remove, NULL},
 	{"shared_memory_mode", EFFECT_BYSTANDER, 0, "shmctl", run_shared_memory_mode, NULL},

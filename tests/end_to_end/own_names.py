@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 """What is Duenna's own stays out of the tree's reach by whatever name it is reached, and
 before it exists: links on the way to it, mounts that show it a second time, /dev/tty. The rules
-allow everything. Each way is tried without Duenna first.
+allow everything. Each way is tried without Duenna first, but for code that bears the record's
+name: the locks on that are only there with Duenna.
 
 usage: own_names.py DUENNA
 """
@@ -80,6 +81,21 @@ folder = os.open(place, os.O_RDONLY); print(os.open('mem', os.O_RDONLY, dir_fd=f
 # pidfd_send_signal, of SIGCONT, to what came as standard input, which Python cannot have be a folder
 SIGNAL = "import ctypes; print(ctypes.CDLL(None).syscall(424, 3, 18, None, 0))"
 SIGNAL = ["/bin/sh", "-c", f"exec 3<&0 </dev/null; exec /usr/bin/python3 -c '{SIGNAL}'"]
+# Whoever wants to know what code it is that does something looks into the file that it names.
+LOCKS = """
+record = os.environ['HOME'] + '/.local/share/duenna/duenna.db'
+def locked():
+    numbers = {os.stat(record + name).st_ino: name for name in ('', '-shm')}
+    held = [int(line.split()[-3].split(':')[2]) for line in open('/proc/locks')]
+    return {numbers[number] for number in held if number in numbers}
+before = locked()
+for name in (record, record + '-shm', record + '/member.py'):
+    try:
+        exec(compile("open('nothing', 'w')", name, 'exec'))
+    except PermissionError:
+        print('denied')
+print(len(before), len(locked()))
+"""
 
 
 def call(name, *arguments):
@@ -215,16 +231,25 @@ class Test(NamesTest):
             self.expect(b"FORGED" not in shown and b"Permission denied" in shown,
                         f"drawn on under {carrier}: {shown}")
 
+    def try_locks(self):
+        self.fill({})
+        self.write("rules", RULES + b"deny write {project}/nothing\n")
+        for carrier in ("auto", "trace"):
+            done = self.run(LOCKS, *self.watched(carrier))
+            self.expect(done.stdout == b"denied\n" * 3 + b"2 2\n",
+                        f"locks under {carrier}: {done.stdout} {done.stderr}")
+
 
 def main():
     test = Test(sys.argv[1])
     try:
         test.try_all()
         test.try_terminal()
+        test.try_locks()
         test.try_mounted()
     finally:
         test.close()
-    test.end(f"{len(ATTACKS) + len(MOUNTED) + len(PROCESSES) + 2} ways")
+    test.end(f"{len(ATTACKS) + len(MOUNTED) + len(PROCESSES) + 3} ways")
 
 
 main()
