@@ -5,11 +5,19 @@
  * handle (O_PATH) of either may be of anybody's descriptor, and nobody saw how the caller
  * got that: only who has it open has it.
  */
+#include "tracer/anchors.h"
 #include "tracer/path_internal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
+
+enum { NUMBERS_MAX = 4096 }; /* that are looked through */
 
 static bool is_open_file_of(int fd, const struct stat *object)
 {
@@ -18,6 +26,56 @@ static bool is_open_file_of(int fd, const struct stat *object)
 
 	return flags >= 0 && (flags & O_PATH) == 0 && fstat(fd, &status) == 0 &&
 	       status.st_dev == object->st_dev && status.st_ino == object->st_ino;
+}
+
+/* Only what the kernel knows by itself: this waits for nobody. */
+static bool seems_of(int folder, const char *number, const struct stat *object)
+{
+	struct statx status;
+
+	return statx(folder, number, AT_STATX_DONT_SYNC, STATX_INO, &status) == 0 &&
+	       status.stx_ino == object->st_ino &&
+	       makedev(status.stx_dev_major, status.stx_dev_minor) == object->st_dev;
+}
+
+static bool has_open_as(
+	const struct call *holder, const char *number, const struct stat *object)
+{
+	const int fd = path_take_descriptor(holder, atoi(number));
+	const bool is_open = fd >= 0 && is_open_file_of(fd, object);
+
+	if (fd >= 0) {
+		(void)close(fd);
+	}
+	return is_open;
+}
+
+/* Whether it is open under another number. */
+static bool has_open(const struct call *holder, const struct stat *object)
+{
+	char name[32];
+	const struct dirent *entry;
+	bool is_open = false;
+
+	(void)snprintf(name, sizeof(name), "%d/fd", (int)holder->tid);
+	const int fd =
+		openat(anchors_get()->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+
+	for (int i = 0; folder && i < NUMBERS_MAX && !is_open; i++) {
+		entry = readdir(folder);
+		if (!entry) {
+			break;
+		}
+		is_open = seems_of(fd, entry->d_name, object) &&
+			  has_open_as(holder, entry->d_name, object);
+	}
+	if (folder) {
+		(void)closedir(folder);
+	} else if (fd >= 0) {
+		(void)close(fd);
+	}
+	return is_open;
 }
 
 bool path_is_by_handle(const struct path *path, const struct path_request *request)
@@ -41,5 +99,5 @@ bool path_is_by_handle(const struct path *path, const struct path_request *reque
 	const bool is_open = is_open_file_of(fd, &path->status);
 
 	(void)close(fd);
-	return !is_open;
+	return !is_open && !has_open(&holder, &path->status);
 }

@@ -38,7 +38,7 @@ bool path_waits_by_text(const struct path_request *request);
 bool path_waits_by_link(const struct path_request *request);
 bool path_waits_by_descriptor(int fd);
 
-/* For what no name leads to: whether the descriptor that did is no open file of it. */
+/* For what no name leads to: whether who has the descriptor that did has it not open. */
 bool path_is_by_handle(const struct path *path, const struct path_request *request);
 
 /*
