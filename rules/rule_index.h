@@ -45,11 +45,13 @@ struct judgement rule_index_judge(const struct rule_index *index,
 struct folder {
 	struct text name;
 	bool ignores_case;
+	bool is_left; /* what lies in it goes elsewhere */
 };
 
 static inline struct folder action_folder(const struct action *action)
 {
-	return (struct folder){action->object, action->ignores_case};
+	return (struct folder){
+		action->object, action->ignores_case, action->verb == VERB_DELETE};
 }
 
 /*

@@ -21,6 +21,7 @@ struct below {
 	uint32_t verb_bit;
 	struct spelled here;
 	struct spelled there; /* the other end of a move; no name: there is none */
+	bool is_left;	      /* from here to there */
 	bool named_only;      /* without asks for names in any folder */
 	bool is_alias; /* the folder is a new name of another: see glob_names_folder */
 	uint32_t covering[2];
@@ -157,10 +158,19 @@ static void walk_below(
 	}
 }
 
+/* What no rule lets anybody read goes where one does. */
+static bool becomes_readable(const struct below *below)
+{
+	return below->is_left && below->verb == VERB_READ &&
+	       below->covering[0] == NO_RANK && below->laxest[0] != NO_RANK;
+}
+
 /* Where nothing is said below, what holds for all of it counts; else only news. */
 static void start_at_covering(struct below *below)
 {
-	const bool is_news = below->there.name.length > 0 || below->is_alias;
+	const bool is_news =
+		(below->there.name.length > 0 && !becomes_readable(below)) ||
+		below->is_alias;
 
 	for (int group = 0; group < 2; group++) {
 		const uint32_t rank = below->covering[group];
@@ -229,6 +239,7 @@ static struct judgement judge_below(
 
 	below->verb = verb;
 	below->verb_bit = 1U << verb;
+	below->is_left = ends[0].is_left;
 	below->here = (struct spelled){ends[0].name, NULL};
 	below->there = (struct spelled){ends[1].name, NULL};
 	struct judgement judgement =

@@ -170,7 +170,9 @@ static void action_judge_below(const struct look_up *look_up,
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		struct judgement below = rule_index_judge_move(
 			index, verbs[i], ends, look_up->subject, look_up->now);
-		if (below.rule != NULL) {
+		/* That no rule says anything is a reason where one lets it be read then. */
+		if (below.rule != NULL ||
+			(verbs[i] == VERB_READ && ends[0].is_left && other != NULL)) {
 			action_tighten(look_up, below, result);
 		}
 	}

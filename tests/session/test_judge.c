@@ -67,6 +67,21 @@ Test(judge, a_moved_folder_is_judged_by_what_may_lie_in_it)
 	judge_finish(&judge);
 }
 
+Test(judge, a_moved_folder_is_not_where_more_of_it_may_be_read)
+{
+	struct judge judge;
+	use_rules(&judge, "allow write,delete /**\nallow read /w/*\n"
+			  "allow read /data/**\nallow read **/*.md\n");
+	cr_expect(eq(int, judge_move(&judge, "/drop/a", "/w"), VERDICT_ASK));
+	cr_expect(eq(int, judge_move(&judge, "/drop/a", "/w/a"), VERDICT_ASK));
+	cr_expect(eq(int, judge_move(&judge, "/drop/a", "/w/a/b"), VERDICT_ALLOW));
+	cr_expect(eq(int, judge_move(&judge, "/drop/a", "/data/a"), VERDICT_ASK));
+	cr_expect(eq(int, judge_move(&judge, "/drop/a", "/drop/b"), VERDICT_ALLOW));
+	cr_expect(eq(int, judge_move(&judge, "/w", "/drop/a"), VERDICT_ALLOW));
+	cr_expect(eq(int, judge_move(&judge, "/data/a", "/w"), VERDICT_ALLOW));
+	judge_finish(&judge);
+}
+
 Test(judge, a_moved_file_is_judged_by_who_may_read_and_run_it)
 {
 	struct judge judge;
