@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Different programs, one after the other; a process that was more may have been any. */
-enum { FORMERS_MAX = 64 };
+/* Different programs, after or above each other; what was more may have been any. */
+enum { FORMERS_MAX = 64, MAKERS_MAX = 64 };
 
 static struct lineage *reference(struct lineage *lineage)
 {
@@ -23,20 +23,52 @@ static struct lineage *create(struct lineage *maker, const char *program)
 
 	lineage->references = 1;
 	lineage->maker = reference(maker);
+	lineage->maker_count = maker ? maker->maker_count + 1 : 0;
 	lineage->program = program ? xstrdup(program) : NULL;
 	return lineage;
 }
 
+struct lineage *lineage_born_of_somebody(void)
+{
+	struct lineage *lineage = create(NULL, NULL);
+
+	lineage->is_unknown = true;
+	return lineage;
+}
+
+static bool runs(const struct lineage *lineage, const char *program)
+{
+	return lineage->program && program && strcmp(lineage->program, program) == 0;
+}
+
+static bool is_above(const struct lineage *lineage, const char *program)
+{
+	const struct lineage *maker = lineage->maker;
+
+	while (maker && !runs(maker, program)) {
+		maker = maker->maker;
+	}
+	return maker != NULL;
+}
+
 struct lineage *lineage_born(struct lineage *maker)
 {
-	return create(maker, maker ? maker->program : NULL);
+	if (!maker) {
+		return create(NULL, NULL);
+	}
+	/* Nothing is new that leads to the child. */
+	if (is_above(maker, maker->program)) {
+		return reference(maker);
+	}
+	return maker->maker_count < MAKERS_MAX ? create(maker, maker->program)
+					       : lineage_born_of_somebody();
 }
 
 static bool was_before(const struct lineage *lineage, const char *program)
 {
 	const struct lineage *former = lineage->former;
 
-	while (former && strcmp(former->program, program) != 0) {
+	while (former && !runs(former, program)) {
 		former = former->former;
 	}
 	return former != NULL;
@@ -44,7 +76,7 @@ static bool was_before(const struct lineage *lineage, const char *program)
 
 struct lineage *lineage_executed(struct lineage *before, const char *program)
 {
-	if (before->program && strcmp(before->program, program) == 0) {
+	if (runs(before, program)) {
 		return reference(before);
 	}
 	struct lineage *lineage = create(before->maker, program);

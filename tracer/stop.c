@@ -154,7 +154,8 @@ static void adopt_orphan(struct tracer *tracer, struct tracee *child)
 	tracee_adopt(tracer, child, maker && maker->process ? maker : NULL, is_thread);
 	if (!is_thread) {
 		child->process->shared.has_unknown_maker = true;
-		child->process->shared.lineage->is_unknown = true;
+		lineage_release(child->process->shared.lineage);
+		child->process->shared.lineage = lineage_born_of_somebody();
 		/* Its maker may have given up what its parent has. */
 		child->process->has_own_credentials = true;
 	}

@@ -82,15 +82,45 @@ Test(lineage, who_was_too_much_may_have_been_anything)
 	lineage_release(lineage);
 }
 
-Test(lineage, deep_ones_end_without_recursion)
+/* Its child in its place. */
+static void bear(struct lineage **lineage)
+{
+	struct lineage *maker = *lineage;
+
+	*lineage = lineage_born(maker);
+	lineage_release(maker);
+}
+
+Test(lineage, generations_that_add_no_program_add_nothing)
 {
 	struct lineage *lineage = lineage_born(NULL);
 
-	execute(&lineage, "a");
-	for (int i = 0; i < 1000000; i++) {
-		struct lineage *child = lineage_born(lineage);
-		lineage_release(lineage);
-		lineage = child;
+	for (int i = 0; i < 1000; i++) {
+		execute(&lineage, "a");
+		bear(&lineage);
+		execute(&lineage, "b");
+		bear(&lineage);
 	}
+	cr_expect(eq(uint, lineage->maker_count, 2));
+	cr_expect(eq(str, lineage->maker->program, "b"));
+	cr_expect(eq(str, lineage->maker->maker->program, "a"));
+	cr_expect(not(lineage->is_unknown));
+	lineage_release(lineage);
+}
+
+Test(lineage, who_is_below_too_much_may_be_below_anything)
+{
+	struct lineage *lineage = lineage_born(NULL);
+	char name[16];
+
+	for (int i = 0; i < 65; i++) {
+		(void)snprintf(name, sizeof(name), "%d", i);
+		cr_expect(not(lineage->is_unknown));
+		execute(&lineage, name);
+		bear(&lineage);
+	}
+	cr_expect(lineage->is_unknown);
+	execute(&lineage, "a");
+	cr_expect(lineage->is_unknown);
 	lineage_release(lineage);
 }
