@@ -30,7 +30,10 @@ static uint64_t argument_at(const struct call *call, int position)
 	return position == POSITION_NONE ? 0 : call->arguments[position];
 }
 
-/* The process that a pidfd (or /proc/PID descriptor) of the caller means; 0: none. */
+/*
+ * The process that a pidfd (or /proc/PID descriptor) of the caller means; 0: none, -1: one
+ * that is gone.
+ */
 static pid_t process_of_descriptor(int fd)
 {
 	char path[PATH_MAX];
@@ -64,6 +67,10 @@ static bool is_for_group(const struct call *call)
 
 static int prepare_signal(struct tracer *tracer, struct pending *pending, pid_t target)
 {
+	if (pending->call.row->target == TARGET_PIDFD && target < 0) {
+		/* It may have left a group behind: which one, nobody tells any more. */
+		return -ESRCH;
+	}
 	if (!is_for_group(&pending->call)) {
 		return process_target_add_killed(tracer, pending, target);
 	}

@@ -250,8 +250,11 @@ class Arena:
 
     def add_acquaintance(self):
         group = self.acquaintances[0].pid if self.acquaintances else 0
-        self.acquaintances.append(subprocess.Popen(
-            ["/usr/bin/sleep", "600"], preexec_fn=lambda: os.setpgid(0, group)))
+        process = subprocess.Popen(
+            ["/usr/bin/sleep", "600"], preexec_fn=lambda: os.setpgid(0, group))
+        self.acquaintances.append(process)
+        # Once it is killed, nothing is left of it.
+        threading.Thread(target=process.wait, daemon=True).start()
 
     def make_folders(self):
         for name in ("", "home", "project", "outside", "guarded", "guarded/empty",

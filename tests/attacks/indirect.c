@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,25 @@ static void run_pidfd_group(const struct attack *attack)
 	enum { WHOLE_GROUP = 1 << 2 };
 	(void)attack;
 	long fd = need(syscall(SYS_pidfd_open, arena.bystander, 0), "pidfd_open");
+	if (syscall(SYS_pidfd_send_signal, fd, SIGNAL, NULL, WHOLE_GROUP) < 0) {
+		if (errno == EINVAL) {
+			not_applicable("PIDFD_SIGNAL_PROCESS_GROUP");
+		}
+		failed("pidfd_send_signal");
+	}
+}
+
+/* The same where the group has outlived it. It may be killed, the bystander may not. */
+static void run_pidfd_former_leader(const struct attack *attack)
+{
+	enum { WHOLE_GROUP = 1 << 2 };
+	(void)attack;
+	pid_t leader = (pid_t)need(getpgid(arena.bystander), "getpgid");
+	long fd = need(syscall(SYS_pidfd_open, leader, 0), "pidfd_open");
+	need(kill(leader, SIGKILL), "kill");
+	while (kill(leader, 0) == 0) {
+		sched_yield();
+	}
 	if (syscall(SYS_pidfd_send_signal, fd, SIGNAL, NULL, WHOLE_GROUP) < 0) {
 		if (errno == EINVAL) {
 			not_applicable("PIDFD_SIGNAL_PROCESS_GROUP");
@@ -186,6 +206,7 @@ static const struct attack_row rows[] = {
 	{"generation_old", EFFECT_CHANGED, 0, "ioctl", run_generation, VALUE(_IOW('f', 4, long))},
 	{"lease", EFFECT_ANSWERED, 0, "fcntl", run_lease, NULL},
 	{"pidfd_group", EFFECT_BYSTANDER, 0, "pidfd_send_signal", run_pidfd_group, NULL},
+	{"pidfd_former_leader_of_two", EFFECT_BYSTANDER, 0, "pidfd_send_signal", run_pidfd_former_leader, NULL},
 	{"priority_of_group", EFFECT_BYSTANDER, 0, "setpriority", run_priority_of_group, NULL},
 	{"disk_priority_of_group", EFFECT_BYSTANDER, 0, "ioprio_set", run_disk_priority_of_group, NULL},
 	{"owner_of_own_group", EFFECT_BYSTANDER, 0, "fcntl", run_owner_of_own_group, NULL},
