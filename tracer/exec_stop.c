@@ -85,7 +85,8 @@ void exec_condemned(struct tracer *tracer, const struct request *request)
 {
 	const struct tracee *tracee = tracee_find(tracer, request->tid);
 
-	if (request->killed && tracee && &tracee->process->shared == request->process) {
+	if (request->killed && tracee && tracee->process &&
+		&tracee->process->shared == request->process) {
 		(void)kill(request->tid, SIGKILL);
 	}
 }

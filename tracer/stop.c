@@ -97,6 +97,29 @@ static bool is_stillborn(struct tracer *tracer, pid_t tid)
 	return status_number(tid, "\nTracerPid:") != getpid();
 }
 
+/*
+ * A thread other than the first that executes gets the first one's number, and its own is
+ * free before the exec is reported. Until then it comes to no other stop.
+ */
+static bool is_executing_thread(const struct tracee *tracee)
+{
+	return tracee->state == TRACEE_CALLS && tracee->pending &&
+	       tracee->pending->exec && tracee->tid != tracee->process->shared.pid;
+}
+
+/*
+ * Somebody else has its number by now, and would be taken for it. What it becomes cannot be
+ * compared with what was judged any more.
+ */
+static void give_number_up(struct tracer *tracer, struct tracee *tracee)
+{
+	(void)kill(tracee->process->shared.pid, SIGKILL);
+	tracee->pending->request.killed =
+		"its number was another's before it was executed: it was killed";
+	pending_report(tracer, tracee->pending, EACCES);
+	process_drop_thread(tracer, tracee);
+}
+
 static void birth_stop(struct tracer *tracer, struct tracee *parent, int event)
 {
 	unsigned long child_tid = 0;
@@ -105,6 +128,10 @@ static void birth_stop(struct tracer *tracer, struct tracee *parent, int event)
 		return;
 	}
 	struct tracee *child = tracee_find(tracer, (pid_t)child_tid);
+	if (child && is_executing_thread(child)) {
+		give_number_up(tracer, child);
+		child = NULL;
+	}
 	bool was_stillborn = is_stillborn(tracer, (pid_t)child_tid);
 	if (!child && !was_stillborn) {
 		child = tracee_create(tracer, (pid_t)child_tid);
@@ -270,6 +297,11 @@ static void handle_status(struct tracer *tracer, pid_t tid, int status)
 	}
 	if (!WIFSTOPPED(status)) {
 		return;
+	}
+	if (tracee && status >> 16 == PTRACE_EVENT_STOP &&
+		is_executing_thread(tracee)) {
+		give_number_up(tracer, tracee);
+		tracee = NULL;
 	}
 	if (!tracee || tracee->state == TRACEE_NEWBORN) {
 		first_stop(tracer, tid);

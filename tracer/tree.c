@@ -251,6 +251,16 @@ void tracee_gone(struct tracer *tracer, struct tracee *tracee, int status)
 	}
 }
 
+void process_drop_thread(struct tracer *tracer, struct tracee *tracee)
+{
+	struct process_state *process = tracee->process;
+
+	pending_withdraw(tracer, tracee);
+	tracee_free(tracer, tracee);
+	process->threads--;
+	process->has_lost_threads = true;
+}
+
 void process_drop_other_threads(struct tracer *tracer, struct tracee *survivor)
 {
 	struct process_state *process = survivor->process;
@@ -259,10 +269,7 @@ void process_drop_other_threads(struct tracer *tracer, struct tracee *survivor)
 
 	while ((tracee = pid_map_next(&tracer->tracees, &position)) != NULL) {
 		if (tracee->process == process && tracee != survivor) {
-			pending_withdraw(tracer, tracee);
-			tracee_free(tracer, tracee);
-			process->threads--;
-			process->has_lost_threads = true;
+			process_drop_thread(tracer, tracee);
 			position = 0; /* removal moves entries */
 		}
 	}

@@ -233,6 +233,8 @@ void image_release(struct image *image);
  */
 int tracee_memory(struct tracer *tracer, const struct tracee *tracee);
 void process_forget_memory(struct tracer *tracer, struct process_state *process);
+/* Removes a thread that will never be heard of; another of its process is left. */
+void process_drop_thread(struct tracer *tracer, struct tracee *tracee);
 /* Removes every other thread of the process, when one of them has executed. */
 void process_drop_other_threads(struct tracer *tracer, struct tracee *survivor);
 

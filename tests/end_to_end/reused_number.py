@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A thread that executes a program takes the number of its process's first one, and its own
+may be a newborn's before the program runs. Nobody takes the two for one another.
+
+usage: reused_number.py DUENNA
+
+It runs in a namespace of numbers, of which there are few.
+"""
+
+import os
+import subprocess
+import sys
+
+from names_test import NamesTest
+
+NUMBERS = "900"
+LIMIT_FILE = "/proc/sys/kernel/pid_max"
+# The kernel is long at giving the memory back, which is there for nothing else.
+SCRIPT = """
+import mmap, os, sys, threading, time
+RESERVED, SIZE, NO_RESERVE, NO_HUGE_PAGES, READ_ALL = 320, 2 << 30, 0x4000, 15, 22
+def pass_number():
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    return child
+def execute():
+    os.write(says[1], b"%d" % threading.get_native_id())
+    os.read(begins[0], 1)
+    os.execv("/bin/sleep", ["sleep", "0.01"])
+says, begins = os.pipe(), os.pipe()
+while pass_number() < RESERVED:
+    pass
+executing = os.fork()
+if executing == 0:
+    memory = mmap.mmap(-1, SIZE, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NO_RESERVE,
+                       mmap.PROT_READ)
+    memory.madvise(NO_HUGE_PAGES)
+    memory.madvise(READ_ALL)
+    threading.Thread(target=execute).start()
+    time.sleep(60)
+number = int(os.read(says[0], 20))
+while pass_number() != executing - 1:
+    pass
+os.write(begins[1], b"x")
+while os.path.exists(f"/proc/{executing}/task/{number}"):
+    pass
+child = os.fork()
+if child == 0:
+    print(os.readlink("/proc/self"), open(sys.argv[1]).read(), flush=True)
+    os._exit(0)
+print("ended", os.waitpid(child, 0)[1], flush=True)
+os.waitpid(executing, 0)
+"""
+
+
+def skip(reason):
+    print("skipped:", reason)
+    sys.exit(0)
+
+
+def read_limit():
+    with open(LIMIT_FILE, encoding="ascii") as file:
+        return file.read()
+
+
+def enter(arguments):
+    flags = ["--pid", "--fork", "--kill-child", "--mount-proc"]
+    flags += [] if os.geteuid() == 0 else ["--user", "-r"]
+    probe = subprocess.run(["unshare", *flags, "true"], capture_output=True, check=False)
+    if probe.returncode != 0:
+        skip(probe.stderr.decode().strip())
+    os.execvp("unshare", ["unshare", *flags, sys.executable, *arguments, "--inside"])
+
+
+def have_few_numbers(outside):
+    """Since Linux 6.14 the limit is the namespace's own, and not yet that of outside."""
+    if read_limit() == outside:
+        skip("the limit of numbers is that of all namespaces")
+    with open(LIMIT_FILE, "w", encoding="ascii") as file:
+        file.write(NUMBERS)
+
+
+def main():
+    if sys.argv[-1] != "--inside":
+        os.environ["OUTSIDE"] = read_limit()
+        enter(sys.argv)
+    have_few_numbers(os.environ["OUTSIDE"])
+    test = NamesTest(sys.argv[1], "reused-number")
+    try:
+        test.remake("project", "home", "run")
+        test.write("rules", b"allow any *")
+        test.write("project/own", b"known here")
+        command = ["/usr/bin/python3", "-c", SCRIPT, test.path("project/own")]
+        for carrier in (None, "auto", "trace"):
+            before = test.supervised(carrier, "--rules", test.path("rules")) if carrier else []
+            done = test.run_command([*before, *command])
+            number = done.stdout.split()[0] if done.stdout else b""
+            test.expect(done.stdout == number + b" known here\nended 0\n",
+                        f"under carrier {carrier}: {done}")
+    finally:
+        test.close()
+    test.end("one number")
+
+
+main()
