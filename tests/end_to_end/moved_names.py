@@ -19,7 +19,6 @@ deny exec    {project}/tool
 deny write   {project}/settings/**/production
 deny connect unix:{project}/run/socket
 allow inspect *
-allow write,delete {home}/drop/**
 """
 PRELUDE = """
 import ctypes, os, socket
@@ -52,12 +51,6 @@ ATTACKS = {
         "os.rename('secret', 'secret (deleted)'); show('secret (deleted)')",
     "a folder is renamed": "os.rename('a/folder', 'a/x'); show('a/x/secret')",
     "a folder above is renamed": "os.mkdir('b'); os.rename('a', 'b/a'); show('b/a/folder/secret')",
-    "a file that no rule lets anybody read is renamed":
-        "os.rename(HOME + '/drop/folder/secret', 'x'); show('x')",
-    "a folder that no rule lets anybody read is renamed":
-        "os.rename(HOME + '/drop/folder', 'x'); show('x/secret')",
-    "a folder that no rule lets anybody read is exchanged":
-        "os.mkdir('x'); exchange(HOME + '/drop/folder', 'x'); show('x/secret')",
     "a file that a profile asks about is renamed": "os.rename('.env', 'x'); show('x')",
     "a file is removed while it is held":
         "fd = os.open('secret', os.O_PATH); os.unlink('secret'); show(f'/proc/self/fd/{fd}')",
@@ -124,9 +117,7 @@ class Test(NamesTest):
         self.write("rules", RULES)
         for name in ("a/folder", "run", "repository/.git"):
             os.makedirs(self.path("project/" + name))
-        for name in (".cache", "drop/folder"):
-            os.makedirs(self.path("home/" + name))
-        self.write("home/drop/folder/secret", SECRET)
+        os.makedirs(self.path("home/.cache"))
         for name in ("secret", "a/folder/secret", ".env"):
             self.write("project/" + name, SECRET)
         self.write("project/tool", b"#!/bin/sh\necho '" + SECRET + b"'\n", 0o755)
