@@ -17,15 +17,17 @@ static const char unix_prefix[] = "unix:";
 
 /* The links directly in a folder, which many patterns may be about. */
 struct listing {
-	char *folder;
 	char **links;
 	size_t count;
 };
 
-/* A name that was looked at: many patterns have the same folders on their way. */
+/* A name that was looked at: many patterns have the same folders and links on their way. */
 struct seen {
 	char *path; /* NULL: this slot is free */
-	bool is_link;
+	bool is_link, is_followed;
+	size_t *leads; /* places in the list of names; of a link that was followed */
+	size_t lead_count;
+	size_t listing; /* place among the listings, from 1 on; 0: it has none */
 };
 
 struct search {
@@ -69,7 +71,7 @@ static void seen_grow(struct search *search)
 	search->seen_capacity = capacity;
 }
 
-static bool is_link(struct search *search, const char *path)
+static struct seen *see(struct search *search, const char *path)
 {
 	struct stat status;
 
@@ -82,7 +84,7 @@ static bool is_link(struct search *search, const char *path)
 		slot->is_link = lstat(path, &status) == 0 && S_ISLNK(status.st_mode);
 		search->seen_count++;
 	}
-	return slot->is_link;
+	return slot;
 }
 
 /* What leads to everything says nothing about anything. */
@@ -99,44 +101,51 @@ static bool is_too_wide(const struct search *search, const char *place)
 }
 
 static void add(
-	struct search *search, const char *place, const char *name, bool place_is_link)
+	struct search *search, struct seen *link, const char *place, bool place_is_link)
 {
 	struct link_names *names = search->names;
 
-	if (strcmp(place, name) == 0 || is_too_wide(search, place)) {
+	if (strcmp(place, link->path) == 0 || is_too_wide(search, place)) {
 		return;
 	}
-	for (size_t i = 0; i < names->count; i++) {
-		struct link_name *known = &names->list[i];
-		if (known->is_link == place_is_link &&
-			strcmp(known->place, place) == 0 &&
-			strcmp(known->name, name) == 0) {
-			known->verbs |= search->verbs;
-			return;
-		}
-	}
+	link->leads =
+		xreallocarray(link->leads, link->lead_count + 1, sizeof(*link->leads));
+	link->leads[link->lead_count++] = names->count;
 	names->list =
 		xreallocarray(names->list, names->count + 1, sizeof(*names->list));
 	names->list[names->count++] = (struct link_name){
 		.place = xstrdup(place),
 		.place_length = strlen(place),
-		.name = xstrdup(name),
-		.verbs = search->verbs,
+		.name = xstrdup(link->path),
 		.is_link = place_is_link,
 	};
 }
 
-static void add_link(struct search *search, const char *name)
+static void follow(struct search *search, struct seen *link)
 {
 	struct link_way way = {0};
-	char *place = link_way_follow(&way, name);
+	char *place = link_way_follow(&way, link->path);
 
-	add(search, place, name, false);
+	link->is_followed = true;
+	add(search, link, place, false);
 	for (size_t i = 0; i < way.count; i++) {
-		add(search, way.links[i], name, true);
+		add(search, link, way.links[i], true);
 	}
 	free(place);
 	link_way_finish(&way);
+}
+
+/* Each is followed once: a project may have very many, and many rules are about them. */
+static void add_link(struct search *search, const char *name)
+{
+	struct seen *link = see(search, name);
+
+	if (!link->is_followed) {
+		follow(search, link);
+	}
+	for (size_t i = 0; i < link->lead_count; i++) {
+		search->names->list[link->leads[i]].verbs |= search->verbs;
+	}
 }
 
 /* Every link on the way to the name, by the name that leads there. True: there is one. */
@@ -150,7 +159,7 @@ static bool add_way(struct search *search, const char *path)
 		if (at != NULL) {
 			*at = '\0';
 		}
-		if (is_link(search, part)) {
+		if (see(search, part)->is_link) {
 			add_link(search, part);
 			found = true;
 		}
@@ -167,22 +176,22 @@ static bool add_way(struct search *search, const char *path)
 static const struct listing *list_folder(struct search *search, const char *folder)
 {
 	const struct dirent *entry;
+	struct seen *seen = see(search, folder);
 
-	for (size_t i = 0; i < search->listing_count; i++) {
-		if (strcmp(search->listings[i].folder, folder) == 0) {
-			return &search->listings[i];
-		}
+	if (seen->listing != 0) {
+		return &search->listings[seen->listing - 1];
 	}
 	search->listings = xreallocarray(
 		search->listings, search->listing_count + 1, sizeof(*search->listings));
 	struct listing *listing = &search->listings[search->listing_count++];
-	*listing = (struct listing){.folder = xstrdup(folder)};
+	*listing = (struct listing){0};
+	seen->listing = search->listing_count;
 	DIR *opened = opendir(folder);
 	while (opened != NULL && (entry = readdir(opened)) != NULL) {
 		char *path = xasprintf("%s/%s", folder, entry->d_name);
 		const bool may_be =
 			entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN;
-		if (may_be && is_link(search, path)) {
+		if (may_be && see(search, path)->is_link) {
 			listing->links = xreallocarray(listing->links,
 				listing->count + 1, sizeof(*listing->links));
 			listing->links[listing->count++] = path;
@@ -274,38 +283,50 @@ static void add_glob(struct search *search, const struct glob *glob)
 	free(folder);
 }
 
-void link_names_add(struct link_names *names, const struct rule_list *rules,
-	const struct rule_variables *variables)
+static void search_list(struct search *search, const struct rule_list *rules)
 {
-	struct search search = {.names = names, .variables = variables};
-
 	for (size_t i = 0; i < rules->count; i++) {
 		const struct rule *rule = &rules->rules[i];
 		struct pattern pattern;
 		const bool matters =
 			rule->kind == RULE_LABEL ||
 			(rule->kind == RULE_JUDGE && rule->verdict != VERDICT_ALLOW);
-		if (!matters || !pattern_compile(rule, variables, &pattern)) {
+		if (!matters || !pattern_compile(rule, search->variables, &pattern)) {
 			continue;
 		}
-		search.verbs = pattern.verbs;
+		search->verbs = pattern.verbs;
 		if (pattern.kind == PATTERN_PATH || pattern.kind == PATTERN_UNIX) {
-			add_glob(&search, &pattern.glob);
+			add_glob(search, &pattern.glob);
 		}
 		pattern_finish(&pattern);
 	}
-	for (size_t i = 0; i < search.listing_count; i++) {
-		for (size_t j = 0; j < search.listings[i].count; j++) {
-			free(search.listings[i].links[j]);
+}
+
+static void search_finish(struct search *search)
+{
+	for (size_t i = 0; i < search->listing_count; i++) {
+		for (size_t j = 0; j < search->listings[i].count; j++) {
+			free(search->listings[i].links[j]);
 		}
-		free(search.listings[i].links);
-		free(search.listings[i].folder);
+		free(search->listings[i].links);
 	}
-	free(search.listings);
-	for (size_t i = 0; i < search.seen_capacity; i++) {
-		free(search.seen[i].path);
+	free(search->listings);
+	for (size_t i = 0; i < search->seen_capacity; i++) {
+		free(search->seen[i].path);
+		free(search->seen[i].leads);
 	}
-	free(search.seen);
+	free(search->seen);
+}
+
+void link_names_find(struct link_names *names, const struct rule_list *const *lists,
+	const struct rule_variables *variables)
+{
+	struct search search = {.names = names, .variables = variables};
+
+	for (size_t i = 0; lists[i] != NULL; i++) {
+		search_list(&search, lists[i]);
+	}
+	search_finish(&search);
 }
 
 void link_names_finish(struct link_names *names)

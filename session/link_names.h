@@ -25,10 +25,11 @@ struct link_names {
 };
 
 /*
- * Adds what the rules need, but for those that allow. Looks at the file system: at the links on
- * the way to each name, and in the folders of home and project that patterns are about.
+ * What the rules of the lists need, but for those that allow; a NULL ends them. Looks at the
+ * file system: at the links on the way to each name, and in the folders of home and project
+ * that patterns are about.
  */
-void link_names_add(struct link_names *names, const struct rule_list *rules,
+void link_names_find(struct link_names *names, const struct rule_list *const *lists,
 	const struct rule_variables *variables);
 void link_names_finish(struct link_names *names);
 

@@ -221,11 +221,10 @@ void rule_sources_find_links(struct rule_sources *sources)
 {
 	const struct rule_variables variables = places_variables(sources->places);
 	struct rule_list stored = {0};
+	const struct rule_list *const lists[] = {&sources->fixed, &stored, NULL};
 
-	link_names_add(&sources->links, &sources->fixed, &variables);
-	if (rule_sources_stored(sources, &stored, NULL)) {
-		link_names_add(&sources->links, &stored, &variables);
-	}
+	(void)rule_sources_stored(sources, &stored, NULL);
+	link_names_find(&sources->links, lists, &variables);
 	rule_list_finish(&stored);
 }
 

@@ -55,7 +55,8 @@ static void find(const char *rules)
 
 	cr_assert(rule_parse_file_text(
 		text_of(rules), "test", ORIGIN_FILE, &list, &errors));
-	link_names_add(&names, &list, &variables);
+	const struct rule_list *const lists[] = {&list, NULL};
+	link_names_find(&names, lists, &variables);
 	rule_list_finish(&list);
 }
 
@@ -150,4 +151,31 @@ Test(link_names, a_folder_that_moves_takes_along_what_names_lead_to)
 	cr_expect(link_name_apply(&names.list[0], &action, true, buffer, &found));
 	cr_expect(text_ends_with(found, "home/.bashrc"));
 	free(object);
+}
+
+Test(link_names, many_links_and_rules_take_no_time, .timeout = 20)
+{
+	enum { LINKS = 5000, RULES = 300 };
+	char *rules = xstrdup("");
+
+	for (int i = 0; i < LINKS; i++) {
+		char *name = xasprintf("home/project/l%d", i);
+		char *target = xasprintf("home/t%d", i);
+		make_link(name, target);
+		free(target);
+		free(name);
+	}
+	for (int i = 0; i < RULES; i++) {
+		char *longer = xasprintf("%sask %s {project}/**/x%d\n", rules,
+			i % 2 == 0 ? "read" : "write", i);
+		free(rules);
+		rules = longer;
+	}
+	find(rules);
+	free(rules);
+	cr_assert(eq(sz, names.count, LINKS));
+	for (size_t i = 0; i < LINKS; i++) {
+		cr_expect(eq(
+			uint, names.list[i].verbs, 1u << VERB_READ | 1u << VERB_WRITE));
+	}
 }
