@@ -80,6 +80,7 @@ struct judge {
 	struct rule_set *fresh; /* answers that main does not have yet; or NULL */
 	struct programs ancestors, formers; /* of the last subject */
 	const struct link_names *links;	    /* NULL: none are known */
+	bool allows_asked;		    /* what is to be asked is allowed */
 	bool learns_names; /* of hosts: whoever looks them up otherwise is absent */
 	struct judged *live, *free;
 	/* Terminals of front ends, which come and go: "/dev/pts/3"; borrowed. */
@@ -108,6 +109,12 @@ bool judge_by_links(const struct link_names *links, const struct rule_index *ind
 	const struct link_use *use, struct judgement *strictest);
 /* Whether a rule about such a name counts less than that about the object's own. */
 bool judge_link_yields(const struct rule *by_link, const struct rule *by_name);
+
+/* ---- judge_read.c ---- */
+
+/* Whether rules let who makes a call read a file. The subject of the request is made anew. */
+bool judge_may_read(
+	struct judge *judge, const struct request *request, struct text path);
 
 /* ---- judge_subject.c ---- */
 

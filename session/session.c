@@ -199,6 +199,12 @@ static bool session_prepare(
 	return true;
 }
 
+static bool code_may_read(void *user, const struct request *request, struct text path)
+{
+	struct supervisor *supervisor = user;
+	return judge_may_read(&supervisor->judge, request, path);
+}
+
 static bool tracer_start(struct supervisor *supervisor, struct error *err)
 {
 	const struct session_options *options = supervisor->options;
@@ -223,6 +229,10 @@ static bool tracer_start(struct supervisor *supervisor, struct error *err)
 	};
 	supervisor->tracer = tracer_create(&tracer, err);
 	sealed_zone_finish(&zone);
+	if (supervisor->tracer != NULL) {
+		tracer_set_reading(supervisor->tracer, code_may_read, supervisor);
+	}
+	supervisor->judge.allows_asked = options->ask == ASK_ALLOW;
 	supervisor->judge.tracer = supervisor->tracer;
 	supervisor->judge.labels = supervisor->labels;
 	supervisor->judge.mcp = &supervisor->mcp;

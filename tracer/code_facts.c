@@ -63,6 +63,22 @@ static time_t process_started(const struct process *process)
 	return time(NULL) - since_boot.tv_sec + (time_t)(process->start_ticks / ticks);
 }
 
+void tracer_set_reading(struct tracer *tracer,
+	bool (*may_read)(void *user, const struct request *request, struct text path),
+	void *user)
+{
+	tracer->reader = (struct code_reader){.may_read = may_read, .user = user};
+}
+
+static struct code_reader reader_of(
+	const struct tracer *tracer, const struct pending *pending)
+{
+	struct code_reader reader = tracer->reader;
+
+	reader.request = &pending->request;
+	return reader;
+}
+
 static void stack_take(struct tracer *tracer, const struct pending *pending,
 	const struct python_place *place, struct code_facts *facts)
 {
@@ -87,9 +103,10 @@ static void stack_take(struct tracer *tracer, const struct pending *pending,
 			memory, layout, place->runtime, &thread, facts);
 	}
 	if (is_read) {
+		const struct code_reader reader = reader_of(tracer, pending);
 		struct forgery_look look = {.memory = memory,
 			.layout = layout,
-			.place = {process->pid, process->working_folder},
+			.place = {process->pid, process->working_folder, &reader},
 			.started = process_started(process)};
 		python_starter_mark(facts, process->argv, process->argc);
 		code_origin_find(facts, &look.place, &look);
@@ -105,8 +122,9 @@ static void script_take(
 	struct tracer *tracer, const struct pending *pending, struct code_facts *facts)
 {
 	const struct process_state *process = pending->tracee->process;
+	const struct code_reader reader = reader_of(tracer, pending);
 	const struct code_place place = {
-		process->shared.pid, process->shared.working_folder};
+		process->shared.pid, process->shared.working_folder, &reader};
 	struct native_taking taking;
 
 	if (native_taking_begin(&taking, tracer, pending)) {
@@ -188,7 +206,7 @@ void tracer_take_sources(
 		return;
 	}
 	const struct process *process = &tracee->process->shared;
-	const struct code_place place = {process->pid, process->working_folder};
+	const struct code_place place = {process->pid, process->working_folder, NULL};
 	struct process_memory source = {pending->call.memory_fd, process->pid, -1};
 	struct python_program program = {&tracer->stack_memory,
 		&tracee->process->image->python.layout, process->argv, process->argc,

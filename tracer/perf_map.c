@@ -112,7 +112,7 @@ static void lines_apply(struct native_facts *facts, const bool *is_sought,
 
 void perf_map_names(struct native_facts *facts, const struct memory_map *map, pid_t pid)
 {
-	const struct code_place place = {pid, NULL};
+	const struct code_place place = {pid, NULL, NULL};
 	struct source_file file;
 	struct stat process;
 	char name[64];

@@ -66,9 +66,10 @@ static void late_look_run(struct late_work *work)
 {
 	struct late_look *late = (struct late_look *)work;
 
-	late->result = late->is_read ? source_read_at(&late->look, late->path,
-					       late->max, &late->file)
-				     : source_look_at(&late->look, late->path);
+	late->result = late->is_read
+			       ? source_read_at(&late->look, late->path, late->max,
+					 &late->file)
+			       : source_look_at(&late->look, late->path, &late->file);
 }
 
 static void late_look_destroy(struct late_work *work)
@@ -81,7 +82,7 @@ static void late_look_destroy(struct late_work *work)
 	free(late);
 }
 
-/* Beside the loop; root is taken; without file it is only looked at. */
+/* Beside the loop; root is taken; with max 0 it is only looked at. */
 static int look_late(int root, const char *path, const struct code_place *place,
 	struct source_file *file, size_t max)
 {
@@ -97,7 +98,7 @@ static int look_late(int root, const char *path, const struct code_place *place,
 	late->work.run = late_look_run;
 	late->work.destroy = late_look_destroy;
 	late->look.root = root;
-	late->is_read = file != NULL;
+	late->is_read = max > 0;
 	late->max = max;
 	late->place = taken;
 	(void)snprintf(late->path, sizeof(late->path), "%s", path);
@@ -105,15 +106,21 @@ static int look_late(int root, const char *path, const struct code_place *place,
 		return ETIMEDOUT;
 	}
 	const int result = late->result;
-	if (file) {
-		*file = late->file;
-		late->file = (struct source_file){0};
-	}
+	*file = late->file;
+	late->file = (struct source_file){0};
 	late_look_destroy(&late->work);
 	return result;
 }
 
-/* Without file it is only looked at. */
+static bool may_be_used(const struct code_place *place, const char *name)
+{
+	const struct code_reader *reader = place->reader;
+
+	return !reader || !reader->may_read ||
+	       reader->may_read(reader->user, reader->request, text_of(name));
+}
+
+/* With max 0 it is only looked at. */
 static int look(struct text name, const struct code_place *place,
 	struct source_file *file, size_t max)
 {
@@ -131,18 +138,28 @@ static int look(struct text name, const struct code_place *place,
 	if (quick.root < 0) {
 		return ESRCH; /* nothing can be said against it */
 	}
-	int result = file ? source_read_at(&quick, path, max, file)
-			  : source_look_at(&quick, path);
+	int result = max > 0 ? source_read_at(&quick, path, max, file)
+			     : source_look_at(&quick, path, file);
 	if (quick.would_wait) {
-		return look_late(quick.root, path, place, file, max);
+		source_file_finish(file);
+		result = look_late(quick.root, path, place, file, max);
+	} else {
+		close(quick.root);
 	}
-	close(quick.root);
+	if (file->name && !may_be_used(place, file->name)) {
+		source_file_finish(file);
+		result = ETIMEDOUT;
+	}
 	return result;
 }
 
 int source_file_look(struct text name, const struct code_place *place)
 {
-	return look(name, place, NULL, 0);
+	struct source_file file = {0};
+	const int result = look(name, place, &file, 0);
+
+	source_file_finish(&file);
+	return result;
 }
 
 int source_file_read(struct source_file *file, struct text name,
@@ -154,6 +171,7 @@ int source_file_read(struct source_file *file, struct text name,
 
 void source_file_finish(struct source_file *file)
 {
+	free(file->name);
 	free(file->bytes);
 	*file = (struct source_file){0};
 }

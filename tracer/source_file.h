@@ -9,19 +9,31 @@
 #include <sys/types.h>
 #include <time.h>
 
+struct request;
+
+/* Who asks: what is in a file that it may not read decides nothing, or it would learn it. */
+struct code_reader {
+	const struct request *request;
+	bool (*may_read)(void *user, const struct request *request, struct text path);
+	void *user;
+};
+
 /* Where a relative file name begins, and the root folder of absolute ones. */
 struct code_place {
 	pid_t pid;
 	const char *folder;
+	const struct code_reader *reader; /* NULL: it is for people alone */
 };
 
 /*
  * 0 if a regular file of that name, or in an archive of that name, is in the process'
- * root folder; ENOENT if there is none; else why it cannot be told.
+ * root folder; ENOENT if there is none; else why it cannot be told: ETIMEDOUT as well if
+ * the reader may not read that archive.
  */
 int source_file_look(struct text name, const struct code_place *place);
 
 struct source_file {
+	char *name;  /* owned, canonical: of what was looked into; NULL: of nothing */
 	char *bytes; /* owned */
 	size_t length;
 	struct timespec changed; /* the last time that anything of it was */
@@ -32,7 +44,8 @@ enum { SOURCE_FILE_MAX = 2 << 20 };
 
 /*
  * 0 if it is a regular file of at most so many bytes, ENOENT if it is none, else why it
- * cannot be told. Where a file system does not answer, both do not wait for it: ETIMEDOUT.
+ * cannot be told. Where a file system does not answer, both do not wait for it: ETIMEDOUT,
+ * as for what the reader may not read.
  */
 int source_file_read(struct source_file *file, struct text name,
 	const struct code_place *place, size_t max);

@@ -74,6 +74,19 @@ static bool content_read(
 	return !look->would_wait && pread(fd, buffer, size, offset) == (ssize_t)size;
 }
 
+/* The name of what is looked into; owned. */
+static char *name_of(int path_fd)
+{
+	char link[64];
+	char name[PATH_MAX];
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", path_fd);
+	const ssize_t length = readlink(link, name, sizeof(name) - 1);
+
+	name[length > 0 ? length : 0] = '\0';
+	return xstrdup(name);
+}
+
 /* Whether the open file ends as a zip archive with a member of that name does. */
 static bool has_member(struct source_look *look, int path_fd, const char *member)
 {
@@ -97,7 +110,8 @@ static bool has_member(struct source_look *look, int path_fd, const char *member
 }
 
 /* "/a/b.pyz/c/d.py" is c/d.py in the archive /a/b.pyz. */
-static bool is_in_archive(struct source_look *look, const char *path)
+static bool is_in_archive(
+	struct source_look *look, const char *path, struct source_file *file)
 {
 	char archive[PATH_MAX];
 	const char *slash = path + strlen(path);
@@ -115,6 +129,7 @@ static bool is_in_archive(struct source_look *look, const char *path)
 	if (fd < 0) {
 		return false;
 	}
+	file->name = name_of(fd);
 	bool is = has_member(look, fd, slash + 1);
 	close(fd);
 	return is;
@@ -130,7 +145,7 @@ static bool is_source(int path_fd)
 	       fstatfs(path_fd, &system) == 0 && system.f_type != PROC_SUPER_MAGIC;
 }
 
-int source_look_at(struct source_look *look, const char *path)
+int source_look_at(struct source_look *look, const char *path, struct source_file *file)
 {
 	int fd = path_open(look, path);
 
@@ -139,7 +154,7 @@ int source_look_at(struct source_look *look, const char *path)
 	case -ELOOP:
 		return ENOENT;
 	case -ENOTDIR:
-		return is_in_archive(look, path) ? 0 : ENOENT;
+		return is_in_archive(look, path, file) ? 0 : ENOENT;
 	}
 	if (fd < 0) {
 		return -fd;
@@ -159,6 +174,9 @@ int source_read_at(struct source_look *look, const char *path, size_t max,
 		return -path_fd;
 	}
 	int fd = regular_open(path_fd, &status, max);
+	if (fd >= 0) {
+		file->name = name_of(path_fd);
+	}
 	close(path_fd);
 	if (fd < 0) {
 		return ENOENT;

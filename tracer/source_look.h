@@ -11,8 +11,12 @@ struct source_look {
 	bool would_wait; /* that did not suffice: the result is none */
 };
 
-/* As source_file_look and source_file_read, by an absolute path; file must be zeroed. */
-int source_look_at(struct source_look *look, const char *path);
+/*
+ * As source_file_look and source_file_read, whoever reads, by an absolute path; file must
+ * be zeroed. Both say in it what they looked into.
+ */
+int source_look_at(
+	struct source_look *look, const char *path, struct source_file *file);
 int source_read_at(struct source_look *look, const char *path, size_t max,
 	struct source_file *file);
 

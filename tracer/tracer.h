@@ -205,6 +205,14 @@ void tracer_replace_stdio(
 	struct tracer *tracer, struct request *request, const int stdio[2]);
 
 /*
+ * Who says whether the process of a request may read a file. What is in others does not
+ * show in what tracer_take_code finds: the tree sees what comes of that.
+ */
+void tracer_set_reading(struct tracer *tracer,
+	bool (*may_read)(void *user, const struct request *request, struct text path),
+	void *user);
+
+/*
  * What Python code the call comes from; given back by code_facts_finish. Only while the
  * request is being judged or held.
  */

@@ -22,6 +22,7 @@
 #include "tracer/probe.h"
 #include "tracer/python_place.h"
 #include "tracer/registers.h"
+#include "tracer/source_file.h"
 #include "tracer/stack_memory.h"
 #include "tracer/tracer.h"
 
@@ -211,6 +212,7 @@ struct tracer {
 	bool is_paused;
 	size_t open_memories;		  /* kept memory descriptors */
 	struct stack_memory stack_memory; /* for one call stack at a time */
+	struct code_reader reader;	  /* without its request */
 };
 
 /* tree.c */

@@ -14,6 +14,8 @@ fi
 key=$HOME/.ssh/id_test
 mkdir "$HOME/.ssh"
 echo 'the-secret' >"$key"
+other=$HOME/.ssh/id_other
+echo 'other_secret' >"$other"
 cat >user_code.py <<EOP
 import os
 import subprocess
@@ -112,6 +114,42 @@ run "$duenna" run --rules service.rules --ask allow --quiet \
 	-- "$python" "$service" "$key" user_code.py
 [[ -e owned ]] || wrong 'the injected code does nothing by itself'
 rm -f owned
+
+# Code that bears a file's name is compared with it. To who may not read the file, no
+# verdict tells what is in there: a word of it and another are all the same.
+cat >guess.py <<'EOP'
+import os
+import sys
+
+code = (lambda call, *arguments: call(*arguments)).__code__
+
+def fits(word):
+    own = code.replace(co_name="<guess>", co_qualname="<guess>", co_firstlineno=1,
+                       co_filename=sys.argv[1], co_names=(word,))
+    try:
+        os.close(type(fits)(own, {})(os.open, "guess", os.O_WRONLY | os.O_CREAT))
+    except PermissionError:
+        return False
+    return True
+
+print("guessed", fits("other_sec"), fits("another"))
+EOP
+guess() { # VERDICT: about reading the file
+	cat >guess.rules <<-EOR
+		allow write  $PWD/guess
+		deny  write  $PWD/guess  code generated
+		$1    read   $other
+	EOR
+	run "$duenna" run --rules guess.rules --ask deny --quiet -- "$python" guess.py "$other"
+}
+# What changed while a process ran is not compared; starts are known to the second.
+until (($(date +%s) > $(stat -c %Z "$other") + 2)); do
+	sleep 0.1
+done
+guess allow
+expect_output 'guessed True False'
+guess deny
+expect_output 'guessed False False'
 
 # A person is shown where it comes from.
 run_service --ask attach --detach --name asked --quiet

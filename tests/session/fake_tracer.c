@@ -336,6 +336,15 @@ void tracer_replace_stdio(
 	close(stdio[1]);
 }
 
+void tracer_set_reading(struct tracer *tracer,
+	bool (*may_read)(void *user, const struct request *request, struct text path),
+	void *user)
+{
+	(void)tracer;
+	(void)may_read;
+	(void)user;
+}
+
 void tracer_take_code(
 	struct tracer *tracer, const struct request *request, struct code_facts *facts)
 {
