@@ -21,7 +21,8 @@ bool registers_write(pid_t tid, const struct registers *registers)
 
 uint64_t registers_number(const struct registers *registers)
 {
-	return registers->raw.orig_rax;
+	/* As the kernel takes it: the high half may hold anything, and stays. */
+	return (uint64_t)(int64_t)(int32_t)registers->raw.orig_rax;
 }
 
 int64_t registers_result(const struct registers *registers)

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A thread that executes a program takes the number of its process's first one, and its own
-may be a newborn's before the program runs. Nobody takes the two for one another.
+"""A thread that executes a program takes the number of its process's first one. Its own may
+be a newborn's before the program runs: nobody takes the two for one another. Later it may be
+that of a process outside of the tree, which is not signalled without asking.
 
-usage: reused_number.py DUENNA
+usage: reused_number.py DUENNA ODD-THREAD
 
 It runs in a namespace of numbers, of which there are few.
 """
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -56,6 +58,20 @@ os.waitpid(executing, 0)
 """
 
 
+# The process outside comes when it is asked to.
+KILLER = """
+import os, sys
+number = int(sys.argv[1])
+print(number, flush=True)
+sys.stdin.readline()
+try:
+    os.kill(number, 10)
+    print("signalled", flush=True)
+except OSError as error:
+    print(error.strerror, flush=True)
+"""
+
+
 def skip(reason):
     print("skipped:", reason)
     sys.exit(0)
@@ -83,6 +99,30 @@ def have_few_numbers(outside):
         file.write(NUMBERS)
 
 
+def be_born_as(number):
+    """A process with this number, which waits for a signal that ends it."""
+    while True:
+        child = os.fork()
+        if child == 0:
+            if os.getpid() == number:
+                signal.pause()
+            os._exit(0)
+        if child == number:
+            return child
+        os.waitpid(child, 0)
+
+
+def kill_outsider(test, before):
+    """What the killer says, and by which signal the process outside ends."""
+    command = [*before, os.path.realpath(sys.argv[2]), "/usr/bin/python3", "-c", KILLER]
+    with subprocess.Popen(command, cwd=test.path("project"), env=test.environment,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as killer:
+        outsider = be_born_as(int(killer.stdout.readline()))
+        said, _ = killer.communicate(b"now\n", timeout=60)
+    os.kill(outsider, signal.SIGKILL)
+    return said, os.WTERMSIG(os.waitpid(outsider, 0)[1])
+
+
 def main():
     if sys.argv[-1] != "--inside":
         os.environ["OUTSIDE"] = read_limit()
@@ -91,7 +131,7 @@ def main():
     test = NamesTest(sys.argv[1], "reused-number")
     try:
         test.remake("project", "home", "run")
-        test.write("rules", b"allow any *")
+        test.write("rules", b"allow any *\ndeny signal *")
         test.write("project/own", b"known here")
         command = ["/usr/bin/python3", "-c", SCRIPT, test.path("project/own")]
         for carrier in (None, "auto", "trace"):
@@ -100,9 +140,13 @@ def main():
             number = done.stdout.split()[0] if done.stdout else b""
             test.expect(done.stdout == number + b" known here\nended 0\n",
                         f"under carrier {carrier}: {done}")
+            ended = kill_outsider(test, before)
+            wanted = ((b"Operation not permitted\n", signal.SIGKILL) if carrier
+                      else (b"signalled\n", signal.SIGUSR1))
+            test.expect(ended == wanted, f"outsider under carrier {carrier}: {ended}")
     finally:
         test.close()
-    test.end("one number")
+    test.end("two numbers")
 
 
 main()
