@@ -80,26 +80,26 @@ void channels_identity(char text[CHANNELS_IDENTITY_SIZE], unsigned major,
 		minor, inode);
 }
 
-/* The number of the terminal that this open /dev/ptmx made; -1: none (proc(5)). */
-static int terminal_index(int folder, const char *descriptor)
+/* A number that is told of an open file, "NAME:\t5"; -1: it has none (proc(5)). */
+static int number_of(int folder, const char *descriptor, const char *name)
 {
 	char path[64];
 	char text[512];
-	int index = -1;
+	int number = -1;
 	(void)snprintf(path, sizeof(path), "../fdinfo/%.20s", descriptor);
 	int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
 	ssize_t got = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
 	if (got > 0) {
 		text[got] = '\0';
-		const char *line = strstr(text, "tty-index:");
+		const char *line = strstr(text, name);
 		if (line != NULL) {
-			index = (int)strtol(line + strlen("tty-index:"), NULL, 10);
+			number = (int)strtol(line + strlen(name), NULL, 10);
 		}
 	}
 	if (fd >= 0) {
 		(void)close(fd);
 	}
-	return index;
+	return number;
 }
 
 static void terminal_add(struct holder *holder, enum end_kind kind, int index)
@@ -167,9 +167,13 @@ static void descriptor_add(
 	int index;
 	if (sscanf(target, "socket:[%" SCNu64 "]", &inode) == 1) {
 		socket_add(holder, inode);
+		/* Whoever receives what is on its way in there has it then. */
+		holder->is_opaque |= number_of(folder, descriptor, "scm_fds:") > 0;
 	} else if (strcmp(target, "/dev/ptmx") == 0 ||
 		   strcmp(target, "/dev/pts/ptmx") == 0) {
-		terminal_add(holder, END_MASTER, terminal_index(folder, descriptor));
+		/* Of the terminal that this open /dev/ptmx made. */
+		terminal_add(holder, END_MASTER,
+			number_of(folder, descriptor, "tty-index:"));
 	} else if (sscanf(target, "/dev/pts/%d", &index) == 1) {
 		terminal_add(holder, END_SLAVE, index);
 	} else if (strcmp(target, "/dev/tty") == 0) {

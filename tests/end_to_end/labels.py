@@ -139,6 +139,30 @@ pid = child(action)
 a.close()
 _, fds, _, _ = socket.recv_fds(b, 9, 1); os.read(fds[0], 99); wait(pid); tell()
 """,
+    "by a pipe that was on its way meanwhile": """
+r, w = os.pipe()
+a, b = socket.socketpair()
+socket.send_fds(a, [b"x"], [r])
+os.close(r); a.close()
+def action():
+    b.close(); os.write(w, know().encode())
+pid = child(action)
+os.close(w); wait(pid)
+_, fds, _, _ = socket.recv_fds(b, 9, 1); os.read(fds[0], 99); tell()
+""",
+    "by a file that was on its way meanwhile": """
+a, b = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+open("kept", "w").close()
+with open("kept") as file:
+    socket.send_fds(a, [b"x"], [file.fileno()])
+a.close()
+def action():
+    b.close()
+    with open("kept", "w") as file:
+        file.write(know())
+wait(child(action))
+_, fds, _, _ = socket.recv_fds(b, 9, 1); os.read(fds[0], 99); tell()
+""",
     "by shared memory": """
 memory = mmap.mmap(-1, 4096)
 def action():
