@@ -289,8 +289,9 @@ static bool is_argument_pages(const char *path, const char *device, uint64_t ino
 }
 
 /*
- * A mapping that may not be written now may be made so later if its file was opened for
- * it, which is not shown here: it counts as one that can.
+ * A mapping that may not be read or written now may be made so later if its file was opened
+ * for it, which is not shown here: it counts as one that can. A private one shows what
+ * others write to the file.
  */
 static void mapping_add(struct holder *holder, const char *line)
 {
@@ -300,23 +301,23 @@ static void mapping_add(struct holder *holder, const char *line)
 	int path_at = 0;
 	if (sscanf(line, "%*x-%*x %7s %*x %15s %" SCNu64 " %n", permissions, device,
 		    &inode, &path_at) != 3 ||
-		permissions[3] != 's') {
+		inode == 0) {
 		return;
 	}
+	const bool is_shared = permissions[3] == 's';
 	char path[4200];
 	(void)snprintf(path, sizeof(path), "%s", line + path_at);
 	path[strcspn(path, "\n")] = '\0';
-	if (is_argument_pages(path, device, inode) ||
+	const bool has_name = channels_keep(text_of(path)) &&
+			      strncmp(path, "/SYSV", strlen("/SYSV")) != 0;
+	if ((!is_shared && !has_name) || is_argument_pages(path, device, inode) ||
 		(channels_is_of_system(text_of(path)) && !holder->counts_system)) {
 		return;
 	}
-	struct end end = {0, END_ANY, permissions[0] == 'r', true};
-	const bool has_name = channels_keep(text_of(path)) &&
-			      strncmp(path, "/SYSV", strlen("/SYSV")) != 0;
+	struct end end = {0, END_ANY, true, is_shared};
 	if (has_name) {
 		end.id = channel_name_id(path);
 		channel_end_add(holder, end);
-		written_add(holder, path);
 	}
 	char identity[CHANNELS_IDENTITY_SIZE] = "";
 	unsigned numbers[2] = {0};
@@ -324,7 +325,8 @@ static void mapping_add(struct holder *holder, const char *line)
 	channels_identity(identity, numbers[0], numbers[1], inode);
 	end.id = channel_name_id(identity);
 	channel_end_add(holder, end);
-	if (has_name) {
+	if (has_name && is_shared) {
+		written_add(holder, path);
 		written_add(holder, identity);
 	}
 }

@@ -169,6 +169,32 @@ def action():
     memory[:1] = know().encode()[:1]
 wait(child(action)); tell()
 """,
+    "by a private mapping of a file": """
+with open("kept", "wb") as file:
+    file.write(bytes(4096))
+libc.mmap.restype = ctypes.c_void_p
+with open("kept", "rb") as file:
+    memory = libc.mmap(None, ctypes.c_size_t(4096), 1, 2, file.fileno(), ctypes.c_long(0))
+def action():
+    libc.munmap(ctypes.c_void_p(memory), ctypes.c_size_t(4096))
+    with open("kept", "r+") as file:
+        file.write(know())
+wait(child(action)); ctypes.string_at(memory, 9); tell()
+""",
+    "by a mapping that may be read later only": """
+with open("kept", "wb") as file:
+    file.write(bytes(4096))
+libc.mmap.restype = ctypes.c_void_p
+with open("kept", "rb") as file:
+    memory = libc.mmap(None, ctypes.c_size_t(4096), 0, 1, file.fileno(), ctypes.c_long(0))
+def action():
+    libc.munmap(ctypes.c_void_p(memory), ctypes.c_size_t(4096))
+    with open("kept", "r+") as file:
+        file.write(know())
+wait(child(action))
+libc.mprotect(ctypes.c_void_p(memory), ctypes.c_size_t(4096), 1)
+ctypes.string_at(memory, 9); tell()
+""",
     "by shared memory behind more mappings than are read": """
 memory = mmap.mmap(-1, 4096)
 folder = os.path.join(os.getcwd(), *15 * ["n" * 200])
