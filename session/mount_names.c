@@ -17,7 +17,24 @@ struct mount {
 	const char *device; /* "major:minor" of the file system, not of what is on it */
 	char *root;	    /* what of the file system is seen */
 	char *place;	    /* where */
+	char *upper;	    /* of an overlay: where its files are; else NULL */
 };
+
+/* What comes after the first fields: "OPTIONS … - TYPE SOURCE OPTIONS". */
+static char *upper_of(char *rest)
+{
+	static const char option[] = ",upperdir=";
+	char *type = rest != NULL ? strstr(rest, " - overlay ") : NULL;
+	char *upper = type != NULL ? strstr(type, option) : NULL;
+
+	if (upper == NULL) {
+		return NULL;
+	}
+	upper += strlen(option);
+	upper[strcspn(upper, ",")] = '\0';
+	text_unescape_octal(upper);
+	return upper[0] == '/' ? upper : NULL;
+}
 
 static bool mount_parse(char *line, struct mount *mount)
 {
@@ -32,8 +49,8 @@ static bool mount_parse(char *line, struct mount *mount)
 	}
 	text_unescape_octal(fields[3]);
 	text_unescape_octal(fields[4]);
-	*mount = (struct mount){
-		(int)strtol(fields[0], NULL, 10), fields[2], fields[3], fields[4]};
+	*mount = (struct mount){(int)strtol(fields[0], NULL, 10), fields[2], fields[3],
+		fields[4], upper_of(rest)};
 	return true;
 }
 
@@ -114,19 +131,30 @@ static const struct mount *find_origin(
 	return NULL;
 }
 
-void mount_names_of(struct mount_names *names, const char *path, int number,
-	const struct mount_table *table)
+/* The innermost mount, of several the last; NULL: there is none. */
+static const struct mount *find_holder(
+	const struct mount_table *table, const char *path)
 {
-	const struct mount *origin = find_origin(table, path, number);
+	const struct mount *found = NULL;
 
-	*names = (struct mount_names){0};
-	if (origin == NULL) {
-		return;
-	}
-	char *inner = join(origin->root, path_after(path, origin->place));
 	for (size_t i = 0; i < table->count; i++) {
 		const struct mount *mount = &table->list[i];
-		if (mount->number == number ||
+		if (path_after(path, mount->place) != NULL &&
+			(found == NULL ||
+				strlen(mount->place) >= strlen(found->place))) {
+			found = mount;
+		}
+	}
+	return found;
+}
+
+/* Where what origin has under the inner name is seen as well. */
+static void add_mounts(struct mount_names *names, const struct mount *origin,
+	const char *inner, const struct mount_table *table)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct mount *mount = &table->list[i];
+		if (mount->number == origin->number ||
 			strcmp(mount->device, origin->device) != 0) {
 			continue;
 		}
@@ -138,6 +166,54 @@ void mount_names_of(struct mount_names *names, const char *path, int number,
 			add(names, xstrdup(mount->place));
 		}
 	}
+}
+
+/* Overlays whose files lie where the path leads show it as theirs. */
+static void add_overlays(
+	struct mount_names *names, const char *path, const struct mount_table *table)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct mount *mount = &table->list[i];
+		const char *inner =
+			mount->upper != NULL ? path_after(path, mount->upper) : NULL;
+		const char *after =
+			inner != NULL ? path_after(inner, mount->root) : NULL;
+		if (after != NULL) {
+			add(names, join(mount->place, after));
+		}
+	}
+}
+
+/* Where an overlay has under the inner name what was written there. */
+static void add_upper(struct mount_names *names, const char *upper, const char *inner,
+	const struct mount_table *table)
+{
+	char *path = join(upper, strcmp(inner, "/") == 0 ? "" : inner);
+	const struct mount *holder = find_holder(table, path);
+
+	if (holder != NULL) {
+		char *below = join(holder->root, path_after(path, holder->place));
+		add_mounts(names, holder, below, table);
+		free(below);
+	}
+	add(names, path);
+}
+
+void mount_names_of(struct mount_names *names, const char *path, int number,
+	const struct mount_table *table)
+{
+	const struct mount *origin = find_origin(table, path, number);
+
+	*names = (struct mount_names){0};
+	if (origin == NULL) {
+		return;
+	}
+	char *inner = join(origin->root, path_after(path, origin->place));
+	add_mounts(names, origin, inner, table);
+	if (origin->upper != NULL) {
+		add_upper(names, origin->upper, inner, table);
+	}
+	add_overlays(names, path, table);
 	free(inner);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Other names of a file or folder by mounts: a file system may be mounted in several
- * places, whole or in part. What a person mounts later is not known here.
+ * places, whole or in part, and what an overlay shows as written lies elsewhere as well.
+ * What a person mounts later is not known here.
  */
 #ifndef SESSION_MOUNT_NAMES_H
 #define SESSION_MOUNT_NAMES_H

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """What is Duenna's own stays out of the tree's reach by whatever name it is reached, and
-before it exists: links on the way to it, mounts that show it a second time, /dev/tty. The rules
-allow everything. Each way is tried without Duenna first, but for code that bears the record's
-name: the locks on that are only there with Duenna.
+before it exists: links on the way to it, mounts that show it a second time, an overlay that
+it is on, /dev/tty. The rules allow everything. Each way is tried without Duenna first, but for
+code that bears the record's name: the locks on that are only there with Duenna.
 
 usage: own_names.py DUENNA
 """
@@ -180,6 +180,33 @@ class Test(NamesTest):
         self.try_processes()
         for place in ("project/mount", "project/part", "project/proc"):
             call("umount2", self.path(place).encode(), 2)
+        self.try_overlay()
+
+    def try_overlay(self):
+        """The record lies on an overlay, which writes what it has into the project."""
+        self.fill({"project/upper/": None, "project/work/": None, "lower/": None})
+        options = ",".join(f"{name}dir={self.path(place)}" for name, place in (
+            ("lower", "lower"), ("upper", "project/upper"), ("work", "project/work")))
+        try:
+            call("mount", b"overlay", self.path("home").encode(), b"overlay", 0,
+                 options.encode())
+        except OSError as error:
+            print("skipped what is on an overlay:", error)
+            return
+        try:
+            self.try_upper()
+        finally:
+            call("umount2", self.path("home").encode(), 2)
+
+    def try_upper(self):
+        script = "print(len(open('upper/.local/share/duenna/duenna.db', 'rb').read()))"
+        self.run("", *self.watched("auto"))
+        done = self.run(script)
+        self.expect(done.returncode == 0, f"natively {done.stderr}")
+        for carrier in ("auto", "trace"):
+            done = self.run(script, *self.watched(carrier))
+            self.expect(b"PermissionError" in done.stderr and not done.stdout,
+                        f"overlay under {carrier}: {done.stdout} {done.stderr}")
 
     def try_processes(self):
         os.mkdir(self.path("project/proc"))
@@ -199,6 +226,7 @@ class Test(NamesTest):
             done = self.run_command([*self.watched(carrier), *SIGNAL])
             self.expect(done.stdout == b"-1\n", f"signal under {carrier}: {done}")
         os.close(self.stdin)
+        self.stdin = subprocess.DEVNULL
 
     def on_terminal(self, *before):
         """What a terminal shows that the tree draws on by its name, from a script that
@@ -249,7 +277,7 @@ def main():
         test.try_mounted()
     finally:
         test.close()
-    test.end(f"{len(ATTACKS) + len(MOUNTED) + len(PROCESSES) + 3} ways")
+    test.end(f"{len(ATTACKS) + len(MOUNTED) + len(PROCESSES) + 4} ways")
 
 
 main()

@@ -68,6 +68,30 @@ Test(mount_names, places_with_blanks_and_roots_are_read)
 	expect_names(mounts, "/home", 21, "/mnt/data /mnt/whole /srv/part ");
 }
 
+static const char overlays[] =
+	"20 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+	"21 20 8:2 / /media/rw rw - ext4 /dev/sda2 rw\n"
+	"22 20 8:2 /over /mnt rw - ext4 /dev/sda2 rw\n"
+	"23 20 0:40 / /home rw - overlay root "
+	"rw,lowerdir=/l,upperdir=/media/rw/over,x\n"
+	"24 20 0:41 / /srv rw - overlay root rw,lowerdir=/l,upperdir=/v/a\\054b\n"
+	"25 20 0:42 / /opt rw - overlay root rw,lowerdir=/l,upperdir=v\n";
+
+Test(mount_names, what_is_on_an_overlay_is_where_that_writes)
+{
+	expect_names(overlays, "/home/u/x", 23, "/mnt/u/x /media/rw/over/u/x ");
+	expect_names(overlays, "/home", 23, "/mnt /media/rw/over ");
+	expect_names(overlays, "/srv/x", 24, "/v/a,b/x ");
+	expect_names(overlays, "/opt/x", 25, "");
+}
+
+Test(mount_names, what_is_where_an_overlay_writes_is_on_that)
+{
+	expect_names(overlays, "/media/rw/over/u/x", 21, "/mnt/u/x /home/u/x ");
+	expect_names(overlays, "/v/a,b/x", 20, "/srv/x ");
+	expect_names(overlays, "/media/rw/x", 21, "");
+}
+
 Test(mount_names, an_unknown_mount_gives_none)
 {
 	expect_names(mounts, "/home/u/x", -1, "");
