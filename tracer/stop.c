@@ -168,6 +168,10 @@ static void adopt_orphan(struct tracer *tracer, struct tracee *child)
 	bool is_thread = group != child->tid;
 	pid_t parent = is_thread ? group : status_number(child->tid, "\nPPid:");
 
+	/* No descriptor is left to see that by: it waits until there is one. */
+	if (group <= 0 || parent < 0) {
+		return;
+	}
 	/* Made with CLONE_PARENT, it has another parent than the maker that is gone. */
 	if (child->newborn_looks < NEWBORN_LOOKS_MAX &&
 		has_living_maker(tracer, parent)) {

@@ -13,6 +13,17 @@ import threading
 LIMIT = 60
 
 
+def enter_own_numbers(arguments):
+    """The same program again, as the first in a namespace of processes' numbers."""
+    flags = ["--pid", "--fork", "--kill-child", "--mount-proc"]
+    flags += [] if os.geteuid() == 0 else ["--user", "-r"]
+    probe = subprocess.run(["unshare", *flags, "true"], capture_output=True, check=False)
+    if probe.returncode != 0:
+        print("skipped: no namespace of numbers to be had:", probe.stderr.decode().strip())
+        sys.exit(0)
+    os.execvp("unshare", ["unshare", *flags, sys.executable, *arguments, "--inside"])
+
+
 class NamesTest:
     def __init__(self, duenna, title):
         self.duenna = os.path.realpath(duenna)

@@ -14,7 +14,7 @@ import signal
 import subprocess
 import sys
 
-from names_test import NamesTest
+from names_test import NamesTest, enter_own_numbers
 
 NUMBERS = "900"
 LIMIT_FILE = "/proc/sys/kernel/pid_max"
@@ -72,29 +72,16 @@ except OSError as error:
 """
 
 
-def skip(reason):
-    print("skipped:", reason)
-    sys.exit(0)
-
-
 def read_limit():
     with open(LIMIT_FILE, encoding="ascii") as file:
         return file.read()
 
 
-def enter(arguments):
-    flags = ["--pid", "--fork", "--kill-child", "--mount-proc"]
-    flags += [] if os.geteuid() == 0 else ["--user", "-r"]
-    probe = subprocess.run(["unshare", *flags, "true"], capture_output=True, check=False)
-    if probe.returncode != 0:
-        skip(probe.stderr.decode().strip())
-    os.execvp("unshare", ["unshare", *flags, sys.executable, *arguments, "--inside"])
-
-
 def have_few_numbers(outside):
     """Since Linux 6.14 the limit is the namespace's own, and not yet that of outside."""
     if read_limit() == outside:
-        skip("the limit of numbers is that of all namespaces")
+        print("skipped: the limit of numbers is that of all namespaces")
+        sys.exit(0)
     with open(LIMIT_FILE, "w", encoding="ascii") as file:
         file.write(NUMBERS)
 
@@ -126,7 +113,7 @@ def kill_outsider(test, before):
 def main():
     if sys.argv[-1] != "--inside":
         os.environ["OUTSIDE"] = read_limit()
-        enter(sys.argv)
+        enter_own_numbers(sys.argv)
     have_few_numbers(os.environ["OUTSIDE"])
     test = NamesTest(sys.argv[1], "reused-number")
     try:
