@@ -76,6 +76,8 @@ static struct code_reader reader_of(
 	struct code_reader reader = tracer->reader;
 
 	reader.request = &pending->request;
+	reader.tid = pending->call.tid;
+	reader.has_own_credentials = pending->call.has_own_credentials;
 	return reader;
 }
 

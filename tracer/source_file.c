@@ -2,6 +2,7 @@
 #include "tracer/source_file.h"
 
 #include "base/xalloc.h"
+#include "tracer/credentials.h"
 #include "tracer/late.h"
 #include "tracer/mounts.h"
 #include "tracer/slow_mounts.h"
@@ -112,12 +113,28 @@ static int look_late(int root, const char *path, const struct code_place *place,
 	return result;
 }
 
+/* Whether the kernel would let who gave up what we have; not where that may wait. */
+static bool is_permitted(const struct code_reader *reader, const char *name)
+{
+	if (!reader->has_own_credentials) {
+		return true;
+	}
+	if (mounts_have(MOUNT_SLOW, text_of(name)) || !credentials_take(reader->tid)) {
+		return false;
+	}
+	const bool is = faccessat(AT_FDCWD, name, R_OK, AT_EACCESS) == 0;
+
+	credentials_drop();
+	return is;
+}
+
 static bool may_be_used(const struct code_place *place, const char *name)
 {
 	const struct code_reader *reader = place->reader;
 
 	return !reader || !reader->may_read ||
-	       reader->may_read(reader->user, reader->request, text_of(name));
+	       (is_permitted(reader, name) &&
+		       reader->may_read(reader->user, reader->request, text_of(name)));
 }
 
 /* With max 0 it is only looked at. */

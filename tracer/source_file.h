@@ -14,6 +14,8 @@ struct request;
 /* Who asks: what is in a file that it may not read decides nothing, or it would learn it. */
 struct code_reader {
 	const struct request *request;
+	pid_t tid;
+	bool has_own_credentials;
 	bool (*may_read)(void *user, const struct request *request, struct text path);
 	void *user;
 };
