@@ -351,11 +351,26 @@ static bool connections_remember(
 /* Who has the other end of these cannot be seen. */
 static bool goes_unseen(const struct action *action)
 {
-	return (action->verb == VERB_SYSTEM &&
-		       (text_equal_string(action->object, "message-queue") ||
-			       text_equal_string(action->object, "shared-memory"))) ||
-	       (action->verb == VERB_CONNECT &&
-		       text_equal_string(action->object, "netlink:usersock"));
+	static const struct {
+		enum verb verb;
+		const char *object;
+	} unseen[] = {
+		{VERB_SYSTEM, "keyring"},
+		{VERB_SYSTEM, "message-queue"},
+		{VERB_SYSTEM, "packet-socket"},
+		{VERB_SYSTEM, "rare-socket"},
+		{VERB_SYSTEM, "raw-socket"},
+		{VERB_SYSTEM, "semaphore"},
+		{VERB_SYSTEM, "shared-memory"},
+		{VERB_CONNECT, "netlink:usersock"},
+	};
+	bool is_unseen = action->endpoint.family == ENDPOINT_VSOCK;
+	for (size_t i = 0; i < sizeof(unseen) / sizeof(unseen[0]); i++) {
+		is_unseen = is_unseen || (action->verb == unseen[i].verb &&
+						 text_equal_string(action->object,
+							 unseen[i].object));
+	}
+	return is_unseen;
 }
 
 /* ---- What happens ---- */

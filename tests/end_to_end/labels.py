@@ -169,6 +169,25 @@ def action():
     memory[:1] = know().encode()[:1]
 wait(child(action)); tell()
 """,
+    "by a key": """
+ADD_KEY, KEYCTL, USER, SEARCH, READ = 248, 250, -4, 10, 11
+def action():
+    text = know().encode()
+    libc.syscall(ADD_KEY, b"user", b"duenna-label", text, len(text), USER)
+wait(child(action))
+key = libc.syscall(KEYCTL, SEARCH, USER, b"user", b"duenna-label", 0)
+libc.syscall(KEYCTL, READ, key, ctypes.create_string_buffer(99), 99)
+libc.syscall(KEYCTL, 21, key); tell()
+""",
+    "by values of semaphores with a key": """
+IPC_CREAT, SETVAL, GETVAL, IPC_RMID = 0o1000, 16, 12, 0
+number = libc.semget(os.getpid(), 9, IPC_CREAT | 0o600)
+def action():
+    for at, byte in enumerate(know().encode()[:9]):
+        libc.semctl(number, at, SETVAL, byte)
+wait(child(action))
+libc.semctl(number, 0, GETVAL); libc.semctl(number, 0, IPC_RMID); tell()
+""",
     "by a private mapping of a file": """
 with open("kept", "wb") as file:
     file.write(bytes(4096))
