@@ -118,11 +118,22 @@ static size_t at_most(size_t count)
 	return count < ABOVE_MAX ? count : ABOVE_MAX;
 }
 
+/* How many names it runs by: the program's, and that of the script that it interprets. */
+static size_t own_count(const struct known_subject *known)
+{
+	return known->subject.script.length > 0 ? 2 : 1;
+}
+
+/* Those of last, and then what was before it. */
 static void programs_copy(struct text *to, size_t count,
 	const struct known_subject *last, const struct text *before)
 {
+	const size_t own = own_count(last);
+
 	for (size_t i = 0; i < count; i++) {
-		to[i] = i == 0 ? last->subject.program : before[i - 1];
+		to[i] = i >= own ? before[i - own]
+			: i == 0 ? last->subject.program
+				 : last->subject.script;
 	}
 }
 
@@ -131,11 +142,13 @@ static struct known_subject *subject_create(const struct known_subject *parent,
 	const struct known_subject *former, struct text program, struct text script)
 {
 	const struct known_subject *last = former ? former : parent;
-	size_t ancestors = parent ? at_most(parent->subject.ancestor_count + 1) : 0;
+	size_t ancestors =
+		parent ? at_most(parent->subject.ancestor_count + own_count(parent))
+		       : 0;
 	size_t formers = last ? last->subject.former_count : 0;
 	struct known_subject *known;
 
-	formers = former ? at_most(formers + 1) : formers;
+	formers = former ? at_most(formers + own_count(former)) : formers;
 	known = xcalloc(
 		1, sizeof(*known) + (ancestors + formers) * sizeof(struct text));
 	known->parent = parent;

@@ -119,7 +119,7 @@ enum fact {
 struct subject {
 	struct text program; /* canonical path of the executable */
 	struct text script;  /* script it interprets; empty if none */
-	/* What its maker ran when it made it, what that one's maker did, and so on. */
+	/* What its maker ran when it made it, also as scripts, and what that one's did, … */
 	const struct text *ancestors;
 	size_t ancestor_count;
 	/* What it and those above ran before: a reason to deny, but none to allow. */

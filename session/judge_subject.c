@@ -23,6 +23,15 @@ static void program_add(struct programs *list, const char *program)
 	list->texts[list->count++] = text_of(program);
 }
 
+/* A program, and the script that it interprets. */
+static void run_add(struct programs *list, const struct lineage *lineage)
+{
+	program_add(list, lineage->program);
+	if (lineage->script != NULL) {
+		program_add(list, lineage->script);
+	}
+}
+
 static void lineage_add(
 	struct judge *judge, const struct lineage *lineage, struct subject *subject)
 {
@@ -31,12 +40,12 @@ static void lineage_add(
 	while (lineage != NULL) {
 		const struct lineage *former = lineage->former;
 		for (; former != NULL; former = former->former) {
-			program_add(&judge->formers, former->program);
+			run_add(&judge->formers, former);
 		}
 		subject->are_ancestors_unknown |= lineage->is_unknown;
 		lineage = lineage->maker;
 		if (lineage != NULL) {
-			program_add(&judge->ancestors, lineage->program);
+			run_add(&judge->ancestors, lineage);
 		}
 	}
 	subject->ancestors = judge->ancestors.texts;

@@ -95,6 +95,14 @@ static void program_add(struct recorded_programs *list, struct text program)
 	list->texts[list->count++] = program;
 }
 
+static void run_add(struct recorded_programs *list, const struct recorded_image *image)
+{
+	program_add(list, image->program_text);
+	if (image->script_text.length > 0) {
+		program_add(list, image->script_text);
+	}
+}
+
 bool recorded_tree_subject(
 	struct recorded_tree *tree, int64_t number, struct subject *subject)
 {
@@ -110,11 +118,11 @@ bool recorded_tree_subject(
 	while (image != NULL) {
 		const struct recorded_image *former = image_of(tree, image->previous);
 		for (; former != NULL; former = image_of(tree, former->previous)) {
-			program_add(&tree->formers, former->program_text);
+			run_add(&tree->formers, former);
 		}
 		image = image_of(tree, image->parent);
 		if (image != NULL) {
-			program_add(&tree->ancestors, image->program_text);
+			run_add(&tree->ancestors, image);
 		}
 	}
 	subject->ancestors = tree->ancestors.texts;

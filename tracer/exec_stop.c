@@ -51,7 +51,8 @@ static void become(
 	struct lineage *before = process->shared.lineage;
 
 	process_set_image(process, exec_call_image(pending->exec));
-	process->shared.lineage = lineage_executed(before, process->shared.program);
+	process->shared.lineage = lineage_executed(
+		before, process->shared.program, process->shared.script);
 	lineage_release(before);
 	exec_call_hold(pending->exec, &process->held);
 	opened_files_forget(&process->opened);

@@ -17,7 +17,8 @@ static struct lineage *reference(struct lineage *lineage)
 	return lineage;
 }
 
-static struct lineage *create(struct lineage *maker, const char *program)
+static struct lineage *create(
+	struct lineage *maker, const char *program, const char *script)
 {
 	struct lineage *lineage = xcalloc(1, sizeof(*lineage));
 
@@ -25,27 +26,35 @@ static struct lineage *create(struct lineage *maker, const char *program)
 	lineage->maker = reference(maker);
 	lineage->maker_count = maker ? maker->maker_count + 1 : 0;
 	lineage->program = program ? xstrdup(program) : NULL;
+	lineage->script = script ? xstrdup(script) : NULL;
 	return lineage;
 }
 
 struct lineage *lineage_born_of_somebody(void)
 {
-	struct lineage *lineage = create(NULL, NULL);
+	struct lineage *lineage = create(NULL, NULL, NULL);
 
 	lineage->is_unknown = true;
 	return lineage;
 }
 
-static bool runs(const struct lineage *lineage, const char *program)
+static bool is_same(const char *a, const char *b)
 {
-	return lineage->program && program && strcmp(lineage->program, program) == 0;
+	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
-static bool is_above(const struct lineage *lineage, const char *program)
+static bool runs(const struct lineage *lineage, const char *program, const char *script)
+{
+	return lineage->program && is_same(lineage->program, program) &&
+	       is_same(lineage->script, script);
+}
+
+/* What it runs itself. */
+static bool is_above(const struct lineage *lineage)
 {
 	const struct lineage *maker = lineage->maker;
 
-	while (maker && !runs(maker, program)) {
+	while (maker && !runs(maker, lineage->program, lineage->script)) {
 		maker = maker->maker;
 	}
 	return maker != NULL;
@@ -54,36 +63,39 @@ static bool is_above(const struct lineage *lineage, const char *program)
 struct lineage *lineage_born(struct lineage *maker)
 {
 	if (!maker) {
-		return create(NULL, NULL);
+		return create(NULL, NULL, NULL);
 	}
 	/* Nothing is new that leads to the child. */
-	if (is_above(maker, maker->program)) {
+	if (is_above(maker)) {
 		return reference(maker);
 	}
-	return maker->maker_count < MAKERS_MAX ? create(maker, maker->program)
-					       : lineage_born_of_somebody();
+	return maker->maker_count < MAKERS_MAX
+		       ? create(maker, maker->program, maker->script)
+		       : lineage_born_of_somebody();
 }
 
-static bool was_before(const struct lineage *lineage, const char *program)
+/* What it runs itself. */
+static bool was_before(const struct lineage *lineage)
 {
 	const struct lineage *former = lineage->former;
 
-	while (former && !runs(former, program)) {
+	while (former && !runs(former, lineage->program, lineage->script)) {
 		former = former->former;
 	}
 	return former != NULL;
 }
 
-struct lineage *lineage_executed(struct lineage *before, const char *program)
+struct lineage *lineage_executed(
+	struct lineage *before, const char *program, const char *script)
 {
-	if (runs(before, program)) {
+	if (runs(before, program, script)) {
 		return reference(before);
 	}
-	struct lineage *lineage = create(before->maker, program);
+	struct lineage *lineage = create(before->maker, program, script);
 	struct lineage *former = before;
 
 	/* Each program once, so that who executes in a loop does not grow. */
-	if (!before->program || was_before(before, before->program)) {
+	if (!before->program || was_before(before)) {
 		former = before->former;
 	}
 	lineage->is_unknown = before->is_unknown;
@@ -105,6 +117,7 @@ void lineage_release(struct lineage *lineage)
 
 		lineage_release(lineage->former);
 		free(lineage->program);
+		free(lineage->script);
 		free(lineage);
 		lineage = maker;
 	}

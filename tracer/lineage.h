@@ -12,6 +12,7 @@
 struct lineage {
 	unsigned references;
 	char *program; /* NULL: none yet */
+	char *script;  /* that it interprets; NULL: none */
 	struct lineage
 		*maker; /* of the process that made this one; NULL: the command */
 	struct lineage *former; /* before the last exec; NULL: nothing else */
@@ -23,7 +24,8 @@ struct lineage {
 /* All give a new reference; of what is given they take none. maker NULL: the command. */
 struct lineage *lineage_born(struct lineage *maker);
 struct lineage *lineage_born_of_somebody(void); /* unknown */
-struct lineage *lineage_executed(struct lineage *before, const char *program);
+struct lineage *lineage_executed(
+	struct lineage *before, const char *program, const char *script);
 void lineage_release(struct lineage *lineage);
 
 #endif

@@ -13,10 +13,12 @@ import sys
 from names_test import NamesTest
 
 RULES = b"""
-allow exec  {project}/tool
+allow exec  {project}/tool*
 deny  write {project}/guarded  under {project}/tool
+deny  write {project}/guarded  under {project}/tool.sh
 deny  write {project}/free
 allow write {project}/free     under {project}/tool
+allow write {project}/free     under {project}/tool.sh
 """
 # Who reads "go" goes on once the other has become what it executes.
 ATTACKS = {
@@ -27,6 +29,8 @@ ATTACKS = {
         "by a child of such a child":
             "./tool -c '(read x <go; sh -c \"echo x >guarded\"; :) & exec tee go <text'",
         "by another program": "./tool -c 'exec sh -c \"echo x >guarded\"'",
+        "by a child of a script": "./tool.sh '(echo x >guarded); :'",
+        "by what a script became": "./tool.sh 'exec sh -c \"echo x >guarded\"'",
         "by a child of another program":
             "./tool -c 'exec sh -c \"(echo x >guarded); :\"'",
         "by another program after more":
@@ -36,6 +40,8 @@ ATTACKS = {
         "by somebody else": "echo x >free",
         "by a child whose maker is that program by then":
             "(read x <go; echo x >free) & exec ./tool -c 'echo x >go'",
+        "by a child whose maker is that script by then":
+            "(read x <go; echo x >free) & exec ./tool.sh 'echo x >go'",
         "by what that program became": "./tool -c 'exec sh -c \"echo x >free\"'",
     },
 }
@@ -43,6 +49,7 @@ HARMLESS = {
     "a child": "./tool -c '(echo x >free); :'",
     "a child whose maker is another program by then":
         "./tool -c '(read x <go; echo x >free) & exec tee go <text'",
+    "a child of a script": "./tool.sh '(echo x >free); :'",
     "a child of a child": "./tool -c '(sh -c \"(echo x >free); :\"); :'",
 }
 
@@ -53,6 +60,7 @@ class Test(NamesTest):
         self.write("rules", RULES)
         self.write("project/text", b"x\n")
         shutil.copy("/bin/sh", self.path("project/tool"))
+        self.write("project/tool.sh", b"#!/bin/sh\neval \"$1\"\n", 0o755)
         os.mkfifo(self.path("project/go"))
         return self.run_command([*before, "/bin/sh", "-c", script])
 

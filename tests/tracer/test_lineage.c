@@ -7,12 +7,18 @@
 #include <stdio.h>
 
 /* As lineage_executed, in the place of what was. */
-static void execute(struct lineage **lineage, const char *program)
+static void execute_script(
+	struct lineage **lineage, const char *program, const char *script)
 {
 	struct lineage *before = *lineage;
 
-	*lineage = lineage_executed(before, program);
+	*lineage = lineage_executed(before, program, script);
 	lineage_release(before);
+}
+
+static void execute(struct lineage **lineage, const char *program)
+{
+	execute_script(lineage, program, NULL);
 }
 
 /* "a b", what it ran before, the last first. */
@@ -61,6 +67,21 @@ Test(lineage, what_it_was_stays_once_each)
 	cr_expect(eq(str, (char *)formers_of(lineage), "c b a"));
 	cr_expect(eq(uint, lineage->former_count, 3));
 	cr_expect(not(lineage->is_unknown));
+	lineage_release(lineage);
+}
+
+Test(lineage, scripts_are_told_apart)
+{
+	struct lineage *lineage = lineage_born(NULL);
+
+	execute_script(&lineage, "sh", "a");
+	execute_script(&lineage, "sh", "a");
+	cr_expect(eq(uint, lineage->former_count, 0));
+	execute_script(&lineage, "sh", "b");
+	execute(&lineage, "sh");
+	cr_expect(eq(uint, lineage->former_count, 2));
+	cr_expect(eq(str, lineage->former->script, "b"));
+	cr_expect(eq(str, lineage->former->former->script, "a"));
 	lineage_release(lineage);
 }
 
