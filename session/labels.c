@@ -9,7 +9,8 @@ struct labels *labels_create(struct supervisor *supervisor)
 {
 	struct labels *labels = xcalloc(1, sizeof(*labels));
 	labels->supervisor = supervisor;
-	labels->marks = marks_create();
+	mount_table_read_own(&labels->mounts);
+	labels->marks = marks_create(&labels->mounts);
 	return labels;
 }
 
@@ -27,6 +28,7 @@ void labels_destroy(struct labels *labels)
 	}
 	free(labels->origins);
 	marks_destroy(labels->marks);
+	mount_table_finish(&labels->mounts);
 	free(labels);
 }
 

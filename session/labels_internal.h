@@ -21,6 +21,7 @@ struct labels {
 	bool has_too_many; /* names: what is carried is not known any more */
 	struct origin *origins;
 	size_t origin_count, origin_capacity;
+	struct mount_table mounts; /* at the start of the session */
 	struct marks *marks;
 	bool has_identities;	       /* some marks are of files by whatever name */
 	struct text texts[LABELS_MAX]; /* of the last subject */

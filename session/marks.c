@@ -21,15 +21,25 @@ struct mark {
 };
 
 struct marks {
+	const struct mount_table *mounts;
 	struct mark *table;
 	size_t count, capacity; /* capacity: a power of two, or 0 */
 	size_t folder_count;
 	struct label_set everything;
 };
 
-struct marks *marks_create(void)
+struct marks *marks_create(const struct mount_table *mounts)
 {
-	return xcalloc(1, sizeof(struct marks));
+	struct marks *marks = xcalloc(1, sizeof(*marks));
+
+	marks->mounts = mounts;
+	return marks;
+}
+
+/* Whether a path may have another name by a mount: then it is marked by its place. */
+static bool has_places(const struct marks *marks)
+{
+	return marks->mounts != NULL && marks->mounts->has_twins;
 }
 
 void marks_destroy(struct marks *marks)
@@ -99,7 +109,7 @@ static struct mark *mark_make(struct marks *marks, struct text path)
 	return mark;
 }
 
-void marks_add(struct marks *marks, struct text path, const struct label_set *set)
+static void add(struct marks *marks, struct text path, const struct label_set *set)
 {
 	if (set->mask == 0) {
 		return;
@@ -111,10 +121,21 @@ void marks_add(struct marks *marks, struct text path, const struct label_set *se
 	label_set_join(&mark_make(marks, path)->set, set);
 }
 
-void marks_add_below(
+void marks_add(struct marks *marks, struct text path, const struct label_set *set)
+{
+	if (!has_places(marks)) {
+		add(marks, path, set);
+		return;
+	}
+	char *place = mount_table_place(marks->mounts, path);
+	add(marks, text_of(place), set);
+	free(place);
+}
+
+static void add_below(
 	struct marks *marks, struct text folder, const struct label_set *set)
 {
-	marks_add(marks, folder, set);
+	add(marks, folder, set);
 	if (set->mask != 0 && marks->count < MARKS_MAX) {
 		struct mark *mark = mark_make(marks, folder);
 		marks->folder_count += !mark->is_folder;
@@ -122,17 +143,29 @@ void marks_add_below(
 	}
 }
 
+/* Other file systems may be mounted below: those are there by its path alone. */
+void marks_add_below(
+	struct marks *marks, struct text folder, const struct label_set *set)
+{
+	add_below(marks, folder, set);
+	if (has_places(marks)) {
+		char *place = mount_table_place(marks->mounts, folder);
+		add_below(marks, text_of(place), set);
+		free(place);
+	}
+}
+
 static void mark_copy(struct marks *marks, const struct mark *mark, char *path)
 {
 	if (mark->is_folder) {
-		marks_add_below(marks, text_of(path), &mark->set);
+		add_below(marks, text_of(path), &mark->set);
 	} else {
-		marks_add(marks, text_of(path), &mark->set);
+		add(marks, text_of(path), &mark->set);
 	}
 	free(path);
 }
 
-void marks_move(struct marks *marks, struct text from, struct text to)
+static void move(struct marks *marks, struct text from, struct text to)
 {
 	size_t found = 0;
 	struct mark *below = xcalloc(marks->count + 1, sizeof(*below));
@@ -154,7 +187,19 @@ void marks_move(struct marks *marks, struct text from, struct text to)
 	free(below);
 }
 
-void marks_remove(struct marks *marks, struct text path)
+void marks_move(struct marks *marks, struct text from, struct text to)
+{
+	move(marks, from, to);
+	if (has_places(marks)) {
+		char *place = mount_table_place(marks->mounts, from);
+		char *place2 = mount_table_place(marks->mounts, to);
+		move(marks, text_of(place), text_of(place2));
+		free(place);
+		free(place2);
+	}
+}
+
+static void take_off(struct marks *marks, struct text path)
 {
 	if (marks->count == 0) {
 		return;
@@ -164,6 +209,16 @@ void marks_remove(struct marks *marks, struct text path)
 		marks->folder_count -= mark->is_folder;
 		mark->is_folder = false;
 		mark->set = (struct label_set){0};
+	}
+}
+
+void marks_remove(struct marks *marks, struct text path)
+{
+	take_off(marks, path);
+	if (has_places(marks)) {
+		char *place = mount_table_place(marks->mounts, path);
+		take_off(marks, text_of(place));
+		free(place);
 	}
 }
 
@@ -183,14 +238,24 @@ static void folders_get(
 	}
 }
 
+static void get(const struct marks *marks, struct text path, struct label_set *set)
+{
+	label_set_join(set, &mark_slot(marks, path)->set);
+	if (marks->folder_count > 0) {
+		folders_get(marks, path, set);
+	}
+}
+
 void marks_get(const struct marks *marks, struct text path, struct label_set *set)
 {
 	label_set_join(set, &marks->everything);
 	if (marks->count == 0) {
 		return;
 	}
-	label_set_join(set, &mark_slot(marks, path)->set);
-	if (marks->folder_count > 0) {
-		folders_get(marks, path, set);
+	get(marks, path, set);
+	if (has_places(marks)) {
+		char *place = mount_table_place(marks->mounts, path);
+		get(marks, text_of(place), set);
+		free(place);
 	}
 }

@@ -8,10 +8,12 @@
 #define SESSION_MARKS_H
 
 #include "session/labels.h"
+#include "session/mount_names.h"
 
 struct marks;
 
-struct marks *marks_create(void);
+/* What mounts show in several places is one file there; borrowed, or NULL. */
+struct marks *marks_create(const struct mount_table *mounts);
 void marks_destroy(struct marks *marks); /* accepts NULL */
 
 void marks_add(struct marks *marks, struct text path, const struct label_set *set);

@@ -18,6 +18,7 @@ struct mount {
 	char *root;	    /* what of the file system is seen */
 	char *place;	    /* where */
 	char *upper;	    /* of an overlay: where its files are; else NULL */
+	bool has_twin;	    /* another mount shows the same file system */
 };
 
 /* What comes after the first fields: "OPTIONS … - TYPE SOURCE OPTIONS". */
@@ -50,7 +51,7 @@ static bool mount_parse(char *line, struct mount *mount)
 	text_unescape_octal(fields[3]);
 	text_unescape_octal(fields[4]);
 	*mount = (struct mount){(int)strtol(fields[0], NULL, 10), fields[2], fields[3],
-		fields[4], upper_of(rest)};
+		fields[4], upper_of(rest), false};
 	return true;
 }
 
@@ -80,6 +81,19 @@ static void add(struct mount_names *names, char *name)
 	names->names[names->count++] = name;
 }
 
+static void find_twins(struct mount_table *table)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(table->list[i].device, table->list[j].device) == 0) {
+				table->list[i].has_twin = true;
+				table->list[j].has_twin = true;
+				table->has_twins = true;
+			}
+		}
+	}
+}
+
 void mount_table_read(struct mount_table *table, FILE *mounts)
 {
 	size_t size = 0;
@@ -98,6 +112,7 @@ void mount_table_read(struct mount_table *table, FILE *mounts)
 			table->list[table->count++] = mount;
 		}
 	}
+	find_twins(table);
 }
 
 void mount_table_read_own(struct mount_table *table)
@@ -146,6 +161,22 @@ static const struct mount *find_holder(
 		}
 	}
 	return found;
+}
+
+char *mount_table_place(const struct mount_table *table, struct text path)
+{
+	char *place = text_copy(path);
+	const struct mount *holder =
+		table->has_twins && place[0] == '/' ? find_holder(table, place) : NULL;
+
+	if (holder == NULL || !holder->has_twin) {
+		return place;
+	}
+	char *inner = join(holder->root, path_after(place, holder->place));
+	char *common = xasprintf("%s%s", holder->device, inner);
+	free(inner);
+	free(place);
+	return common;
 }
 
 /* Where what origin has under the inner name is seen as well. */
