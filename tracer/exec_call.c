@@ -395,11 +395,15 @@ static void hold(const struct exec_call *exec, struct held_files *held,
 	path->fd = -1;
 }
 
-void exec_call_hold(struct exec_call *exec, struct held_files *held)
+void exec_call_hold(
+	struct exec_call *exec, struct held_files *held, struct image *image)
 {
 	const struct arguments *running = running_of(exec);
 
 	held_files_keep(held, running);
+	if (image && !image->script && held->count > 0) {
+		image->script = xstrdup(held->items[held->count - 1].canonical);
+	}
 	for (size_t i = 0; i + 1 < exec->levels.count; i++) {
 		struct exec_level *level = exec->levels.items[i];
 

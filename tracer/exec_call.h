@@ -31,9 +31,11 @@ struct image *exec_call_image(const struct exec_call *exec);
 
 /*
  * What the new image will open by name is held: scripts, handled files, the program of a
- * started loader. What was held before stays so if its arguments name it. Once, since the
- * descriptors go over.
+ * started loader. What was held before stays so if its arguments name it, and is the image's
+ * script then if that has none: as behind "#!/usr/bin/env python3". NULL: it cannot be told
+ * what was opened. Once, since the descriptors go over.
  */
-void exec_call_hold(struct exec_call *exec, struct held_files *held);
+void exec_call_hold(
+	struct exec_call *exec, struct held_files *held, struct image *image);
 
 #endif

@@ -49,12 +49,14 @@ static void become(
 	struct process_state *process = tracee->process;
 
 	struct lineage *before = process->shared.lineage;
+	struct image *image = exec_call_image(pending->exec);
 
-	process_set_image(process, exec_call_image(pending->exec));
+	exec_call_hold(pending->exec, &process->held,
+		process->opened.is_unknown ? NULL : image);
+	process_set_image(process, image);
 	process->shared.lineage = lineage_executed(
 		before, process->shared.program, process->shared.script);
 	lineage_release(before);
-	exec_call_hold(pending->exec, &process->held);
 	opened_files_forget(&process->opened);
 	process->pretends_undumpable = false;
 	process->vfork_maker = 0;

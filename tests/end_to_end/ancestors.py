@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Rules with "under" are about who was started by a program: nobody leaves it, or gets
-below it, by executing another program. Each way is tried without Duenna first.
+below it, by executing another program. Scripts are known by their names, also behind env.
+Each way is tried without Duenna first.
 
 usage: ancestors.py DUENNA
 """
@@ -16,9 +17,11 @@ RULES = b"""
 allow exec  {project}/tool*
 deny  write {project}/guarded  under {project}/tool
 deny  write {project}/guarded  under {project}/tool.sh
+deny  write {project}/guarded  by    {project}/tool.env
 deny  write {project}/free
 allow write {project}/free     under {project}/tool
 allow write {project}/free     under {project}/tool.sh
+allow write {project}/free     by    {project}/tool.env
 """
 # Who reads "go" goes on once the other has become what it executes.
 ATTACKS = {
@@ -30,6 +33,8 @@ ATTACKS = {
             "./tool -c '(read x <go; sh -c \"echo x >guarded\"; :) & exec tee go <text'",
         "by another program": "./tool -c 'exec sh -c \"echo x >guarded\"'",
         "by a child of a script": "./tool.sh '(echo x >guarded); :'",
+        "by a script behind env": "./tool.env 'echo x >guarded'",
+        "by a child of a script behind env that forks": "./tool.env '(echo x >guarded); :'",
         "by what a script became": "./tool.sh 'exec sh -c \"echo x >guarded\"'",
         "by a child of another program":
             "./tool -c 'exec sh -c \"(echo x >guarded); :\"'",
@@ -42,6 +47,8 @@ ATTACKS = {
             "(read x <go; echo x >free) & exec ./tool -c 'echo x >go'",
         "by a child whose maker is that script by then":
             "(read x <go; echo x >free) & exec ./tool.sh 'echo x >go'",
+        "by what a script behind env became":
+            "./tool.env 'exec sh -c \"echo x >free\" sh ./tool.env'",
         "by what that program became": "./tool -c 'exec sh -c \"echo x >free\"'",
     },
 }
@@ -49,6 +56,7 @@ HARMLESS = {
     "a child": "./tool -c '(echo x >free); :'",
     "a child whose maker is another program by then":
         "./tool -c '(read x <go; echo x >free) & exec tee go <text'",
+    "a script behind env": "./tool.env 'echo x >free'",
     "a child of a script": "./tool.sh '(echo x >free); :'",
     "a child of a child": "./tool -c '(sh -c \"(echo x >free); :\"); :'",
 }
@@ -61,6 +69,7 @@ class Test(NamesTest):
         self.write("project/text", b"x\n")
         shutil.copy("/bin/sh", self.path("project/tool"))
         self.write("project/tool.sh", b"#!/bin/sh\neval \"$1\"\n", 0o755)
+        self.write("project/tool.env", b"#!/usr/bin/env sh\neval \"$1\"\n", 0o755)
         os.mkfifo(self.path("project/go"))
         return self.run_command([*before, "/bin/sh", "-c", script])
 
