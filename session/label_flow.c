@@ -309,7 +309,7 @@ static void memory_tell(struct passing *passing)
 		const uint32_t added = own->mask & ~owner->labels.set.mask;
 		if (label_set_join(&owner->labels.set, own)) {
 			label_record_taken(supervisor, owner, added);
-			label_spread(supervisor, NULL);
+			label_spread(supervisor);
 		}
 	}
 }
@@ -399,7 +399,28 @@ static void request_pass(struct passing *passing)
 	written_mark(passing);
 	memory_tell(passing);
 	if (added != 0 || passing->must_spread) {
-		label_spread(passing->supervisor, passing->request);
+		label_spread(passing->supervisor);
+	}
+}
+
+/* An open may wait long for another, who then writes and has gone when it ends. */
+static void flight_begin(struct labels *labels, const struct request *request)
+{
+	if (labels->flying_count == labels->flying_capacity) {
+		labels->flying_capacity = labels->flying_capacity * 2 + 16;
+		labels->flying = xreallocarray(labels->flying, labels->flying_capacity,
+			sizeof(struct request *));
+	}
+	labels->flying[labels->flying_count++] = request;
+}
+
+void labels_gone(struct supervisor *supervisor, const struct request *request)
+{
+	struct labels *labels = supervisor->labels;
+	for (size_t i = labels->flying_count; i > 0; i--) {
+		if (labels->flying[i - 1] == request) {
+			labels->flying[i - 1] = labels->flying[--labels->flying_count];
+		}
 	}
 }
 
@@ -407,12 +428,13 @@ void labels_touch(struct supervisor *supervisor, struct request *request)
 {
 	struct process_state *state = process_state_of(request->process);
 	struct passing passing = {.supervisor = supervisor, .request = request};
+	flight_begin(supervisor->labels, request);
 	request_pass(&passing);
 	if (request->action_count > 1) {
 		folders_move(&passing);
 	}
 	if (connections_remember(state, request) && supervisor->labels->is_used) {
-		label_spread(supervisor, NULL);
+		label_spread(supervisor);
 		passing.when_done |= DONE_SPREAD; /* somebody may come until then */
 	}
 	request->user[REQUEST_LABELS] = passing.when_done;
@@ -426,7 +448,7 @@ void labels_done(struct supervisor *supervisor, struct request *request)
 		request_pass(&passing);
 	}
 	if ((request->user[REQUEST_LABELS] & DONE_SPREAD) != 0) {
-		label_spread(supervisor, NULL);
+		label_spread(supervisor);
 	}
 	for (size_t i = 0; i < request->action_count; i++) {
 		const struct action *action = &request->actions[i];

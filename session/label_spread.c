@@ -45,25 +45,31 @@ struct survey {
 	bool *is_waiting; /* to be looked at: it took something */
 };
 
-static size_t openings_find(const struct request *request,
-	struct channel_opening openings[REQUEST_ACTIONS_MAX])
+/* What a process is about to open, put behind what is in openings; the new count. */
+static size_t openings_add(const struct labels *labels, const struct process *process,
+	struct channel_opening *openings, size_t count)
 {
-	size_t count = 0;
-	for (size_t i = 0; request != NULL && i < request->action_count; i++) {
-		const struct action *action = &request->actions[i];
-		if (action->verb == VERB_READ || action->verb == VERB_WRITE) {
-			openings[count++] = (struct channel_opening){action->object,
-				action->verb == VERB_READ, action->verb == VERB_WRITE};
+	for (size_t i = 0; i < labels->flying_count; i++) {
+		const struct request *request = labels->flying[i];
+		for (size_t j = 0;
+			request->process == process && j < request->action_count; j++) {
+			const struct action *action = &request->actions[j];
+			if (action->verb == VERB_READ || action->verb == VERB_WRITE) {
+				openings[count++] = (struct channel_opening){
+					action->object, action->verb == VERB_READ,
+					action->verb == VERB_WRITE};
+			}
 		}
 	}
 	return count;
 }
 
-static void survey_take(struct supervisor *supervisor, const struct request *request,
-	struct survey *survey)
+static void survey_take(struct supervisor *supervisor, struct survey *survey)
 {
-	struct channel_opening openings[REQUEST_ACTIONS_MAX];
-	const size_t opening_count = openings_find(request, openings);
+	const struct labels *labels = supervisor->labels;
+	struct channel_opening *openings = xcalloc(
+		labels->flying_count * REQUEST_ACTIONS_MAX + 1, sizeof(*openings));
+	size_t opened = 0;
 	size_t count = 0;
 	for (struct process_state *s = supervisor->processes; s != NULL; s = s->next) {
 		count++;
@@ -73,17 +79,16 @@ static void survey_take(struct supervisor *supervisor, const struct request *req
 	survey->is_waiting = xcalloc(count + 1, sizeof(*survey->is_waiting));
 	survey->count = 0;
 	for (struct process_state *s = supervisor->processes; s != NULL; s = s->next) {
+		const size_t before = opened;
+		opened = openings_add(labels, s->process, openings, opened);
 		processes[survey->count] = (struct channel_process){
 			.pid = s->process->pid,
 			.is_opaque = s->labels.is_opaque,
-			.counts_system = supervisor->labels->has_changed_system,
+			.counts_system = labels->has_changed_system,
 			.endpoints = s->labels.endpoints,
 			.endpoint_count = s->labels.endpoint_count,
-			.openings = openings,
-			.opening_count =
-				request != NULL && s->process == request->process
-					? opening_count
-					: 0,
+			.openings = openings + before,
+			.opening_count = opened - before,
 		};
 		survey->states[survey->count++] = s;
 	}
@@ -92,6 +97,7 @@ static void survey_take(struct supervisor *supervisor, const struct request *req
 	survey->channels = channels_take(processes, survey->count, relays, relay_count);
 	free(relays);
 	free(processes);
+	free(openings);
 }
 
 static void survey_finish(struct survey *survey)
@@ -136,10 +142,10 @@ static void survey_settle(struct supervisor *supervisor, struct survey *survey)
 	}
 }
 
-void label_spread(struct supervisor *supervisor, const struct request *request)
+void label_spread(struct supervisor *supervisor)
 {
 	struct survey survey;
-	survey_take(supervisor, request, &survey);
+	survey_take(supervisor, &survey);
 	for (size_t i = 0; i < survey.count; i++) {
 		survey.is_waiting[i] = survey.states[i]->labels.set.mask != 0;
 	}

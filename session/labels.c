@@ -27,6 +27,7 @@ void labels_destroy(struct labels *labels)
 		free(labels->origins[i].program);
 	}
 	free(labels->origins);
+	free(labels->flying);
 	marks_destroy(labels->marks);
 	mount_table_finish(&labels->mounts);
 	free(labels);
@@ -87,7 +88,7 @@ void labels_subject(
 void labels_refresh(
 	struct labels *labels, struct process_state *process, struct subject *subject)
 {
-	label_spread(labels->supervisor, NULL);
+	label_spread(labels->supervisor);
 	labels_subject(labels, &process->labels.set, subject);
 	if (!labels->has_too_many) {
 		subject->facts_known |= FACT_LABELS;

@@ -67,6 +67,8 @@ void labels_refresh(
 /* Before a request is carried out that was allowed, and after that went well. */
 void labels_touch(struct supervisor *supervisor, struct request *request);
 void labels_done(struct supervisor *supervisor, struct request *request);
+/* However it went, before it is gone. */
+void labels_gone(struct supervisor *supervisor, const struct request *request);
 /* At a fork. parent may be NULL. */
 void labels_inherit(struct supervisor *supervisor, struct process_state *child,
 	const struct process_state *parent);

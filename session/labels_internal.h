@@ -23,6 +23,8 @@ struct labels {
 	size_t origin_count, origin_capacity;
 	struct mount_table mounts; /* at the start of the session */
 	struct marks *marks;
+	const struct request **flying; /* allowed, and not yet known how they end */
+	size_t flying_count, flying_capacity;
 	bool has_identities;	       /* some marks are of files by whatever name */
 	struct text texts[LABELS_MAX]; /* of the last subject */
 	bool has_changed_system;       /* somebody in the tree may have, by a file */
@@ -39,8 +41,8 @@ void label_record_taken(struct supervisor *supervisor,
 
 /*
  * Passes on what anybody carries to all whom it may reach by what they share now, and by
- * what a request is about to open; NULL: nothing.
+ * what they are about to open.
  */
-void label_spread(struct supervisor *supervisor, const struct request *request);
+void label_spread(struct supervisor *supervisor);
 
 #endif

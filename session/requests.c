@@ -269,11 +269,13 @@ static void event_handle(
 		if (event->error == 0 || event->error == EINPROGRESS) {
 			labels_done(supervisor, event->request);
 		}
+		labels_gone(supervisor, event->request);
 		mcp_exec_ended(supervisor, event->request);
 		supervisor_request_gone(supervisor, event->request, event->error, 0);
 		names_return(supervisor, event->request);
 		break;
 	case TRACER_WITHDRAWN:
+		labels_gone(supervisor, event->request);
 		mcp_exec_ended(supervisor, event->request);
 		request_withdrawn(supervisor, event->request);
 		names_return(supervisor, event->request);

@@ -308,6 +308,15 @@ def action():
     text = know(); os.write(os.open("/dev/tty", os.O_WRONLY), text.encode())
 wait(child(action)); os.read(master, 99); tell()
 """,
+    "by a named pipe that is waited for": """
+os.mkfifo("way"); reader = os.getpid()
+def action():
+    while open(f"/proc/{reader}/stat").read().rsplit(")", 1)[1].split()[0] != "S":
+        pass
+    text = know(); open("way", "w").write(text)
+pid = child(action)
+open("way").read(); wait(pid); tell()
+""",
     "by a terminal that is read later": """
 os.mkfifo("name"); os.mkfifo("done")
 def action():
