@@ -296,7 +296,7 @@ static bool is_argument_pages(const char *path, const char *device, uint64_t ino
 static void mapping_add(struct holder *holder, const char *line)
 {
 	char permissions[8];
-	char device[16];
+	char device[sizeof(holder->last_device)] = "";
 	uint64_t inode;
 	int path_at = 0;
 	if (sscanf(line, "%*x-%*x %7s %*x %15s %" SCNu64 " %n", permissions, device,
@@ -305,6 +305,13 @@ static void mapping_add(struct holder *holder, const char *line)
 		return;
 	}
 	const bool is_shared = permissions[3] == 's';
+	/* The parts of a library, one after the other. */
+	if (!is_shared && inode == holder->last_inode &&
+		strcmp(device, holder->last_device) == 0) {
+		return;
+	}
+	holder->last_inode = is_shared ? 0 : inode;
+	memcpy(holder->last_device, device, sizeof(device));
 	char path[4200];
 	(void)snprintf(path, sizeof(path), "%s", line + path_at);
 	path[strcspn(path, "\n")] = '\0';

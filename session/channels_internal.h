@@ -20,9 +20,11 @@ struct end {
 
 struct holder {
 	pid_t pid;
-	bool is_opaque;	    /* it could not be looked at */
-	bool counts_system; /* what it maps of the system's files counts */
-	bool is_leader;	    /* its first thread is being looked at */
+	bool is_opaque;	     /* it could not be looked at */
+	bool counts_system;  /* what it maps of the system's files counts */
+	bool is_leader;	     /* its first thread is being looked at */
+	uint64_t last_inode; /* mapped last, if privately */
+	char last_device[16];
 	struct end *ends;
 	size_t count, capacity;
 	uint64_t *sockets; /* inodes */
