@@ -39,7 +39,7 @@ void mount_table_finish(struct mount_table *table);
 char *mount_table_place(const struct mount_table *table, struct text path);
 
 /* The other names of path, which is canonical and lies on the mount of that number. */
-void mount_names_of(struct mount_names *names, const char *path, int mount,
+void mount_names_of(struct mount_names *names, const char *path, int number,
 	const struct mount_table *table);
 /* The same for what is, or would be, there now: what path lies in may be missing. */
 void mount_names_find(

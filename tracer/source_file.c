@@ -158,7 +158,6 @@ static int look(struct text name, const struct code_place *place,
 	int result = max > 0 ? source_read_at(&quick, path, max, file)
 			     : source_look_at(&quick, path, file);
 	if (quick.would_wait) {
-		source_file_finish(file);
 		result = look_late(quick.root, path, place, file, max);
 	} else {
 		close(quick.root);

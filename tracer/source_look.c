@@ -129,8 +129,10 @@ static bool is_in_archive(
 	if (fd < 0) {
 		return false;
 	}
-	file->name = name_of(fd);
 	bool is = has_member(look, fd, slash + 1);
+	if (!look->would_wait) {
+		file->name = name_of(fd);
+	}
 	close(fd);
 	return is;
 }

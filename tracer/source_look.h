@@ -13,7 +13,7 @@ struct source_look {
 
 /*
  * As source_file_look and source_file_read, whoever reads, by an absolute path; file must
- * be zeroed. Both say in it what they looked into.
+ * be zeroed. Both say in it what they looked into, unless that would wait.
  */
 int source_look_at(
 	struct source_look *look, const char *path, struct source_file *file);
