@@ -10,7 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* What /proc/PID/stat says of a process, from its state on; "" if it has gone. */
+/* What /proc/PID/stat says of a process, from its state on; "" if nobody can tell. */
 static void process_stat(pid_t pid, char *buffer, size_t size)
 {
 	char path[64];
@@ -27,13 +27,13 @@ static void process_stat(pid_t pid, char *buffer, size_t size)
 	buffer[rest] = '\0';
 }
 
-/* The parent of a process, or 0. */
+/* The parent of a process; 0: it has none here; -1: nobody can tell. */
 static pid_t process_parent(pid_t pid)
 {
 	char stat[512];
 	int parent = 0;
 	process_stat(pid, stat, sizeof(stat));
-	return sscanf(stat, " %*c %d", &parent) == 1 ? parent : 0;
+	return sscanf(stat, " %*c %d", &parent) == 1 ? parent : -1;
 }
 
 char *peer_terminal(pid_t pid)
@@ -64,10 +64,10 @@ static bool is_of_tree(const struct supervisor *supervisor, pid_t pid)
 		}
 		pid = process_parent(pid);
 	}
-	return pid > 1;
+	return pid > 1 || pid < 0;
 }
 
-/* The tracer of a process; 0: it has none; -1: it is gone. */
+/* The tracer of a process; 0: it has none; -1: nobody can tell. */
 static pid_t process_tracer(pid_t pid)
 {
 	char path[64];
@@ -88,7 +88,7 @@ static pid_t process_tracer(pid_t pid)
 static bool is_held(pid_t pid)
 {
 	pid_t tracer = process_tracer(pid);
-	return tracer != 0 && tracer != process_tracer(getpid());
+	return tracer < 0 || (tracer != 0 && tracer != process_tracer(getpid()));
 }
 
 pid_t peer_admit(const struct supervisor *supervisor, int fd)

@@ -13,6 +13,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -157,6 +158,26 @@ Test(clients, a_peer_that_another_tracer_holds_is_shown_the_door)
 	await_running();
 	cr_expect(eq(int, greet_as(false), 0));
 	cr_expect(eq(int, greet_as(true), 1));
+	end();
+}
+
+/* Which one descriptor is left for: the peer's. */
+Test(clients, a_peer_of_whom_nothing_can_be_seen_is_shown_the_door)
+{
+	struct rlimit before;
+	start(ASK_DENY);
+	await_running();
+	cr_assert(eq(int, getrlimit(RLIMIT_NOFILE, &before), 0));
+	const int free_number = dup(STDIN_FILENO);
+	close(free_number);
+	const struct rlimit few = {(rlim_t)free_number + 1, before.rlim_max};
+	cr_assert(eq(int, setrlimit(RLIMIT_NOFILE, &few), 0));
+	const int held = greet_as(true);
+	const int other = greet_as(false);
+	cr_assert(eq(int, setrlimit(RLIMIT_NOFILE, &before), 0));
+	cr_expect(eq(int, held, 1));
+	cr_expect(eq(int, other, 1));
+	cr_expect(eq(int, greet_as(false), 0));
 	end();
 }
 
