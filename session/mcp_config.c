@@ -11,7 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_MAX = 8 << 20, CONFIGURED_MAX = 512, ARGUMENTS_MAX = 256 };
+enum {
+	OWN_FILE_MAX = 8 << 20, /* agents keep more than servers there */
+	/* Whoever made the project must not make every session slow. */
+	PROJECT_FILE_MAX = 256 << 10,
+	CONFIGURED_MAX = 512,
+	ARGUMENTS_MAX = 256,
+};
 
 /*
  * Where agents keep their servers, as of 2025: Claude Code and Desktop, Cursor, VS Code,
@@ -137,7 +143,7 @@ void mcp_config_read(struct mcp_watch *watch, struct text json, const char *proj
 }
 
 static void read_file(struct mcp_watch *watch, const char *folder, const char *name,
-	const char *project)
+	off_t size_max, const char *project)
 {
 	char *path = xasprintf("%s/%s", folder, name);
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
@@ -148,7 +154,7 @@ static void read_file(struct mcp_watch *watch, const char *folder, const char *n
 		return;
 	}
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-		status.st_size <= FILE_MAX) {
+		status.st_size <= size_max) {
 		char *bytes = xmalloc((size_t)status.st_size + 1);
 		ssize_t got = read(fd, bytes, (size_t)status.st_size);
 		if (got > 0) {
@@ -190,11 +196,13 @@ static void drop_taken_names(struct mcp_watch *watch, size_t own_count)
 void mcp_watch_init(struct mcp_watch *watch, const struct places *places)
 {
 	for (size_t i = 0; places->home && i < COUNT_OF(home_files); i++) {
-		read_file(watch, places->home, home_files[i], places->project);
+		read_file(watch, places->home, home_files[i], OWN_FILE_MAX,
+			places->project);
 	}
 	const size_t own_count = watch->configured_count;
 	for (size_t i = 0; places->project && i < COUNT_OF(project_files); i++) {
-		read_file(watch, places->project, project_files[i], NULL);
+		read_file(watch, places->project, project_files[i], PROJECT_FILE_MAX,
+			NULL);
 	}
 	drop_taken_names(watch, own_count);
 }

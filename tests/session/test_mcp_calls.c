@@ -4,12 +4,14 @@
 #include "session/mcp_config.h"
 #include "session/mcp_message.h"
 #include "session/mcp_tools.h"
+#include "session/places.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static bool begin(struct mcp_calls *calls, const char *id, const char *tool)
 {
@@ -184,6 +186,35 @@ Test(mcp_config, files_of_agents)
 		(char *)configured(&watch, (const char *const[]){"a", "b", NULL}),
 		"array_name"));
 	mcp_config_free(&watch);
+}
+
+/* How many servers are known of a project with such a file, after so many blanks. */
+static size_t project_servers(size_t blanks)
+{
+	char project[] = "/tmp/mcp-config.XXXXXX";
+	cr_assert(mkdtemp(project) != NULL);
+	char *path = xasprintf("%s/.mcp.json", project);
+	FILE *file = fopen(path, "we");
+	cr_assert(file != NULL);
+	for (size_t i = 0; i < blanks; i++) {
+		(void)fputc(' ', file);
+	}
+	cr_assert(fputs("{\"mcpServers\":{\"x\":{\"command\":\"y\"}}}", file) >= 0 &&
+		  fclose(file) == 0);
+	const struct places places = {.project = project};
+	struct mcp_watch watch = {0};
+	mcp_watch_init(&watch, &places);
+	const size_t count = watch.configured_count;
+	mcp_config_free(&watch);
+	cr_assert(unlink(path) == 0 && rmdir(project) == 0);
+	free(path);
+	return count;
+}
+
+Test(mcp_config, a_project_does_not_make_every_session_slow)
+{
+	cr_expect(eq(sz, project_servers(1000), 1));
+	cr_expect(eq(sz, project_servers(256 << 10), 0));
 }
 
 struct guess {
