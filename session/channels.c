@@ -51,6 +51,24 @@ static void relays_join(struct holder *holder, const struct sockets *sockets,
 	}
 }
 
+/* By its own number, too, as those are that somebody else is connected to. */
+static void socket_take(
+	struct holder *holder, const struct sockets *sockets, uint64_t inode)
+{
+	const uint64_t connection = sockets_connection(sockets, inode);
+	size_t count;
+	const struct socket_other *others = sockets_others(sockets, inode, &count);
+
+	channel_end_add(holder, (struct end){connection, END_ANY, true, true});
+	if (connection != inode) {
+		channel_end_add(holder, (struct end){inode, END_ANY, true, true});
+	}
+	for (size_t i = 0; i < count; i++) {
+		channel_end_add(holder,
+			(struct end){others[i].inode, END_ANY, others[i].waits, true});
+	}
+}
+
 static void holder_take(struct holder *holder, const struct channel_process *process,
 	const struct channels *channels, const struct channel_relay *relays,
 	size_t relay_count)
@@ -61,8 +79,7 @@ static void holder_take(struct holder *holder, const struct channel_process *pro
 	channel_descriptors_take(holder);
 	channel_mappings_take(holder);
 	for (size_t i = 0; i < holder->socket_count; i++) {
-		uint64_t id = sockets_connection(channels->sockets, holder->sockets[i]);
-		channel_end_add(holder, (struct end){id, END_ANY, true, true});
+		socket_take(holder, channels->sockets, holder->sockets[i]);
 	}
 	relays_join(holder, channels->sockets, relays, relay_count);
 	if (holder->count > 0) {

@@ -23,6 +23,8 @@
 struct socket_entry {
 	uint64_t inode;
 	uint64_t connection;
+	struct socket_other *others; /* Unix only */
+	size_t other_count;
 	uint16_t port; /* internet only; 0: none */
 	char *name;    /* abstract Unix name with its zero byte; or NULL */
 	size_t name_length;
@@ -120,6 +122,20 @@ static void internet_take(struct sockets *sockets)
 
 /* ---- Unix sockets ---- */
 
+/* Who is not accepted yet has the inode 0 for the other end. */
+static void others_add(
+	struct socket_entry *entry, const uint32_t *inodes, size_t count, bool waits)
+{
+	entry->others = xreallocarray(
+		entry->others, entry->other_count + count + 1, sizeof(*entry->others));
+	for (size_t i = 0; i < count; i++) {
+		if (inodes[i] != 0) {
+			entry->others[entry->other_count++] =
+				(struct socket_other){inodes[i], waits};
+		}
+	}
+}
+
 static void unix_attribute(struct socket_entry *entry, struct rtattr *attribute)
 {
 	const void *data = RTA_DATA(attribute);
@@ -128,6 +144,9 @@ static void unix_attribute(struct socket_entry *entry, struct rtattr *attribute)
 		uint64_t peer = *(const uint32_t *)data;
 		entry->connection =
 			pair_hash(SEED_UNIX, &entry->inode, &peer, sizeof(peer));
+		others_add(entry, data, 1, false);
+	} else if (attribute->rta_type == UNIX_DIAG_ICONS) {
+		others_add(entry, data, length / sizeof(uint32_t), true);
 	} else if (attribute->rta_type == UNIX_DIAG_NAME && length > 0 &&
 		   *(const char *)data == '\0') {
 		free(entry->name);
@@ -174,8 +193,8 @@ static bool unix_ask(int fd)
 			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP},
 		.ask = {.sdiag_family = AF_UNIX,
 			.udiag_states = UINT32_MAX,
-			.udiag_show =
-				UDIAG_SHOW_NAME | UDIAG_SHOW_VFS | UDIAG_SHOW_PEER},
+			.udiag_show = UDIAG_SHOW_NAME | UDIAG_SHOW_VFS |
+				      UDIAG_SHOW_PEER | UDIAG_SHOW_ICONS},
 	};
 	return send(fd, &message, sizeof(message), 0) == (ssize_t)sizeof(message);
 }
@@ -231,6 +250,7 @@ void sockets_destroy(struct sockets *sockets)
 	}
 	for (size_t i = 0; i < sockets->count; i++) {
 		free(sockets->entries[i].name);
+		free(sockets->entries[i].others);
 	}
 	free(sockets->entries);
 	free(sockets);
@@ -302,6 +322,14 @@ uint64_t sockets_connection(const struct sockets *sockets, uint64_t inode)
 {
 	const struct socket_entry *entry = entry_find(sockets, inode);
 	return entry == NULL ? inode : entry->connection;
+}
+
+const struct socket_other *sockets_others(
+	const struct sockets *sockets, uint64_t inode, size_t *count)
+{
+	const struct socket_entry *entry = entry_find(sockets, inode);
+	*count = entry == NULL ? 0 : entry->other_count;
+	return entry == NULL ? NULL : entry->others;
 }
 
 /* The device number as unix_diag gives it: the kernel's own form, not stat's. */

@@ -20,6 +20,14 @@ bool sockets_may_be_ours(const struct endpoint *endpoint);
 /* A number that both ends of a connection have in common; no other socket has it. */
 uint64_t sockets_connection(const struct sockets *sockets, uint64_t inode);
 
+/* At the other end of a Unix socket, whatever its name is by now. */
+struct socket_other {
+	uint64_t inode;
+	bool waits; /* to be accepted; else it is connected to that, which need not be to it */
+};
+const struct socket_other *sockets_others(
+	const struct sockets *sockets, uint64_t inode, size_t *count);
+
 /*
  * True if the socket is bound to what the text of an endpoint names: an absolute path
  * ("unix:/run/x"), an abstract name ("unix:@x"), or a port of this machine, whichever its

@@ -169,6 +169,36 @@ def action():
     memory[:1] = know().encode()[:1]
 wait(child(action)); tell()
 """,
+    "by a datagram to a socket whose name is gone": """
+receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+receiver.bind("receiver")
+r, w = os.pipe()
+def action():
+    os.close(r); receiver.close()
+    sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    sender.connect("receiver"); os.write(w, b"x"); os.close(w)
+    while os.path.exists("receiver"):
+        time.sleep(0.01)
+    sender.send(know().encode())
+pid = child(action)
+os.close(w); os.read(r, 1); os.close(r)
+os.unlink("receiver"); wait(pid); receiver.recv(99); tell()
+""",
+    "by a connection that waits at a socket whose name is gone": """
+server = socket.socket(socket.AF_UNIX)
+server.bind("server"); server.listen()
+r, w = os.pipe()
+def action():
+    os.close(r); server.close()
+    client = socket.socket(socket.AF_UNIX)
+    client.connect("server"); os.write(w, b"x"); os.close(w)
+    while os.path.exists("server"):
+        time.sleep(0.01)
+    client.send(know().encode())
+pid = child(action)
+os.close(w); os.read(r, 1); os.close(r)
+os.unlink("server"); wait(pid); server.accept()[0].recv(99); tell()
+""",
     "by a key": """
 ADD_KEY, KEYCTL, USER, SEARCH, READ = 248, 250, -4, 10, 11
 def action():
