@@ -2,8 +2,8 @@
 /*
  * A process outside of the tree. It holds a secret in its memory, in a descriptor, in a
  * memory file, in a file of the project that it has removed, in its environment and in
- * System V and POSIX objects, waits for somebody who reads its named pipe, counts the
- * signals that reach it, and tells on request, line by line on stdin, how it is.
+ * System V and POSIX objects, counts opens of its named pipe and the signals that reach
+ * it, and tells on request, line by line on stdin, how it is.
  *
  * usage: bystander SECRET-FILE; the secret is in SECRET of the environment as well.
  *
@@ -14,14 +14,13 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
-#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/msg.h>
@@ -34,7 +33,7 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t signals;
-static atomic_int readers;
+static int watch = -1, opens;
 static char secret[4096] __attribute__((aligned(4096)));
 static int shared_memory = -1, semaphores = -1, messages = -1;
 static char queue_name[64];
@@ -99,20 +98,21 @@ static void make_objects(void)
 	}
 }
 
-static void *await_reader(void *pipe)
+static void watch_pipe(void)
 {
-	int fd = open(pipe, O_WRONLY);
-	readers += fd >= 0;
-	close(fd);
-	return NULL;
+	static const char name[] = "pipe";
+	mkfifo(name, 0600);
+	watch = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	inotify_add_watch(watch, name, IN_OPEN);
 }
 
-static void start_waiting(void)
+/* Alike events in a row are one: whether there were any is what counts. */
+static void count_opens(void)
 {
-	static char pipe[] = "pipe";
-	pthread_t thread;
-	mkfifo(pipe, 0600);
-	pthread_create(&thread, NULL, await_reader, pipe);
+	struct inotify_event event;
+	while (read(watch, &event, sizeof(event)) == sizeof(event)) {
+		opens++;
+	}
 }
 
 static void start_janitor(void)
@@ -174,6 +174,7 @@ static void report_name(void)
 static void report(void)
 {
 	report_name();
+	count_opens();
 	struct rlimit limit;
 	struct shmid_ds memory = {0};
 	struct msqid_ds message_state = {0};
@@ -190,10 +191,9 @@ static void report(void)
 		mq_getattr(named, &queue_state);
 		mq_close(named);
 	}
-	printf("signals=%d readers=%d memory=%x files=%lu nice=%d disk=%ld "
-	       "processors=%d "
+	printf("signals=%d opens=%d memory=%x files=%lu nice=%d disk=%ld processors=%d "
 	       "scheduler=%d semaphore=%d shared=%d,%lu messages=%d,%lu queue=%ld\n",
-		signals, readers, checksum(secret, sizeof(secret)), limit.rlim_cur,
+		signals, opens, checksum(secret, sizeof(secret)), limit.rlim_cur,
 		getpriority(PRIO_PROCESS, 0), syscall(SYS_ioprio_get, 1, 0),
 		CPU_COUNT(&processors), sched_getscheduler(0),
 		semctl(semaphores, 0, GETVAL), has_memory,
@@ -216,7 +216,7 @@ int main(int argc, char **argv)
 	take_signals();
 	make_objects();
 	start_janitor();
-	start_waiting();
+	watch_pipe();
 	printf("%d %#lx %zu %d %d %d %d %s\n", getpid(),
 		(unsigned long)(uintptr_t)secret, sizeof(secret), fd, shared_memory,
 		semaphores, messages, queue_name);
