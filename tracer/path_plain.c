@@ -30,6 +30,7 @@
 #include <linux/openat2.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -141,6 +142,15 @@ static bool is_plain(const struct stat *status)
 	       is_local(status->st_dev) && !is_own(status);
 }
 
+/* Handles (O_PATH) hold no locks, and are of what is looked at for the tree. */
+static bool has_open(int folder, const char *number, struct stat *status)
+{
+	const int flags = fcntl(atoi(number), F_GETFL);
+
+	return flags >= 0 && (flags & O_PATH) == 0 &&
+	       fstatat(folder, number, status, 0) == 0 && S_ISREG(status->st_mode);
+}
+
 bool path_plain_start(void)
 {
 	const int folder = openat(anchors_get()->self_fd, ".", O_RDONLY | O_CLOEXEC);
@@ -156,8 +166,7 @@ bool path_plain_start(void)
 		return false;
 	}
 	while ((entry = readdir(descriptors)) != NULL) {
-		if (fstatat(folder, entry->d_name, &status, 0) < 0 ||
-			!S_ISREG(status.st_mode) || is_own(&status)) {
+		if (!has_open(folder, entry->d_name, &status) || is_own(&status)) {
 			continue;
 		}
 		if (own_file_count == OWN_FILES_MAX) {
