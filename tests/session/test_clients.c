@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "session/peer.h"
+#include "session/supervisor.h"
 #include "tests/session/stage.h"
 
 #include <criterion/criterion.h>
@@ -161,24 +163,22 @@ Test(clients, a_peer_that_another_tracer_holds_is_shown_the_door)
 	end();
 }
 
-/* Which one descriptor is left for: the peer's. */
-Test(clients, a_peer_of_whom_nothing_can_be_seen_is_shown_the_door)
+Test(clients, a_peer_of_whom_nothing_can_be_seen_is_not_admitted)
 {
+	const struct supervisor supervisor = {0};
 	struct rlimit before;
-	start(ASK_DENY);
-	await_running();
+	int pair[2];
+
+	cr_assert(eq(int, socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0));
+	cr_expect(eq(int, peer_admit(&supervisor, pair[0]), getpid()));
 	cr_assert(eq(int, getrlimit(RLIMIT_NOFILE, &before), 0));
-	const int free_number = dup(STDIN_FILENO);
-	close(free_number);
-	const struct rlimit few = {(rlim_t)free_number + 1, before.rlim_max};
-	cr_assert(eq(int, setrlimit(RLIMIT_NOFILE, &few), 0));
-	const int held = greet_as(true);
-	const int other = greet_as(false);
+	const struct rlimit none = {0, before.rlim_max};
+	cr_assert(eq(int, setrlimit(RLIMIT_NOFILE, &none), 0));
+	const pid_t admitted = peer_admit(&supervisor, pair[0]);
 	cr_assert(eq(int, setrlimit(RLIMIT_NOFILE, &before), 0));
-	cr_expect(eq(int, held, 1));
-	cr_expect(eq(int, other, 1));
-	cr_expect(eq(int, greet_as(false), 0));
-	end();
+	cr_expect(eq(int, admitted, 0));
+	close(pair[0]);
+	close(pair[1]);
 }
 
 Test(clients, hostile_input_costs_no_more_than_the_connection)
