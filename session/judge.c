@@ -27,8 +27,7 @@ void judge_finish(struct judge *judge)
 		judge->free = judged->next;
 		free(judged);
 	}
-	free(judge->ancestors.texts);
-	free(judge->formers.texts);
+	above_finish(&judge->above);
 	free(judge->terminals);
 	rule_set_release(judge->main);
 	rule_set_release(judge->fresh);

@@ -8,6 +8,7 @@
 #define SESSION_JUDGE_H
 
 #include "db/event.h"
+#include "session/above.h"
 #include "session/call_stack.h"
 #include "session/labels.h"
 #include "session/mcp_calls.h"
@@ -66,11 +67,6 @@ struct judged {
 struct mcp_watch;
 struct link_names;
 
-struct programs {
-	struct text *texts;
-	size_t count, capacity;
-};
-
 struct judge {
 	const struct places *places;
 	struct tracer *tracer;	     /* NULL: a recording is judged, not a live tree */
@@ -78,9 +74,9 @@ struct judge {
 	const struct mcp_watch *mcp; /* NULL likewise */
 	struct rule_set *main;
 	struct rule_set *fresh; /* answers that main does not have yet; or NULL */
-	struct programs ancestors, formers; /* of the last subject */
-	const struct link_names *links;	    /* NULL: none are known */
-	bool allows_asked;		    /* what is to be asked is allowed */
+	struct above above;	/* of the last subject */
+	const struct link_names *links; /* NULL: none are known */
+	bool allows_asked;		/* what is to be asked is allowed */
 	bool learns_names; /* of hosts: whoever looks them up otherwise is absent */
 	struct judged *live, *free;
 	/* Terminals of front ends, which come and go: "/dev/pts/3"; borrowed. */

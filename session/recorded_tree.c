@@ -80,27 +80,13 @@ void recorded_tree_finish(struct recorded_tree *tree)
 		free(tree->images[i].script);
 	}
 	free(tree->images);
-	free(tree->ancestors.texts);
-	free(tree->formers.texts);
+	above_finish(&tree->above);
 	*tree = (struct recorded_tree){0};
 }
 
-static void program_add(struct recorded_programs *list, struct text program)
+static void run_add(struct programs *programs, const struct recorded_image *image)
 {
-	if (list->count == list->capacity) {
-		list->capacity = list->capacity * 2 + 16;
-		list->texts = xreallocarray(
-			list->texts, list->capacity, sizeof(*list->texts));
-	}
-	list->texts[list->count++] = program;
-}
-
-static void run_add(struct recorded_programs *list, const struct recorded_image *image)
-{
-	program_add(list, image->program_text);
-	if (image->script_text.length > 0) {
-		program_add(list, image->script_text);
-	}
+	programs_add(programs, image->program_text, image->script_text);
 }
 
 bool recorded_tree_subject(
@@ -113,21 +99,17 @@ bool recorded_tree_subject(
 	*subject = (struct subject){.program = image->program_text,
 		.script = image->script_text,
 		.pid = image->pid};
-	tree->ancestors.count = 0;
-	tree->formers.count = 0;
+	above_begin(&tree->above);
 	while (image != NULL) {
 		const struct recorded_image *former = image_of(tree, image->previous);
 		for (; former != NULL; former = image_of(tree, former->previous)) {
-			run_add(&tree->formers, former);
+			run_add(&tree->above.formers, former);
 		}
 		image = image_of(tree, image->parent);
 		if (image != NULL) {
-			run_add(&tree->ancestors, image);
+			run_add(&tree->above.ancestors, image);
 		}
 	}
-	subject->ancestors = tree->ancestors.texts;
-	subject->ancestor_count = tree->ancestors.count;
-	subject->formers = tree->formers.texts;
-	subject->former_count = tree->formers.count;
+	above_tell(&tree->above, subject);
 	return true;
 }

@@ -4,19 +4,15 @@
 #define SESSION_RECORDED_TREE_H
 
 #include "db/db.h"
+#include "session/above.h"
 
 struct recorded_image;
-
-struct recorded_programs {
-	struct text *texts;
-	size_t count, capacity;
-};
 
 /* Zero-initialise. */
 struct recorded_tree {
 	struct recorded_image *images; /* by number - 1 */
 	size_t count, capacity;
-	struct recorded_programs ancestors, formers; /* of the last subject */
+	struct above above; /* of the last subject */
 };
 
 bool recorded_tree_load(
