@@ -17,7 +17,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-enum { NUMBERS_MAX = 4096 }; /* that are looked through */
+/* How many numbers are gone through, and of how many that is taken which is open there. */
+enum { NUMBERS_MAX = 1024, TAKEN_MAX = 16 };
 
 static bool is_open_file_of(int fd, const struct stat *object)
 {
@@ -56,19 +57,23 @@ static bool has_open(const struct call *holder, const struct stat *object)
 	char name[32];
 	const struct dirent *entry;
 	bool is_open = false;
+	int taken = 0;
 
 	(void)snprintf(name, sizeof(name), "%d/fd", (int)holder->tid);
 	const int fd =
 		openat(anchors_get()->proc, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *folder = fd < 0 ? NULL : fdopendir(fd);
 
-	for (int i = 0; folder && i < NUMBERS_MAX && !is_open; i++) {
+	for (int i = 0; folder && i < NUMBERS_MAX && taken < TAKEN_MAX && !is_open;
+		i++) {
 		entry = readdir(folder);
 		if (!entry) {
 			break;
 		}
-		is_open = seems_of(fd, entry->d_name, object) &&
-			  has_open_as(holder, entry->d_name, object);
+		if (seems_of(fd, entry->d_name, object)) {
+			is_open = has_open_as(holder, entry->d_name, object);
+			taken++;
+		}
 	}
 	if (folder) {
 		(void)closedir(folder);
