@@ -13,6 +13,7 @@ import resource
 import select
 import sys
 
+from callers import CALLERS
 from names_test import NamesTest
 
 LIMIT = 100
@@ -20,34 +21,18 @@ RULES = b"""
 allow any     *
 deny  inspect *
 """
-# For each process that made a call Duenna keeps a descriptor.
-PROGRAM = r"""
-import os, signal, sys
+PROGRAM = CALLERS + r"""
+import sys
 terminal, fifo, most = sys.argv[1:]
 os.close(os.open(fifo, os.O_RDWR))
-children, said = [], set()
-for number in range(int(most)):
-    ready, done = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.open("/etc/passwd", os.O_RDONLY)
-        except OSError:
-            pass
-        os.close(done)
-        while True:
-            signal.pause()
-    children.append(child)
-    os.close(done)
-    os.read(ready, 1)
-    os.close(ready)
+callers, said = [], set()
+for _ in range(int(most)):
+    callers.append(caller_start())
     try:
         os.write(os.open(terminal, os.O_WRONLY | os.O_NOCTTY), b"drawn")
     except OSError as error:
         said.add(error.errno)
-for child in children:
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+callers_end(callers)
 print(sorted(said))
 """
 

@@ -13,30 +13,15 @@ import resource
 import subprocess
 import sys
 
+from callers import CALLERS
 from names_test import NamesTest, enter_own_numbers
 
 LIMIT = 70
 MAKERS = 200
-# For each process that made a call Duenna keeps a descriptor.
-PROGRAM = """
-import os, random, signal, sys, time
+PROGRAM = CALLERS + """
+import random, sys, time
 limit, makers = map(int, sys.argv[1:])
-keepers = []
-for _ in range(limit):
-    ready, done = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            os.open("/etc/passwd", os.O_RDONLY)
-        except OSError:
-            pass
-        os.close(done)
-        while True:
-            signal.pause()
-    keepers.append(child)
-    os.close(done)
-    os.read(ready, 1)
-    os.close(ready)
+callers = [caller_start() for _ in range(limit)]
 for _ in range(makers):
     maker = os.fork()
     if maker == 0:
@@ -50,9 +35,7 @@ for _ in range(makers):
         pass
     os.kill(maker, signal.SIGKILL)
     os.waitpid(maker, 0)
-for child in keepers:
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+callers_end(callers)
 print("done")
 """
 
