@@ -6,14 +6,14 @@
 #include "base/xalloc.h"
 #include "rules/printer.h"
 #include "session/link_way.h"
-#include "session/rule_set.h"
+#include "session/project_file.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
 
 enum {
 	INCLUDES_DEEP = 10, /* as git */
@@ -186,18 +186,11 @@ static char *line_next(char **rest)
 /* Owned; NULL: there is none, or it is too long. */
 static char *text_read(const struct reading *reading, const char *path)
 {
-	struct stat status;
+	struct error err = {0};
 	size_t length = 0;
+	char *text = project_file_bytes(path, CONFIG_SIZE_MAX, &length, &err);
 
-	if (stat(path, &status) != 0 || !S_ISREG(status.st_mode)) {
-		return NULL;
-	}
-	char *bytes = status.st_size <= CONFIG_SIZE_MAX
-			      ? rule_file_bytes(path, &length, NULL)
-			      : NULL;
-	reading->amount->is_too_much |= status.st_size > CONFIG_SIZE_MAX;
-	char *text = bytes != NULL ? xmemdup0(bytes, length) : NULL;
-	free(bytes);
+	reading->amount->is_too_much |= err.code == EFBIG;
 	return text;
 }
 

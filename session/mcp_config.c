@@ -4,12 +4,10 @@
 #include "base/xalloc.h"
 #include "session/mcp_message.h"
 #include "session/places.h"
+#include "session/project_file.h"
 
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum {
 	OWN_FILE_MAX = 8 << 20, /* agents keep more than servers there */
@@ -143,27 +141,17 @@ void mcp_config_read(struct mcp_watch *watch, struct text json, const char *proj
 }
 
 static void read_file(struct mcp_watch *watch, const char *folder, const char *name,
-	off_t size_max, const char *project)
+	size_t size_max, const char *project)
 {
 	char *path = xasprintf("%s/%s", folder, name);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	struct stat status;
+	size_t length = 0;
+	char *bytes = project_file_bytes(path, size_max, &length, NULL);
 
+	if (bytes != NULL) {
+		mcp_config_read(watch, (struct text){bytes, length}, project);
+	}
+	free(bytes);
 	free(path);
-	if (fd < 0) {
-		return;
-	}
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
-		status.st_size <= size_max) {
-		char *bytes = xmalloc((size_t)status.st_size + 1);
-		ssize_t got = read(fd, bytes, (size_t)status.st_size);
-		if (got > 0) {
-			mcp_config_read(
-				watch, (struct text){bytes, (size_t)got}, project);
-		}
-		free(bytes);
-	}
-	close(fd);
 }
 
 static bool has_name(const struct mcp_watch *watch, size_t count, const char *name)

@@ -2,9 +2,8 @@
 #include "session/repository_rules.h"
 
 #include "base/xalloc.h"
-#include "session/rule_set.h"
+#include "session/project_file.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -36,13 +35,10 @@ bool repository_rules_read(struct repository_rules *repository, const char *proj
 	if (access(repository->path, F_OK) != 0) {
 		return true;
 	}
-	repository->bytes = rule_file_bytes(repository->path, &repository->length, err);
+	repository->bytes = project_file_bytes(repository->path,
+		(size_t)REPOSITORY_RULES_KB << 10, &repository->length, err);
 	if (repository->bytes == NULL) {
 		return false;
-	}
-	if (repository->length > REPOSITORY_RULES_KB << 10) {
-		return error_set(err, EFBIG, "%s is larger than %d kB",
-			repository->path, REPOSITORY_RULES_KB);
 	}
 	db_content_hash(
 		(struct text){repository->bytes, repository->length}, repository->hash);
